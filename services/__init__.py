@@ -1,0 +1,1 @@
+"""The services of Entente: each its own process, its own database, its own event log."""

@@ -1,0 +1,55 @@
+"""How an event is defined: once, as a plain value; its schema is made from it."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Callable, ClassVar, TypeVar, dataclass_transform
+
+from marshmallow import Schema
+
+from shared.schemas import schema_for
+from shared.values import to_plain
+
+
+class Event:
+    """A fact of the past, in business words, with the state that its readers need."""
+
+    #: ``<service>.<what happened>``; the part before the dot is the service that owns it.
+    type: ClassVar[str]
+    version: ClassVar[int]
+
+    @classmethod
+    def source(cls) -> str:
+        return cls.type.partition(".")[0]
+
+    def to_plain(self) -> dict[str, Any]:
+        plain: dict[str, Any] = to_plain(self)
+        return plain
+
+
+_published: dict[tuple[str, int], type[Event]] = {}
+E = TypeVar("E", bound=type[Event])
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+def event(type_: str, version: int = 1) -> Callable[[E], E]:
+    """Publish a class as version `version` of the event `type_`."""
+
+    def publish(cls: E) -> E:
+        made = dataclass(frozen=True, kw_only=True)(cls)
+        made.type, made.version = type_, version
+        if _published.setdefault((type_, version), made) is not made:
+            raise ValueError(f"{type_} version {version} is defined twice")
+        return made
+
+    return publish
+
+
+def published() -> dict[tuple[str, int], type[Event]]:
+    """Every event of the language by type and version, in order of definition."""
+    return dict(_published)
+
+
+@cache
+def schema_of(type_: str, version: int) -> Schema:
+    """The schema of an event. Raises KeyError where the language has no such event."""
+    return schema_for(_published[type_, version])()

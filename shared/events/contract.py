@@ -1,0 +1,210 @@
+"""Events of the contract service."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from shared.events.base import Event, event
+from shared.events.vocabulary import ContractType, MilestoneType, OverBudgetPolicy, RenewalType
+from shared.money import Money
+
+
+@dataclass(frozen=True)
+class MilestoneTerms:
+    milestone_id: UUID
+    title: str
+    type: MilestoneType
+    due_on: date
+    amount: Money | None = None  # payment milestones only
+
+
+@dataclass(frozen=True)
+class BudgetLine:
+    """How many days of a role the contract buys, and at what rate a day."""
+
+    role: str
+    days: Decimal
+    rate: Money
+
+
+@dataclass(frozen=True)
+class ContractTerms:
+    """What was agreed; `version` 1 as first drafted, one more for every change."""
+
+    version: int
+    type: ContractType
+    title: str
+    starts_on: date
+    ends_on: date | None  # None: evergreen
+    value: Money | None = None  # None: a contract that carries no money
+    milestones: tuple[MilestoneTerms, ...] = ()
+    day_budget: tuple[BudgetLine, ...] = ()
+    expense_cap: Money | None = None
+    over_budget: OverBudgetPolicy = OverBudgetPolicy.BLOCK
+    payment_days: int = 30  # an invoice is due so many days after it was issued
+    renewal: RenewalType = RenewalType.FIXED
+    notice_days: int = 90
+    purchase_order: str | None = None
+    parent_id: UUID | None = None
+
+
+@event("contract.drafted")
+class ContractDrafted(Event):
+    contract_id: UUID
+    reference: str
+    partner_id: UUID
+    owner_id: str
+    terms: ContractTerms
+
+
+@event("contract.imported")
+class ContractImported(Event):
+    """A contract whose history before this event happened elsewhere."""
+
+    contract_id: UUID
+    reference: str
+    partner_id: UUID
+    terms: ContractTerms
+    state: str
+    origin: str  # e.g. an OCID with the contract's id
+    signed_on: date | None = None
+
+
+@event("contract.terms_changed")
+class ContractTermsChanged(Event):
+    contract_id: UUID
+    terms: ContractTerms
+    reason: str
+
+
+@event("contract.submitted")
+class ContractSubmitted(Event):
+    contract_id: UUID
+    needed_roles: tuple[str, ...]  # who must approve
+
+
+@event("contract.approval_given")
+class ContractApprovalGiven(Event):
+    contract_id: UUID
+    approver_id: str
+    role: str
+
+
+@event("contract.returned")
+class ContractReturned(Event):
+    """Review said no: back to draft."""
+
+    contract_id: UUID
+    reason: str
+
+
+@event("contract.approved")
+class ContractApproved(Event):
+    contract_id: UUID
+    terms_sha256: str
+
+
+@event("contract.sent_for_signature")
+class ContractSentForSignature(Event):
+    contract_id: UUID
+    signatory_ids: tuple[UUID, ...]
+    in_sequence: bool
+
+
+@event("contract.signature_recorded")
+class ContractSignatureRecorded(Event):
+    contract_id: UUID
+    signatory_id: UUID
+    signed_on: date
+
+
+@event("contract.signature_declined")
+class ContractSignatureDeclined(Event):
+    contract_id: UUID
+    signatory_id: UUID
+    reason: str
+
+
+@event("contract.signature_reminded")
+class ContractSignatureReminded(Event):
+    contract_id: UUID
+    signatory_id: UUID
+    reminder: int
+
+
+@event("contract.signed")
+class ContractSigned(Event):
+    contract_id: UUID
+    signed_on: date
+
+
+@event("contract.activated")
+class ContractActivated(Event):
+    """From here on days may be logged, programmes published and invoices raised."""
+
+    contract_id: UUID
+    reference: str
+    partner_id: UUID
+    terms: ContractTerms
+    imported: bool = False
+
+
+@event("contract.completed")
+class ContractCompleted(Event):
+    contract_id: UUID
+    completed_on: date
+
+
+@event("contract.expired")
+class ContractExpired(Event):
+    contract_id: UUID
+    expired_on: date
+
+
+@event("contract.cancelled")
+class ContractCancelled(Event):
+    contract_id: UUID
+    reason: str
+
+
+@event("contract.milestone_met")
+class MilestoneMet(Event):
+    contract_id: UUID
+    partner_id: UUID
+    milestone_id: UUID
+    title: str
+    type: MilestoneType
+    amount: Money | None
+    met_on: date
+    evidence: str
+    terms_version: int
+
+
+@event("contract.milestone_partially_met")
+class MilestonePartiallyMet(Event):
+    contract_id: UUID
+    milestone_id: UUID
+    title: str
+    reason: str
+
+
+@event("contract.milestone_not_met")
+class MilestoneNotMet(Event):
+    contract_id: UUID
+    milestone_id: UUID
+    title: str
+    reason: str
+
+
+@event("contract.day_budget_alert")
+class DayBudgetAlert(Event):
+    """Approved days of a role reached a share of its budget; once per terms version and share."""
+
+    contract_id: UUID
+    partner_id: UUID
+    role: str
+    percent: int
+    approved_days: Decimal
+    budget_days: Decimal
+    terms_version: int

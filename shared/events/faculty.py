@@ -1,0 +1,168 @@
+"""Events of the faculty-development service."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from shared.events.base import Event, event
+from shared.events.vocabulary import KirkpatrickLevel, ProgrammeKind
+
+
+@dataclass(frozen=True)
+class SessionPlan:
+    session_id: UUID
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    mandatory: bool
+
+
+@event("faculty.programme_designed")
+class ProgrammeDesigned(Event):
+    programme_id: UUID
+    reference: str
+    contract_id: UUID
+    partner_id: UUID
+    title: str
+    kind: ProgrammeKind
+    capacity: int
+    sessions: tuple[SessionPlan, ...]
+
+
+@event("faculty.programme_redesigned")
+class ProgrammeRedesigned(Event):
+    programme_id: UUID
+    title: str
+    kind: ProgrammeKind
+    capacity: int
+    sessions: tuple[SessionPlan, ...]
+
+
+@event("faculty.programme_published")
+class ProgrammePublished(Event):
+    programme_id: UUID
+    contract_id: UUID
+    partner_id: UUID
+    title: str
+    starts_on: date
+    ends_on: date
+
+
+@event("faculty.enrolment_opened")
+class EnrolmentOpened(Event):
+    programme_id: UUID
+    capacity: int
+
+
+@event("faculty.programme_started")
+class ProgrammeStarted(Event):
+    programme_id: UUID
+    enrolled: int
+
+
+@event("faculty.programme_delivered")
+class ProgrammeDelivered(Event):
+    """All sessions are over; evaluation is awaited."""
+
+    programme_id: UUID
+    enrolled: int
+    certificates: int
+
+
+@event("faculty.programme_completed")
+class ProgrammeCompleted(Event):
+    programme_id: UUID
+    contract_id: UUID
+    partner_id: UUID
+    enrolled: int
+    certificates: int
+    responses: int
+    mean_reaction: Decimal | None  # 1 to 5; None where too few answered to show it
+
+
+@event("faculty.programme_cancelled")
+class ProgrammeCancelled(Event):
+    programme_id: UUID
+    reason: str
+    participant_ids: tuple[UUID, ...]  # who must be told
+
+
+@event("faculty.participant_registered")
+class ParticipantRegistered(Event):
+    """Carries no name: who needs it asks the faculty service."""
+
+    participant_id: UUID
+    partner_id: UUID | None
+
+
+@event("faculty.participant_enrolled")
+class ParticipantEnrolled(Event):
+    programme_id: UUID
+    participant_id: UUID
+    enrolled: int
+    capacity: int
+
+
+@event("faculty.participant_waitlisted")
+class ParticipantWaitlisted(Event):
+    programme_id: UUID
+    participant_id: UUID
+    waiting: int
+
+
+@event("faculty.place_offered")
+class PlaceOffered(Event):
+    programme_id: UUID
+    participant_id: UUID
+    until: datetime
+
+
+@event("faculty.place_offer_lapsed")
+class PlaceOfferLapsed(Event):
+    programme_id: UUID
+    participant_id: UUID
+
+
+@event("faculty.participant_withdrew")
+class ParticipantWithdrew(Event):
+    programme_id: UUID
+    participant_id: UUID
+    enrolled: int
+
+
+@event("faculty.attendance_recorded")
+class AttendanceRecorded(Event):
+    programme_id: UUID
+    session_id: UUID
+    present_ids: tuple[UUID, ...]
+
+
+@event("faculty.certificate_issued")
+class CertificateIssued(Event):
+    certificate_id: UUID
+    programme_id: UUID
+    participant_id: UUID
+    hours: Decimal
+    issued_on: date
+
+
+@event("faculty.evaluation_received")
+class EvaluationReceived(Event):
+    """One answer came in. Whose it is and what it says stays in the faculty service."""
+
+    programme_id: UUID
+    level: KirkpatrickLevel
+    responses: int
+
+
+@event("faculty.evaluation_summarised")
+class EvaluationSummarised(Event):
+    """A level's result, published only once enough have answered to keep each anonymous."""
+
+    programme_id: UUID
+    contract_id: UUID
+    partner_id: UUID
+    level: KirkpatrickLevel
+    responses: int
+    mean: Decimal

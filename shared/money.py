@@ -1,0 +1,122 @@
+"""Money: a whole number of minor units and a currency. Never a float, never silently rounded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+
+from babel.numbers import get_currency_precision, list_currencies
+
+from shared.errors import Invalid
+
+
+@lru_cache
+def _known_currencies() -> frozenset[str]:
+    return frozenset(list_currencies())
+
+
+@lru_cache
+def decimals(currency: str) -> int:
+    """How many decimals a currency has (ISO 4217): GBP 2, JPY 0, JOD 3."""
+    if currency not in _known_currencies():
+        raise Invalid(
+            f"{currency!r} is not a currency.",
+            rule="known-currency",
+            field="currency",
+            accepted="an ISO 4217 code in capitals, such as GBP, JOD or JPY",
+        )
+    return get_currency_precision(currency)
+
+
+@dataclass(frozen=True, order=False)
+class Money:
+    """An amount in minor units (pence, fils, yen) of an ISO 4217 currency."""
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        decimals(self.currency)
+
+    @classmethod
+    def of(cls, amount: str | Decimal | int, currency: str) -> "Money":
+        """From major units: ``Money.of("125000.50", "GBP")``.
+
+        Raises Invalid for an unknown currency, for what is not a number, and for more decimals
+        than the currency has: nothing is rounded here.
+        """
+        places = decimals(currency)
+        try:
+            scaled = Decimal(amount).scaleb(places)
+        except (InvalidOperation, ValueError, TypeError):
+            scaled = Decimal("NaN")
+        if not scaled.is_finite() or abs(scaled) >= Decimal(10) ** 17:
+            raise Invalid(
+                f"{amount!r} is not an amount of money.",
+                rule="amount-is-a-number",
+                field="amount",
+                accepted="a decimal number as text, such as 125000.00",
+            )
+        if scaled != scaled.to_integral_value():
+            raise Invalid(
+                f"{currency} has {places} decimals; {amount} has more.",
+                rule="currency-decimals",
+                field="amount",
+                accepted=f"at most {places} decimals",
+            )
+        return cls(int(scaled), currency)
+
+    @classmethod
+    def zero(cls, currency: str) -> "Money":
+        return cls(0, currency)
+
+    @property
+    def amount(self) -> Decimal:
+        """In major units, with exactly the currency's decimals."""
+        return Decimal(self.minor).scaleb(-decimals(self.currency))
+
+    def __str__(self) -> str:
+        return f"{self.amount:,} {self.currency}"
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.minor + self._same(other).minor, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.minor - self._same(other).minor, self.currency)
+
+    def __mul__(self, factor: Decimal | int) -> "Money":
+        """Times a number, rounded half to even to the minor unit (the bankers' rule)."""
+        return Money(int((Decimal(self.minor) * factor).to_integral_value()), self.currency)
+
+    def __lt__(self, other: "Money") -> bool:
+        return self.minor < self._same(other).minor
+
+    def __le__(self, other: "Money") -> bool:
+        return self.minor <= self._same(other).minor
+
+    def __gt__(self, other: "Money") -> bool:
+        return self.minor > self._same(other).minor
+
+    def __ge__(self, other: "Money") -> bool:
+        return self.minor >= self._same(other).minor
+
+    def __bool__(self) -> bool:
+        return self.minor != 0
+
+    def _same(self, other: "Money") -> "Money":
+        if other.currency != self.currency:
+            raise Invalid(
+                f"{self.currency} and {other.currency} cannot be put together.",
+                rule="one-currency",
+                field="currency",
+                accepted=self.currency,
+            )
+        return other
+
+
+def total(amounts: Sequence[Money], currency: str) -> Money:
+    """The sum; zero of `currency` where there are none. Raises Invalid on another currency."""
+    result = Money.zero(currency)
+    for amount in amounts:
+        result = result + amount
+    return result

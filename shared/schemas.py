@@ -1,0 +1,167 @@
+"""marshmallow at the edges: strict input, the money field, and schemas made from plain values."""
+
+import dataclasses
+import types
+import typing
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
+
+from shared.errors import Invalid, Refusal
+from shared.money import Money
+
+
+class Strict(Schema):
+    """What people and programs send us: an unknown field is refused, not ignored."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class MoneyField(fields.Field[Money]):
+    """``{"amount": "125000.00", "currency": "GBP"}``: amount as text, so that no float creeps in."""
+
+    default_error_messages = {
+        "shape": 'Must be {"amount": "125000.00", "currency": "GBP"}, the amount as text.',
+        "sign": "Must not be negative.",
+    }
+
+    def __init__(self, *, negative: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.negative = negative
+
+    def _serialize(self, value: Money | None, *_: Any, **__: Any) -> dict[str, str] | None:
+        return value and {"amount": str(value.amount), "currency": value.currency}
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Money:
+        if not isinstance(value, dict) or set(value) != {"amount", "currency"}:
+            raise self.make_error("shape")
+        if not isinstance(value["amount"], str) or not isinstance(value["currency"], str):
+            raise self.make_error("shape")
+        try:
+            money = Money.of(value["amount"], value["currency"])
+        except Refusal as refusal:
+            raise ValidationError({refusal.field: [refusal.message]}) from refusal
+        if money.minor < 0 and not self.negative:
+            raise self.make_error("sign")
+        return money
+
+
+def text(longest: int = 200, **kwargs: Any) -> fields.String:
+    """A line of text: trimmed by nobody, not blank, at most `longest` characters."""
+    return fields.String(
+        validate=[
+            validate.Length(max=longest),
+            validate.Regexp(r"^[^\x00]*\S[^\x00]*$", 0, error="Must not be blank."),
+        ],
+        **kwargs,
+    )
+
+
+def one_of(choices: type[Enum], **kwargs: Any) -> fields.Enum:
+    """One word of a closed vocabulary, by value."""
+    return fields.Enum(choices, by_value=True, **kwargs)
+
+
+def load(schema: Schema, plain: Any) -> Any:
+    """`plain` as the schema's values. Raises Invalid that names every offending field."""
+    try:
+        return schema.load(plain)
+    except ValidationError as error:
+        errors = list(_findings(error.messages))
+        first = errors[0]
+        raise Invalid(
+            f"{first['field'] or 'The body'}: {first['message']}"
+            + (f" ({len(errors) - 1} more)" if len(errors) > 1 else ""),
+            rule="schema",
+            field=first["field"],
+            errors=errors,
+        ) from error
+
+
+def _findings(messages: Any, path: str = "") -> typing.Iterator[dict[str, str]]:
+    if isinstance(messages, dict):
+        for key, inner in messages.items():
+            step = "" if key == "_schema" else str(key)
+            yield from _findings(inner, ".".join(filter(None, (path, step))))
+    elif isinstance(messages, list):
+        for inner in messages:
+            yield from _findings(inner, path)
+    else:
+        yield {"field": path, "rule": "schema", "message": str(messages)}
+
+
+_SIMPLE: dict[Any, type[fields.Field]] = {
+    str: fields.String,
+    bool: fields.Boolean,
+    date: fields.Date,
+    UUID: fields.UUID,
+    Any: fields.Raw,
+}
+
+
+@cache
+def schema_for(value_class: type) -> type[Schema]:
+    """A schema made from a dataclass: one definition for the value and for its JSON.
+
+    Loading gives an instance. Unknown fields are ignored, fields with defaults may be missing.
+    """
+    hints = typing.get_type_hints(value_class)
+    made: dict[str, Any] = {}
+    for item in dataclasses.fields(value_class):
+        options: dict[str, Any] = {"required": True}
+        if item.default is not dataclasses.MISSING:
+            options = {"load_default": item.default}
+        elif item.default_factory is not dataclasses.MISSING:
+            options = {"load_default": item.default_factory}
+        made[item.name] = _field_for(hints[item.name], options)
+    schema = type(value_class.__name__, (_ValueSchema,), made)
+    schema.value_class = value_class  # type: ignore[attr-defined]
+    return schema
+
+
+class _ValueSchema(Schema):
+    value_class: typing.ClassVar[type]
+
+    class Meta:
+        unknown = EXCLUDE
+
+    def load(self, data: Any, **kwargs: Any) -> Any:
+        loaded = super().load(data, **kwargs)
+        if self.many:
+            return tuple(self.value_class(**item) for item in loaded)
+        return self.value_class(**loaded)
+
+
+class _TupleField(fields.List):
+    def _deserialize(self, *args: Any, **kwargs: Any) -> Any:
+        return tuple(super()._deserialize(*args, **kwargs))
+
+
+def _field_for(hint: Any, options: dict[str, Any]) -> fields.Field:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        (inner,) = [each for each in arguments if each is not type(None)]
+        return _field_for(inner, {**options, "allow_none": True})
+    if origin is tuple:
+        return _TupleField(_field_for(arguments[0], {}), **options)
+    if origin is dict:
+        return fields.Dict(fields.String(), _field_for(arguments[1], {}), **options)
+    if hint is int:
+        return fields.Integer(strict=True, **options)
+    if hint is Decimal:
+        return fields.Decimal(as_string=True, **options)
+    if hint is datetime:
+        return fields.AwareDateTime(format="iso", **options)
+    if hint is Money:
+        return MoneyField(negative=True, **options)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return fields.Enum(hint, by_value=True, **options)
+    if dataclasses.is_dataclass(hint):
+        return fields.Nested(schema_for(typing.cast(type, hint)), **options)
+    return _SIMPLE[hint](**options)
