@@ -1,0 +1,238 @@
+"""One service's own database: engine, transactions and column types, for SQLite and PostgreSQL."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Engine,
+    MetaData,
+    String,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    TimeoutError,
+)
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.types import TypeDecorator
+
+from shared.money import Money
+from shared.values import from_plain, to_plain
+
+#: How SQLite waits for a lock held by another process: shortly, because it blocks everybody in
+#: this one; whoever gets "database is locked" tries again (see `is_passing`).
+SQLITE_BUSY_MS = 100
+
+#: PostgreSQL's codes for what a second try cures: serialisation failure and deadlock.
+_PASSING_SQLSTATES = {"40001", "40P01"}
+
+
+def new_metadata() -> MetaData:
+    """A service's tables; constraints get names, so that migrations can speak of them."""
+    return MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def plain_json() -> JSON:
+    """A JSON column: binary on PostgreSQL, text on SQLite."""
+    return JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class Value(TypeDecorator[Any]):
+    """One plain value (a dataclass, Money, a dict …) as a JSON column; None stays NULL."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, of: Any) -> None:
+        super().__init__(none_as_null=True)
+        self.of = of
+
+    def load_dialect_impl(self, dialect: Any) -> Any:
+        return dialect.type_descriptor(plain_json().dialect_impl(dialect))
+
+    def process_bind_param(self, value: Any, _: Any) -> Any:
+        return None if value is None else to_plain(value, self.of)
+
+    def process_result_value(self, value: Any, _: Any) -> Any:
+        return None if value is None else from_plain(value, self.of)
+
+
+class Values(Value):
+    """A tuple of plain values as a JSON column. Assign a new tuple to change it."""
+
+    cache_ok = True
+
+    def __init__(self, each: Any) -> None:
+        super().__init__(tuple[each, ...])
+
+
+class Amount(Value):
+    """Money as a JSON column; where it is summed or sorted, keep the minor units beside it."""
+
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(Money)
+
+
+class Word(TypeDecorator[StrEnum]):
+    """One word of a closed vocabulary, as text."""
+
+    impl = String(60)
+    cache_ok = True
+
+    def __init__(self, vocabulary: type[StrEnum]) -> None:
+        super().__init__()
+        self.vocabulary = vocabulary
+
+    def process_bind_param(self, value: Any, _: Any) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any, _: Any) -> Any:
+        return None if value is None else self.vocabulary(value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment in UTC; SQLite, which knows no zones, keeps it naive."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, _: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A decimal number as text, so that SQLite does not turn it into a float."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, _: Any) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any, _: Any) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether running the same transaction again can succeed: somebody else was quicker."""
+    if isinstance(error, StaleDataError | IntegrityError):
+        return True
+    if isinstance(error, DBAPIError):
+        return (
+            getattr(error.orig, "pgcode", None) in _PASSING_SQLSTATES
+            or "database is locked" in str(error.orig)
+        )
+    return False
+
+
+def is_down(error: BaseException) -> bool:
+    """Whether the database cannot be reached or cannot write: nothing wrong with the statement."""
+    unreachable = isinstance(error, OperationalError | InterfaceError | TimeoutError)
+    return unreachable and not is_passing(error)
+
+
+class Database:
+    """Transactions on one service's database.
+
+    `committed` are called after every commit that wrote: the relay wakes from it.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url, pool_size)
+        self._reading = self.engine.execution_options(reading=True)
+        # SQLite has one writer. Waiting for it here, where other tasks go on, instead of inside
+        # the driver, where they all would stand still.
+        self._writer = threading.Lock() if self.is_sqlite else None
+        self.committed: list[Callable[[], None]] = []
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that commits at the end, or rolls back where an error leaves the block."""
+        with self._sole_writer(), Session(self.engine, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+        for call in self.committed:
+            call()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for queries only; nothing that it changes is kept."""
+        with Session(self._reading) as session:
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @contextmanager
+    def _sole_writer(self) -> Iterator[None]:
+        if self._writer is None:
+            yield
+            return
+        with self._writer:
+            yield
+
+
+def _postgresql(url: str, pool_size: int) -> Engine:
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"},
+    )
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # we begin ourselves, below
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_MS}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine

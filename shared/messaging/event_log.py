@@ -1,0 +1,79 @@
+"""The event log: a service's own facts, appended in the transaction that made them true."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from shared.events import Event
+from shared.identifiers import new_id
+from shared.messaging.tables import event_log
+
+#: What the first published event is chained to.
+GENESIS = "0" * 64
+
+
+def append(
+    session: Session,
+    recorded: Sequence[tuple[str, Event]],
+    metadata: Mapping[str, Any],
+    now: datetime,
+    fresh: Iterable[str] = (),
+) -> None:
+    """Log (subject, event) pairs, each with the next sequence number of its subject.
+
+    `fresh` are subjects that cannot have any event yet. Raises IntegrityError where another
+    transaction took the same number: roll back and run again.
+    """
+    last = _last_sequences(session, {subject for subject, _ in recorded} - set(fresh))
+    rows = []
+    for subject, event in recorded:
+        last[subject] = last.get(subject, 0) + 1
+        rows.append(
+            {
+                "id": new_id(),
+                "subject": subject,
+                "sequence": last[subject],
+                "type": event.type,
+                "version": event.version,
+                "data": event.to_plain(),
+                "metadata": dict(metadata),
+                "recorded_at": now,
+            }
+        )
+    session.execute(insert(event_log), rows)
+
+
+def chain(previous: str, row: Mapping[str, Any]) -> str:
+    """The SHA-256 that binds an event to the one published before it (hexadecimal).
+
+    A row that was altered, removed or put in between no longer fits its successor.
+    """
+    content = [
+        previous,
+        str(row["id"]),
+        row["subject"],
+        row["sequence"],
+        row["type"],
+        row["version"],
+        row["data"],
+        row["metadata"],
+        row["recorded_at"].isoformat(),
+    ]
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _last_sequences(session: Session, subjects: set[str]) -> dict[str, int]:
+    if not subjects:
+        return {}
+    statement = (
+        select(event_log.c.subject, func.max(event_log.c.sequence))
+        .where(event_log.c.subject.in_(subjects))
+        .group_by(event_log.c.subject)
+    )
+    return {subject: last for subject, last in session.execute(statement)}

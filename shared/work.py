@@ -1,0 +1,186 @@
+"""The unit of work: one transaction, one actor, one moment; what happened in it is logged with it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import update
+from sqlalchemy.event import listen
+from sqlalchemy.orm import Session
+
+from shared.aggregate import Aggregate
+from shared.clock import Clock
+from shared.database import Database
+from shared.errors import NotFound
+from shared.identifiers import new_id, reference
+from shared.messaging import event_log
+from shared.messaging.tables import references
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, as the gateway identified them."""
+
+    id: str
+    roles: frozenset[str]
+    #: The one record (of whatever kind) that an outsider may see; None: not an outsider.
+    scope: UUID | None = None
+
+
+#: Acts for the office itself: imports, time-driven rules, reactions to events.
+OFFICE = Actor(id="office", roles=frozenset({"administrator"}))
+
+
+@dataclass(frozen=True)
+class Call:
+    """What surrounds one command, query or reaction; it becomes the metadata of its events."""
+
+    actor: Actor = OFFICE
+    correlation_id: str = field(default_factory=lambda: str(new_id()))
+    causation_id: str | None = None
+    command_id: str | None = None
+    expected_version: int | None = None
+    traceparent: str | None = None
+
+    def to_plain(self) -> dict[str, Any]:
+        return {
+            "actor": {
+                "id": self.actor.id,
+                "roles": sorted(self.actor.roles),
+                "scope": self.actor.scope and str(self.actor.scope),
+            },
+            "correlation_id": self.correlation_id,
+            "causation_id": self.causation_id,
+            "command_id": self.command_id,
+            "expected_version": self.expected_version,
+            "traceparent": self.traceparent,
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> "Call":
+        actor = plain["actor"]
+        return cls(
+            **{
+                **plain,
+                "actor": Actor(
+                    actor["id"],
+                    frozenset(actor["roles"]),
+                    UUID(actor["scope"]) if actor["scope"] else None,
+                ),
+            }
+        )
+
+
+class Work:
+    """What a use case has at hand. Made by `UnitOfWork`, one for each transaction."""
+
+    def __init__(
+        self, session: Session, call: Call, now: datetime, zone: ZoneInfo, policy: Any
+    ) -> None:
+        self.session = session
+        self.call = call
+        self.now = now
+        #: The service's configurable defaults (its ``domain.policy.Policy``).
+        self.policy = policy
+        self._zone = zone
+        # Held here, since the session lets go of what it has flushed, recorded events and all.
+        self._aggregates: list[Aggregate] = []
+        self._fresh: set[str] = set()
+        listen(session, "loaded_as_persistent", self._keep)
+
+    @property
+    def actor(self) -> Actor:
+        return self.call.actor
+
+    @property
+    def today(self) -> date:
+        """The date in the office's zone."""
+        return self.now.astimezone(self._zone).date()
+
+    def find(self, cls: type[T], id: Any) -> T | None:
+        return self.session.get(cls, id)
+
+    def get(self, cls: type[T], id: Any) -> T:
+        """The record with this id. Raises NotFound."""
+        found = self.session.get(cls, id)
+        if found is None:
+            word = getattr(cls, "kind", cls.__name__.lower())
+            raise NotFound(f"There is no {word} {id}.", rule="exists", field="id")
+        return found
+
+    def add(self, record: T) -> T:
+        """Keep a new record; its events are logged with it."""
+        self.session.add(record)
+        if isinstance(record, Aggregate):
+            self._aggregates.append(record)
+            self._fresh.add(record.subject)
+        return record
+
+    def next_reference(self, prefix: str) -> str:
+        """The next readable reference of this year, without gaps: ``CTR-2026-0042``."""
+        year = self.today.year
+        counted = self.session.execute(
+            update(references)
+            .where(references.c.prefix == prefix, references.c.year == year)
+            .values(last=references.c.last + 1)
+            .returning(references.c.last)
+        ).scalar()
+        if counted is None:
+            counted = 1
+            self.session.execute(references.insert().values(prefix=prefix, year=year, last=1))
+        return reference(prefix, year, counted)
+
+    def log(self) -> None:
+        """Write what the aggregates recorded to the event log, in this transaction."""
+        self.session.flush()
+        recorded = [
+            (aggregate.subject, event)
+            for aggregate in self._aggregates
+            for event in aggregate.collect()
+        ]
+        if recorded:
+            event_log.append(self.session, recorded, self._metadata(), self.now, self._fresh)
+
+    def _keep(self, _: Session, loaded: object) -> None:
+        if isinstance(loaded, Aggregate):
+            self._aggregates.append(loaded)
+
+    def _metadata(self) -> dict[str, Any]:
+        return {
+            "actor": self.actor.id,
+            "correlation": self.call.correlation_id,
+            "causation": self.call.causation_id,
+            "traceparent": self.call.traceparent,
+        }
+
+
+class UnitOfWork:
+    """Opens `Work`s on one service's database."""
+
+    def __init__(self, database: Database, clock: Clock, zone: ZoneInfo, policy: Any) -> None:
+        self.database = database
+        self.clock = clock
+        self.zone = zone
+        self.policy = policy
+
+    @contextmanager
+    def begin(self, call: Call, clock: Clock | None = None) -> Iterator[Work]:
+        """A transaction: state, events and whatever else was written commit together or not."""
+        with self.database.transaction() as session:
+            work = Work(session, call, (clock or self.clock).now(), self.zone, self.policy)
+            yield work
+            work.log()
+
+    @contextmanager
+    def reading(self, call: Call) -> Iterator[Work]:
+        """For queries: nothing is written."""
+        with self.database.reading() as session:
+            yield Work(session, call, self.clock.now(), self.zone, self.policy)
+
+
