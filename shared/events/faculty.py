@@ -3,10 +3,18 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID
 
 from shared.events.base import Event, event
 from shared.events.vocabulary import KirkpatrickLevel, ProgrammeKind
+
+
+class Moment(StrEnum):
+    """When participants are asked: before the teaching, or after it."""
+
+    BEFORE = "before"
+    AFTER = "after"
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,7 @@ class EnrolmentOpened(Event):
 class ProgrammeStarted(Event):
     programme_id: UUID
     enrolled: int
+    turned_away_ids: tuple[UUID, ...] = ()  # waited in vain and must be told
 
 
 @event("faculty.programme_delivered")
@@ -118,6 +127,12 @@ class PlaceOffered(Event):
     until: datetime
 
 
+@event("faculty.place_offer_declined")
+class PlaceOfferDeclined(Event):
+    programme_id: UUID
+    participant_id: UUID
+
+
 @event("faculty.place_offer_lapsed")
 class PlaceOfferLapsed(Event):
     programme_id: UUID
@@ -154,6 +169,7 @@ class EvaluationReceived(Event):
     programme_id: UUID
     level: KirkpatrickLevel
     responses: int
+    moment: Moment = Moment.AFTER
 
 
 @event("faculty.evaluation_summarised")
@@ -165,4 +181,6 @@ class EvaluationSummarised(Event):
     partner_id: UUID
     level: KirkpatrickLevel
     responses: int
-    mean: Decimal
+    mean: Decimal  # of all questions, 1 to 5
+    moment: Moment = Moment.AFTER
+    mean_score_percent: Decimal | None = None  # level 2B only: the knowledge test, 0 to 100
