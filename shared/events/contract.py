@@ -6,8 +6,22 @@ from decimal import Decimal
 from uuid import UUID
 
 from shared.events.base import Event, event
-from shared.events.vocabulary import ContractType, MilestoneType, OverBudgetPolicy, RenewalType
+from shared.events.vocabulary import (
+    ContractType,
+    MilestoneType,
+    OverBudgetPolicy,
+    RenewalType,
+    Side,
+)
 from shared.money import Money
+
+
+@dataclass(frozen=True)
+class Party:
+    """An institution that the contract binds, under the name that stands in the document."""
+
+    name: str
+    side: Side
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,7 @@ class ContractTerms:
     notice_days: int = 90
     purchase_order: str | None = None
     parent_id: UUID | None = None
+    parties: tuple[Party, ...] = ()
 
 
 @event("contract.drafted")
@@ -76,6 +91,20 @@ class ContractTermsChanged(Event):
     contract_id: UUID
     terms: ContractTerms
     reason: str
+
+
+@event("contract.signatories_changed")
+class ContractSignatoriesChanged(Event):
+    """Carries no name and no address: who needs them asks the contract service."""
+
+    contract_id: UUID
+    signatory_ids: tuple[UUID, ...]
+
+
+@event("contract.owner_changed")
+class ContractOwnerChanged(Event):
+    contract_id: UUID
+    owner_id: str
 
 
 @event("contract.submitted")
@@ -121,9 +150,12 @@ class ContractSignatureRecorded(Event):
 
 @event("contract.signature_declined")
 class ContractSignatureDeclined(Event):
+    """A signatory will not sign: back to draft, and the owner is to be told at once."""
+
     contract_id: UUID
     signatory_id: UUID
     reason: str
+    owner_id: str | None = None
 
 
 @event("contract.signature_reminded")

@@ -68,6 +68,13 @@ class OverBudgetPolicy(StrEnum):
     ALLOW = "allow"
 
 
+class Side(StrEnum):
+    """On which side of a contract somebody stands, seen from the office."""
+
+    OURS = "ours"
+    THEIRS = "theirs"
+
+
 class MilestoneType(StrEnum):
     DELIVERY = "delivery"
     PAYMENT = "payment"
