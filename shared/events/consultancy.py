@@ -73,6 +73,8 @@ class EngagementReplanned(Event):
     starts_on: date
     ends_on: date
     team: tuple[TeamMember, ...]
+    title: str | None = None
+    mode: WorkMode | None = None
 
 
 @event("consultancy.engagement_confirmed")
@@ -120,7 +122,11 @@ class DaysLogged(Event):
 
 @event("consultancy.days_withdrawn")
 class DaysWithdrawn(Event):
-    """The logger took back a draft or rejected entry; its days no longer count."""
+    """The logger took back a draft or rejected entry; its days no longer count.
+
+    A correction of such an entry is told as this, with the days as they were, and then as
+    `DaysLogged` of the same entry with the days as they are.
+    """
 
     entry: LoggedDays
 

@@ -1,0 +1,189 @@
+"""Consultants: who advises partners, on what, in which languages, at what rate, and when."""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from shared.aggregate import Aggregate
+from shared.errors import Invalid
+from shared.events.consultancy import ConsultantChanged, ConsultantRegistered
+from shared.events.vocabulary import Area
+from shared.identifiers import has_valid_orcid_checksum
+from shared.money import Money
+
+
+@dataclass(frozen=True)
+class Expertise:
+    area: Area
+    level: int  # 1 (has advised on it) to 5 (leads the field)
+
+
+@dataclass(frozen=True)
+class DayRate:
+    role: str
+    rate: Money
+
+
+class Presence(StrEnum):
+    FREE = "free"
+    AWAY = "away"
+
+
+@dataclass(frozen=True)
+class AvailabilityPeriod:
+    """Dates, both included, that a consultant keeps free or is away."""
+
+    starts_on: date
+    ends_on: date
+    presence: Presence
+
+    def overlaps(self, starts_on: date, ends_on: date) -> bool:
+        return self.starts_on <= ends_on and starts_on <= self.ends_on
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What the office knows of a consultant. `orcid` is the bare iD, "0000-0002-1825-0097"."""
+
+    name: str
+    email: str
+    expertise: tuple[Expertise, ...] = ()
+    languages: tuple[str, ...] = ()  # ISO 639-1
+    day_rates: tuple[DayRate, ...] = ()
+    availability: tuple[AvailabilityPeriod, ...] = ()
+    orcid: str | None = None
+    account_id: str | None = None  # the actor that this person signs in as
+
+    def checked(self) -> "Profile":
+        """The profile in its stored form. Raises Invalid for what cannot be true."""
+        _require_unique((each.area for each in self.expertise), "expertise", "area")
+        _require_unique((each.role for each in self.day_rates), "day_rates", "role")
+        _require_consistent(self.availability)
+        return replace(
+            self,
+            email=self.email.lower(),
+            languages=tuple(dict.fromkeys(self.languages)),
+            orcid=self.orcid and _bare_orcid(self.orcid),
+        )
+
+    @property
+    def areas(self) -> tuple[Area, ...]:
+        return tuple(each.area for each in self.expertise)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return tuple(each.role for each in self.day_rates)
+
+
+@dataclass(eq=False, kw_only=True)
+class Consultant(Aggregate):
+    kind: ClassVar[str] = "consultant"
+    id: UUID
+    reference: str
+    name: str
+    email: str
+    orcid: str | None
+    account_id: str | None
+    expertise: tuple[Expertise, ...]
+    languages: tuple[str, ...]
+    day_rates: tuple[DayRate, ...]
+    availability: tuple[AvailabilityPeriod, ...]
+    version: int = 0
+
+    @classmethod
+    def register(cls, id: UUID, reference: str, profile: Profile) -> "Consultant":
+        profile = profile.checked()
+        consultant = cls(id=id, reference=reference, **vars(profile))
+        consultant.record(
+            ConsultantRegistered(
+                consultant_id=id,
+                reference=reference,
+                areas=profile.areas,
+                languages=profile.languages,
+                roles=profile.roles,
+            )
+        )
+        return consultant
+
+    @property
+    def profile(self) -> Profile:
+        return Profile(
+            name=self.name,
+            email=self.email,
+            expertise=self.expertise,
+            languages=self.languages,
+            day_rates=self.day_rates,
+            availability=self.availability,
+            orcid=self.orcid,
+            account_id=self.account_id,
+        )
+
+    def change(self, profile: Profile) -> None:
+        profile = profile.checked()
+        if profile == self.profile:
+            return
+        for name, value in vars(profile).items():
+            setattr(self, name, value)
+        self.record(
+            ConsultantChanged(
+                consultant_id=self.id,
+                areas=profile.areas,
+                languages=profile.languages,
+                roles=profile.roles,
+            )
+        )
+
+    def level_in(self, area: Area) -> int:
+        """1 to 5; 0 where the consultant does not advise on it."""
+        return next((each.level for each in self.expertise if each.area == area), 0)
+
+    def has_rate_for(self, role: str) -> bool:
+        return any(each.role == role for each in self.day_rates)
+
+
+def _bare_orcid(orcid: str) -> str:
+    if not has_valid_orcid_checksum(orcid):
+        raise Invalid(
+            f"{orcid} is not a valid ORCID iD: its check digit does not fit. "
+            "Copy it again from the consultant's ORCID page.",
+            rule="orcid-checksum",
+            field="orcid",
+            accepted="0000-0002-1825-0097 or https://orcid.org/0000-0002-1825-0097",
+        )
+    return orcid.removeprefix("https://orcid.org/")
+
+
+def _require_unique(values: Iterable[Hashable], field: str, inner: str) -> None:
+    seen = set()
+    for position, value in enumerate(values):
+        if value in seen:
+            raise Invalid(
+                f"{value} is given twice; give it once.",
+                rule="given-once",
+                field=f"{field}.{position}.{inner}",
+            )
+        seen.add(value)
+
+
+def _require_consistent(periods: tuple[AvailabilityPeriod, ...]) -> None:
+    for position, period in enumerate(periods):
+        if period.ends_on < period.starts_on:
+            raise Invalid(
+                "The period ends before it starts; exchange its dates.",
+                rule="end-after-start",
+                field=f"availability.{position}.ends_on",
+                accepted=f"{period.starts_on} or later",
+            )
+        for earlier in periods[:position]:
+            if period.presence != earlier.presence and period.overlaps(
+                earlier.starts_on, earlier.ends_on
+            ):
+                raise Invalid(
+                    f"Somebody cannot be free and away on the same date; the period overlaps the "
+                    f"one from {earlier.starts_on} to {earlier.ends_on}.",
+                    rule="free-or-away",
+                    field=f"availability.{position}",
+                )
