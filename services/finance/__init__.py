@@ -1,0 +1,1 @@
+"""Finance: what contracts are expected to bring, what was invoiced, and what was paid."""

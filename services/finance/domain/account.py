@@ -1,0 +1,277 @@
+"""What a contract is to be invoiced for, by the terms in force, and how far that has come."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from services.finance.domain.figures import Figures
+from services.finance.domain.invoice import Invoice
+from shared.aggregate import Aggregate
+from shared.errors import Conflict, NotFound
+from shared.events.contract import ContractTerms, MilestoneTerms
+from shared.events.finance import AccountChanged, AccountOpened, ExpectedInvoice
+from shared.events.vocabulary import MilestoneType
+from shared.money import Money, total
+
+
+@dataclass(frozen=True)
+class ExpectedPayment:
+    """A payment milestone: once met it may be invoiced, on one live pack at a time."""
+
+    milestone_id: UUID
+    title: str
+    due_on: date
+    amount: Money
+    met_on: date | None = None
+    pack_id: UUID | None = None
+    dropped: bool = False  # by later terms, after it was invoiced
+
+
+@dataclass(frozen=True)
+class DayRate:
+    """The price of a day of a role of the contract's day budget."""
+
+    role: str
+    rate: Money
+
+
+@dataclass
+class UnpricedContract:
+    """A contract that carries no money: known, so that its facts are not waited for."""
+
+    contract_id: UUID
+    reference: str
+    partner_id: UUID
+
+
+def currency_of(terms: ContractTerms) -> str | None:
+    """The currency a contract is invoiced in; None where its terms carry no money at all."""
+    if terms.value is not None:
+        return terms.value.currency
+    return next((line.rate.currency for line in terms.day_budget), None)
+
+
+@dataclass(eq=False, kw_only=True)
+class Account(Aggregate):
+    """One for each contract that carries money; its id is the contract's.
+
+    Every pack and every invoice of the contract passes through its account, so that the account's
+    version keeps two people from billing the same days or the same milestone at once.
+    """
+
+    kind: ClassVar[str] = "account"
+
+    id: UUID
+    contract_reference: str
+    partner_id: UUID
+    currency: str
+    value: Money
+    terms_version: int
+    starts_on: date
+    purchase_order: str | None
+    payment_days: int
+    rates: tuple[DayRate, ...]
+    expected: tuple[ExpectedPayment, ...]
+    figures: Figures
+    version: int = 0
+
+    @classmethod
+    def open(
+        cls, *, contract_id: UUID, reference: str, partner_id: UUID, terms: ContractTerms
+    ) -> "Account":
+        """The account of a contract whose terms carry money (`currency_of` is not None)."""
+        currency = currency_of(terms)
+        assert currency is not None
+        account = cls(
+            id=contract_id,
+            contract_reference=reference,
+            partner_id=partner_id,
+            currency=currency,
+            value=_value(terms, currency),
+            terms_version=terms.version,
+            starts_on=terms.starts_on,
+            purchase_order=terms.purchase_order,
+            payment_days=terms.payment_days,
+            rates=_rates(terms),
+            expected=tuple(_expected(each) for each in _payment_milestones(terms)),
+            figures=Figures.none(currency),
+        )
+        account.record(
+            AccountOpened(
+                contract_id=contract_id,
+                contract_reference=reference,
+                partner_id=partner_id,
+                currency=currency,
+                value=account.value,
+                expected=account._expected_invoices(),
+            )
+        )
+        return account
+
+    @property
+    def is_fixed_price(self) -> bool:
+        """Whether milestones are invoiced; otherwise days are, at the rate of their role."""
+        return any(not each.dropped for each in self.expected)
+
+    def take_terms(self, terms: ContractTerms) -> None:
+        """Terms that are in force from now on. Terms no newer than those known are ignored.
+
+        What was met or invoiced stays so. A milestone that the new terms drop is kept, marked,
+        where its invoice exists. Raises Conflict on another currency once something is invoiced.
+        """
+        if terms.version <= self.terms_version:
+            return
+        self._take_currency(currency_of(terms) or self.currency)
+        before = {each.milestone_id: each for each in self.expected}
+        agreed = tuple(
+            _carried_over(before.get(each.milestone_id), _expected(each))
+            for each in _payment_milestones(terms)
+        )
+        still_named = {each.milestone_id for each in agreed}
+        invoiced = tuple(
+            replace(each, dropped=True)
+            for each in self.expected
+            if each.pack_id is not None and each.milestone_id not in still_named
+        )
+        self.expected = (*agreed, *invoiced)
+        self.value = _value(terms, self.currency)
+        self.terms_version = terms.version
+        self.starts_on = terms.starts_on
+        self.purchase_order = terms.purchase_order
+        self.payment_days = terms.payment_days
+        self.rates = _rates(terms)
+        self.record(
+            AccountChanged(
+                contract_id=self.id,
+                terms_version=self.terms_version,
+                value=self.value,
+                expected=self._expected_invoices(),
+            )
+        )
+
+    def payment(self, milestone_id: UUID) -> ExpectedPayment:
+        """Raises NotFound where the contract has no such payment milestone."""
+        for each in self.expected:
+            if each.milestone_id == milestone_id:
+                return each
+        raise NotFound(
+            f"Contract {self.contract_reference} has no payment milestone {milestone_id}.",
+            rule="payment-milestone-of-contract",
+            field="milestone_id",
+            accepted=", ".join(str(each.milestone_id) for each in self.expected),
+        )
+
+    def note_met(self, milestone_id: UUID, on: date) -> None:
+        """A payment milestone was met: from now on it may be invoiced."""
+        self._change(self.payment(milestone_id), met_on=on)
+
+    def put_on_pack(self, milestone_id: UUID, pack_id: UUID) -> None:
+        """Raises Conflict where the milestone was not met, or is on a pack that stands."""
+        payment = self.payment(milestone_id)
+        if payment.met_on is None:
+            raise Conflict(
+                f"“{payment.title}” has not been met yet, so it cannot be invoiced.",
+                rule="milestone-met-before-invoice",
+                field="milestone_id",
+                accepted="a milestone that was met",
+            )
+        if payment.pack_id is not None:
+            raise Conflict(
+                f"“{payment.title}” has been invoiced already: void that invoice first.",
+                rule="milestone-invoiced-once",
+                field="milestone_id",
+                accepted="a milestone without a live invoice",
+            )
+        self._change(payment, pack_id=pack_id)
+
+    def take_off_pack(self, milestone_id: UUID) -> None:
+        """Its invoice was voided: it may be invoiced again, or is gone where terms dropped it."""
+        payment = self.payment(milestone_id)
+        if payment.dropped:
+            self.expected = tuple(each for each in self.expected if each is not payment)
+            return
+        self._change(payment, pack_id=None)
+
+    def rate_of(self, role: str) -> Money:
+        """What a day of the role costs. Raises Conflict where the day budget has no such role."""
+        for each in self.rates:
+            if each.role == role:
+                return each.rate
+        raise Conflict(
+            f"Contract {self.contract_reference} has no day rate for the role “{role}”: "
+            "add the role to its day budget, then prepare the pack again.",
+            rule="role-has-rate",
+            field="role",
+            accepted=", ".join(each.role for each in self.rates) or "a role of the day budget",
+        )
+
+    @contextmanager
+    def counting(self, invoice: Invoice) -> Iterator[None]:
+        """Whatever happens to the invoice inside is counted in the account's figures."""
+        before = invoice.figures
+        yield
+        self.figures = self.figures - before + invoice.figures
+
+    def _take_currency(self, currency: str) -> None:
+        if currency == self.currency:
+            return
+        if self.figures != Figures.none(self.currency):
+            raise Conflict(
+                f"Contract {self.contract_reference} was invoiced in {self.currency}; its new "
+                f"terms are in {currency}. Void its invoices, or make a new contract.",
+                rule="one-currency-per-account",
+                field="currency",
+                accepted=self.currency,
+            )
+        self.currency = currency
+        self.figures = Figures.none(currency)
+
+    def _change(self, payment: ExpectedPayment, **changes: object) -> None:
+        changed = replace(payment, **changes)  # type: ignore[arg-type]
+        self.expected = tuple(changed if each is payment else each for each in self.expected)
+
+    def _expected_invoices(self) -> tuple[ExpectedInvoice, ...]:
+        return tuple(
+            ExpectedInvoice(
+                milestone_id=each.milestone_id,
+                title=each.title,
+                due_on=each.due_on,
+                amount=each.amount,
+            )
+            for each in self.expected
+            if not each.dropped
+        )
+
+
+def _payment_milestones(terms: ContractTerms) -> list[MilestoneTerms]:
+    return [each for each in terms.milestones if each.type is MilestoneType.PAYMENT]
+
+
+def _expected(milestone: MilestoneTerms) -> ExpectedPayment:
+    assert milestone.amount is not None  # a payment milestone has an amount (C8)
+    return ExpectedPayment(
+        milestone_id=milestone.milestone_id,
+        title=milestone.title,
+        due_on=milestone.due_on,
+        amount=milestone.amount,
+    )
+
+
+def _carried_over(before: ExpectedPayment | None, agreed: ExpectedPayment) -> ExpectedPayment:
+    if before is None:
+        return agreed
+    return replace(agreed, met_on=before.met_on, pack_id=before.pack_id)
+
+
+def _rates(terms: ContractTerms) -> tuple[DayRate, ...]:
+    return tuple(DayRate(role=line.role, rate=line.rate) for line in terms.day_budget)
+
+
+def _value(terms: ContractTerms, currency: str) -> Money:
+    """The agreed value; without one, what the whole day budget would cost."""
+    if terms.value is not None:
+        return terms.value
+    return total([line.rate * line.days for line in terms.day_budget], currency)
