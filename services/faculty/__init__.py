@@ -1,0 +1,1 @@
+"""Faculty development: programmes, their participants, attendance, certificates and evaluation."""

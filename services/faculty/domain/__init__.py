@@ -1,0 +1,1 @@
+"""The rules of faculty development, in plain Python."""

@@ -1,0 +1,152 @@
+"""What a programme is made of: intended outcomes, sessions, and who helped to shape it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from services.faculty.domain.known_contract import KnownContract
+from services.faculty.domain.policy import Policy
+from shared.errors import Conflict, Invalid
+from shared.events.faculty import SessionPlan
+
+
+class EducatorDomain(StrEnum):
+    """What an outcome helps an educator to do better.
+
+    The five domains of the Academy of Medical Educators' Professional Standards for medical,
+    dental and veterinary educators: https://www.medicaleducators.org/Professional-Standards.
+    """
+
+    DESIGNING = "designing_and_planning_learning"
+    TEACHING = "teaching_and_facilitating_learning"
+    ASSESSMENT = "assessment_of_learning"
+    SCHOLARSHIP = "educational_scholarship_and_evidence_based_practice"
+    LEADERSHIP = "educational_management_and_leadership"
+
+
+class ContributorKind(StrEnum):
+    CLINICIAN = "clinician"
+    LEARNER = "learner"
+    EDUCATOR = "educator"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What participants can do afterwards, and the domains that it belongs to."""
+
+    statement: str
+    domains: tuple[EducatorDomain, ...]
+
+
+@dataclass(frozen=True)
+class Contributor:
+    """Somebody who shapes or teaches the programme. The name never leaves in an event."""
+
+    name: str
+    kind: ContributorKind
+
+
+@dataclass(frozen=True)
+class Session:
+    """One meeting of a programme. Times are aware, in UTC."""
+
+    id: UUID
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    mandatory: bool
+
+    @property
+    def length(self) -> timedelta:
+        return self.ends_at - self.starts_at
+
+    def as_plan(self) -> SessionPlan:
+        return SessionPlan(
+            self.id, self.title, self.starts_at, self.ends_at, self.mandatory
+        )
+
+
+def must_be_sound(
+    capacity: int, sessions: tuple[Session, ...], outcomes: tuple[Outcome, ...]
+) -> None:
+    """What holds for every design, however early. Raises Invalid."""
+    if capacity < 1:
+        raise Invalid(
+            "A programme needs at least one place.",
+            rule="at-least-one-place",
+            field="capacity",
+            accepted="a whole number from 1 upwards",
+        )
+    for position, session in enumerate(sessions):
+        if session.ends_at <= session.starts_at:
+            raise Invalid(
+                f"Session “{session.title}” must end after it starts.",
+                rule="session-ends-after-start",
+                field=f"sessions.{position}.ends_at",
+                accepted=f"a moment after {session.starts_at.isoformat()}",
+            )
+    for position, outcome in enumerate(outcomes):
+        if not outcome.domains:
+            raise Invalid(
+                f"Say which domain the outcome “{outcome.statement}” belongs to.",
+                rule="outcome-has-domain",
+                field=f"outcomes.{position}.domains",
+                accepted=", ".join(EducatorDomain),
+            )
+
+
+def must_be_publishable(
+    sessions: tuple[Session, ...],
+    outcomes: tuple[Outcome, ...],
+    contributors: tuple[Contributor, ...],
+    contract: KnownContract,
+    policy: Policy,
+) -> None:
+    """What holds from publishing on. Raises Conflict that says what is still missing."""
+    contract.must_be_active()
+    if not sessions:
+        raise Conflict(
+            "Add at least one session before publishing the programme.",
+            rule="at-least-one-session",
+            field="sessions",
+        )
+    if not outcomes:
+        raise Conflict(
+            "Say at least one intended outcome before publishing the programme.",
+            rule="at-least-one-outcome",
+            field="outcomes",
+        )
+    _must_lie_within(contract, sessions)
+    by_kind = Counter(contributor.kind for contributor in contributors)
+    for kind, needed in (
+        (ContributorKind.CLINICIAN, policy.clinician_contributors),
+        (ContributorKind.LEARNER, policy.learner_contributors),
+    ):
+        if by_kind[kind] < needed:
+            raise Conflict(
+                f"A programme needs at least {needed} {kind} contributor"
+                f"{'s' if needed > 1 else ''} to be published; it has {by_kind[kind]}.",
+                rule=f"{kind}-contributor",
+                field="contributors",
+                accepted=f"at least {needed} of kind {kind}",
+            )
+
+
+def _must_lie_within(contract: KnownContract, sessions: tuple[Session, ...]) -> None:
+    for position, session in enumerate(sessions):
+        for name, moment in (
+            ("starts_at", session.starts_at),
+            ("ends_at", session.ends_at),
+        ):
+            if not contract.covers(moment.date()):
+                until = contract.ends_on or "further notice"
+                raise Conflict(
+                    f"Session “{session.title}” lies outside the period of contract "
+                    f"{contract.reference}: move it to {contract.starts_on} until {until}.",
+                    rule="session-within-contract",
+                    field=f"sessions.{position}.{name}",
+                    accepted=f"{contract.starts_on} until {until}",
+                )

@@ -1,0 +1,58 @@
+"""One person's way through a programme's places and its waiting list."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class EnrolmentState(StrEnum):
+    ENROLLED = "enrolled"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+    TURNED_AWAY = "turned_away"
+
+    @property
+    def in_words(self) -> str:
+        return self.value.replace("_", " ")
+
+
+#: Those who take or may yet take a place; a person has one such enrolment in a programme at most.
+STANDING = (EnrolmentState.ENROLLED, EnrolmentState.OFFERED, EnrolmentState.WAITING)
+#: Those who hold a place: an open offer holds it for the person it was made to.
+HOLDING = (EnrolmentState.ENROLLED, EnrolmentState.OFFERED)
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """Enrolments of a programme stand in the order in which people came."""
+
+    id: UUID
+    participant_id: UUID
+    state: EnrolmentState
+    joined_at: datetime
+    enrolled_at: datetime | None = None
+    offered_until: datetime | None = None
+
+    @property
+    def stands(self) -> bool:
+        return self.state in STANDING
+
+    @property
+    def holds_a_place(self) -> bool:
+        return self.state in HOLDING
+
+    @property
+    def was_enrolled(self) -> bool:
+        """Also when the person withdrew later."""
+        return self.enrolled_at is not None
+
+    def offer_lapsed(self, at: datetime) -> bool:
+        return (
+            self.state is EnrolmentState.OFFERED
+            and self.offered_until is not None
+            and self.offered_until < at
+        )

@@ -1,0 +1,226 @@
+"""What participants answered, kept so that no answer can be traced to a person."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+from uuid import UUID
+
+from services.faculty.domain.instruments import HIGHEST, LOWEST, Instrument
+from services.faculty.domain.policy import Policy
+from shared.aggregate import Aggregate
+from shared.errors import Conflict, Invalid
+from shared.events.faculty import EvaluationReceived, EvaluationSummarised, Moment
+from shared.events.vocabulary import KirkpatrickLevel
+from shared.identifiers import new_id
+
+
+@dataclass(frozen=True)
+class Rating:
+    question: str
+    points: int  # 1 to 5
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One anonymous answer to one instrument."""
+
+    level: KirkpatrickLevel
+    moment: Moment
+    ratings: tuple[Rating, ...]
+    score_percent: int | None = None  # level 2B only
+
+
+@dataclass(frozen=True)
+class Respondent:
+    """That somebody has answered an instrument; not what."""
+
+    level: KirkpatrickLevel
+    moment: Moment
+    participant_id: UUID
+
+
+@dataclass(frozen=True)
+class QuestionResult:
+    key: str
+    wording: str
+    mean: Decimal
+
+
+@dataclass(frozen=True)
+class Result:
+    """What may be shown of one instrument; no figures while too few have answered."""
+
+    level: KirkpatrickLevel
+    moment: Moment
+    responses: int
+    still_needed: int
+    mean: Decimal | None = None
+    mean_score_percent: Decimal | None = None
+    questions: tuple[QuestionResult, ...] = ()
+
+
+@dataclass(eq=False, kw_only=True)
+class Evaluation(Aggregate):
+    """The answers of one programme.
+
+    Who answered and what was answered are two lists, each in an order of its own that says
+    nothing of when anything came; neither holds a moment or a link to the other.
+    """
+
+    kind: ClassVar[str] = "evaluation"
+
+    id: UUID
+    programme_id: UUID
+    contract_id: UUID
+    partner_id: UUID
+    respondents: tuple[Respondent, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    version: int = 0
+
+    @classmethod
+    def open(
+        cls, *, programme_id: UUID, contract_id: UUID, partner_id: UUID
+    ) -> "Evaluation":
+        return cls(
+            id=new_id(),
+            programme_id=programme_id,
+            contract_id=contract_id,
+            partner_id=partner_id,
+        )
+
+    def receive(
+        self,
+        instrument: Instrument,
+        participant_id: UUID,
+        ratings: dict[str, int],
+        score_percent: int | None,
+    ) -> None:
+        """Take one participant's answer: complete, within the scale, and only once."""
+        respondent = Respondent(instrument.level, instrument.moment, participant_id)
+        if respondent in self.respondents:
+            raise Conflict(
+                "This participant has answered already; an anonymous answer cannot be changed.",
+                rule="answered-once",
+                field="participant_id",
+            )
+        _must_be_complete(instrument, ratings)
+        _must_have_score(instrument, score_percent)
+        answer = Answer(
+            level=instrument.level,
+            moment=instrument.moment,
+            ratings=tuple(
+                Rating(each.key, ratings[each.key]) for each in instrument.questions
+            ),
+            score_percent=score_percent,
+        )
+        self.respondents = tuple(sorted((*self.respondents, respondent), key=repr))
+        self.answers = tuple(sorted((*self.answers, answer), key=repr))
+        self.record(
+            EvaluationReceived(
+                programme_id=self.programme_id,
+                level=instrument.level,
+                moment=instrument.moment,
+                responses=len(self._to(instrument)),
+            )
+        )
+
+    def result(self, instrument: Instrument, policy: Policy) -> Result:
+        """Means are rounded half to even to the hundredth."""
+        answers = self._to(instrument)
+        missing = max(0, policy.fewest_responses - len(answers))
+        if missing or not answers:
+            return Result(instrument.level, instrument.moment, len(answers), missing)
+        points = {
+            question.key: [
+                rating.points
+                for answer in answers
+                for rating in answer.ratings
+                if rating.question == question.key
+            ]
+            for question in instrument.questions
+        }
+        scores = [
+            each.score_percent for each in answers if each.score_percent is not None
+        ]
+        return Result(
+            level=instrument.level,
+            moment=instrument.moment,
+            responses=len(answers),
+            still_needed=0,
+            mean=_mean([point for each in points.values() for point in each]),
+            mean_score_percent=_mean(scores) if scores else None,
+            questions=tuple(
+                QuestionResult(
+                    question.key, question.wording, _mean(points[question.key])
+                )
+                for question in instrument.questions
+            ),
+        )
+
+    def summarise(self, instruments: tuple[Instrument, ...], policy: Policy) -> None:
+        """Publish the result of each instrument that enough have answered."""
+        for instrument in instruments:
+            result = self.result(instrument, policy)
+            if result.mean is None:
+                continue
+            self.record(
+                EvaluationSummarised(
+                    programme_id=self.programme_id,
+                    contract_id=self.contract_id,
+                    partner_id=self.partner_id,
+                    level=result.level,
+                    moment=result.moment,
+                    responses=result.responses,
+                    mean=result.mean,
+                    mean_score_percent=result.mean_score_percent,
+                )
+            )
+
+    def _to(self, instrument: Instrument) -> list[Answer]:
+        return [
+            answer
+            for answer in self.answers
+            if (answer.level, answer.moment) == (instrument.level, instrument.moment)
+        ]
+
+
+def _must_be_complete(instrument: Instrument, ratings: dict[str, int]) -> None:
+    keys = {question.key for question in instrument.questions}
+    if keys != ratings.keys():
+        raise Invalid(
+            f"Answer these questions, all of them and no others: {', '.join(sorted(keys))}.",
+            rule="every-question-answered",
+            field="ratings",
+            accepted=", ".join(sorted(keys)),
+        )
+    for key, points in ratings.items():
+        if not LOWEST <= points <= HIGHEST:
+            raise Invalid(
+                f"Rate “{key}” from {LOWEST} to {HIGHEST}.",
+                rule="rating-scale",
+                field=f"ratings.{key}",
+                accepted=f"a whole number from {LOWEST} to {HIGHEST}",
+            )
+
+
+def _must_have_score(instrument: Instrument, score_percent: int | None) -> None:
+    if instrument.with_test and (
+        score_percent is None or not 0 <= score_percent <= 100
+    ):
+        raise Invalid(
+            "Give the score of the knowledge test, from 0 to 100 percent.",
+            rule="test-score",
+            field="score_percent",
+            accepted="a whole number from 0 to 100",
+        )
+    if not instrument.with_test and score_percent is not None:
+        raise Invalid(
+            "Only level 2B has a knowledge test: leave the score out.",
+            rule="test-score",
+            field="score_percent",
+            accepted="no score at levels 1 and 2A",
+        )
+
+
+def _mean(numbers: list[int]) -> Decimal:
+    return (Decimal(sum(numbers)) / len(numbers)).quantize(Decimal("0.01"))

@@ -1,0 +1,53 @@
+"""Somebody who takes part in programmes."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from shared.aggregate import Aggregate
+from shared.events.faculty import ParticipantRegistered
+from shared.identifiers import new_id
+
+
+@dataclass(eq=False, kw_only=True)
+class Participant(Aggregate):
+    """A person known to this service alone: events carry the id, never the name."""
+
+    kind: ClassVar[str] = "participant"
+
+    id: UUID
+    name: str
+    email: str
+    profession: str
+    partner_id: UUID | None
+    #: The account that the person signs in with, where they have one: it may act for them.
+    account_id: str | None
+    version: int = 0
+
+    @classmethod
+    def register(
+        cls,
+        *,
+        name: str,
+        email: str,
+        profession: str,
+        partner_id: UUID | None,
+        account_id: str | None,
+    ) -> "Participant":
+        participant = cls(
+            id=new_id(),
+            name=name,
+            email=email_key(email),
+            profession=profession,
+            partner_id=partner_id,
+            account_id=account_id,
+        )
+        participant.record(
+            ParticipantRegistered(participant_id=participant.id, partner_id=partner_id)
+        )
+        return participant
+
+
+def email_key(email: str) -> str:
+    """An address as it is stored and compared: two spellings of one mailbox are one person."""
+    return email.strip().casefold()

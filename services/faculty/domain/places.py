@@ -1,0 +1,232 @@
+"""The places of a programme: who has one, who waits, and to whom a freed one is offered."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.faculty.domain.design import Session
+from services.faculty.domain.enrolment import Enrolment, EnrolmentState
+from services.faculty.domain.policy import Policy
+from services.faculty.domain.stages import ProgrammeState, must_be
+from shared.aggregate import Aggregate
+from shared.errors import Conflict, NotFound
+from shared.events.faculty import (
+    ParticipantEnrolled,
+    ParticipantWaitlisted,
+    ParticipantWithdrew,
+    PlaceOfferDeclined,
+    PlaceOffered,
+    PlaceOfferLapsed,
+)
+from shared.identifiers import new_id
+
+
+@dataclass(eq=False, kw_only=True)
+class Places(Aggregate):
+    """What a programme is as far as its places go.
+
+    First come, first served: whoever waits longest is offered a free place before any newcomer
+    can take it. Places taken and offered together never exceed the capacity; that this holds for
+    two who come at once is kept by the version of the programme, which holds its enrolments.
+    """
+
+    id: UUID
+    capacity: int
+    sessions: tuple[Session, ...]
+    state: ProgrammeState = ProgrammeState.DESIGNED
+    #: In the order in which people came; whoever left stays on record.
+    enrolments: tuple[Enrolment, ...] = ()
+
+    @property
+    def starts_at(self) -> datetime:
+        """When the first session begins. A programme has sessions from publishing on."""
+        return min(session.starts_at for session in self.sessions)
+
+    @property
+    def enrolled(self) -> int:
+        return len(self.enrolments_that_are(EnrolmentState.ENROLLED))
+
+    @property
+    def waiting(self) -> int:
+        return len(self.enrolments_that_are(EnrolmentState.WAITING))
+
+    @property
+    def taken(self) -> int:
+        """Places that somebody has or has been offered."""
+        return sum(enrolment.holds_a_place for enrolment in self.enrolments)
+
+    def enrolment(self, enrolment_id: UUID) -> Enrolment:
+        for enrolment in self.enrolments:
+            if enrolment.id == enrolment_id:
+                return enrolment
+        raise NotFound(
+            f"This programme has no enrolment {enrolment_id}.",
+            rule="exists",
+            field="enrolment_id",
+        )
+
+    def enrolments_that_are(self, state: EnrolmentState) -> tuple[Enrolment, ...]:
+        return tuple(
+            enrolment for enrolment in self.enrolments if enrolment.state is state
+        )
+
+    def enrol(self, participant_id: UUID, *, at: datetime, policy: Policy) -> Enrolment:
+        """Give the person a place or, where none is free, the last place on the waiting list."""
+        must_be(self.state, "take enrolments", ProgrammeState.ENROLLING)
+        if any(
+            each.stands and each.participant_id == participant_id
+            for each in self.enrolments
+        ):
+            raise Conflict(
+                "This person is already enrolled, waiting, or has been offered a place.",
+                rule="enrolled-once",
+                field="participant_id",
+            )
+        self.lapse_offers(at=at, policy=policy)
+        enrolment = Enrolment(
+            id=new_id(),
+            participant_id=participant_id,
+            state=EnrolmentState.WAITING,
+            joined_at=at,
+        )
+        self.enrolments += (enrolment,)
+        if self.taken < self.capacity:
+            return self._enrol(enrolment, at)
+        self.record(
+            ParticipantWaitlisted(
+                programme_id=self.id,
+                participant_id=participant_id,
+                waiting=self.waiting,
+            )
+        )
+        return enrolment
+
+    def withdraw(
+        self, enrolment_id: UUID, *, at: datetime, policy: Policy
+    ) -> Enrolment:
+        """Leave the programme or its waiting list; a place that frees is offered on."""
+        must_be(self.state, "be left", ProgrammeState.ENROLLING, ProgrammeState.RUNNING)
+        enrolment = self.enrolment(enrolment_id)
+        if not enrolment.stands:
+            raise Conflict(
+                f"This enrolment is {enrolment.state.in_words} already.",
+                rule="enrolment-stands",
+                accepted="an enrolment that is enrolled, offered or waiting",
+            )
+        withdrawn = self._keep(replace(enrolment, state=EnrolmentState.WITHDRAWN))
+        self.record(
+            ParticipantWithdrew(
+                programme_id=self.id,
+                participant_id=enrolment.participant_id,
+                enrolled=self.enrolled,
+            )
+        )
+        self.lapse_offers(at=at, policy=policy)
+        return withdrawn
+
+    def accept_offer(self, enrolment_id: UUID, *, at: datetime) -> Enrolment:
+        enrolment = self._offered(enrolment_id)
+        if enrolment.offer_lapsed(at):
+            raise Conflict(
+                f"The offer ran out at {enrolment.offered_until}. Enrol again to join the "
+                "waiting list.",
+                rule="offer-in-time",
+            )
+        return self._enrol(enrolment, at)
+
+    def decline_offer(
+        self, enrolment_id: UUID, *, at: datetime, policy: Policy
+    ) -> Enrolment:
+        enrolment = self._offered(enrolment_id)
+        declined = self._keep(replace(enrolment, state=EnrolmentState.DECLINED))
+        self.record(
+            PlaceOfferDeclined(
+                programme_id=self.id, participant_id=enrolment.participant_id
+            )
+        )
+        self.lapse_offers(at=at, policy=policy)
+        return declined
+
+    def lapse_offers(self, *, at: datetime, policy: Policy) -> None:
+        """Take back offers whose time is up, and offer every free place to who waits longest.
+
+        Safe to repeat: a second time there is nothing to do. Outside enrolment nothing is offered.
+        """
+        if self.state is not ProgrammeState.ENROLLING:
+            return
+        for enrolment in self.enrolments_that_are(EnrolmentState.OFFERED):
+            if enrolment.offer_lapsed(at):
+                self._lapse(enrolment)
+        free = self.capacity - self.taken
+        for enrolment in self.enrolments_that_are(EnrolmentState.WAITING)[:free]:
+            self._offer(enrolment, at, policy)
+
+    def _close_enrolment(self) -> tuple[UUID, ...]:
+        """End open offers and the waiting list; returns the participants who waited in vain."""
+        for enrolment in self.enrolments_that_are(EnrolmentState.OFFERED):
+            self._lapse(enrolment)
+        waiting = self.enrolments_that_are(EnrolmentState.WAITING)
+        for enrolment in waiting:
+            self._keep(replace(enrolment, state=EnrolmentState.TURNED_AWAY))
+        return tuple(enrolment.participant_id for enrolment in waiting)
+
+    def _offered(self, enrolment_id: UUID) -> Enrolment:
+        must_be(self.state, "settle offers", ProgrammeState.ENROLLING)
+        enrolment = self.enrolment(enrolment_id)
+        if enrolment.state is not EnrolmentState.OFFERED:
+            raise Conflict(
+                f"No place is on offer here: the enrolment is {enrolment.state.in_words}.",
+                rule="place-on-offer",
+                accepted="an enrolment with an open offer",
+            )
+        return enrolment
+
+    def _enrol(self, enrolment: Enrolment, at: datetime) -> Enrolment:
+        enrolled = self._keep(
+            replace(
+                enrolment,
+                state=EnrolmentState.ENROLLED,
+                enrolled_at=at,
+                offered_until=None,
+            )
+        )
+        self.record(
+            ParticipantEnrolled(
+                programme_id=self.id,
+                participant_id=enrolment.participant_id,
+                enrolled=self.enrolled,
+                capacity=self.capacity,
+            )
+        )
+        return enrolled
+
+    def _offer(self, enrolment: Enrolment, at: datetime, policy: Policy) -> None:
+        until = at + timedelta(hours=policy.offer_hours)
+        if (
+            at < self.starts_at
+        ):  # an offer that outlives the first session promises too much
+            until = min(until, self.starts_at)
+        self._keep(
+            replace(enrolment, state=EnrolmentState.OFFERED, offered_until=until)
+        )
+        self.record(
+            PlaceOffered(
+                programme_id=self.id,
+                participant_id=enrolment.participant_id,
+                until=until,
+            )
+        )
+
+    def _lapse(self, enrolment: Enrolment) -> None:
+        self._keep(replace(enrolment, state=EnrolmentState.LAPSED))
+        self.record(
+            PlaceOfferLapsed(
+                programme_id=self.id, participant_id=enrolment.participant_id
+            )
+        )
+
+    def _keep(self, changed: Enrolment) -> Enrolment:
+        self.enrolments = tuple(
+            changed if each.id == changed.id else each for each in self.enrolments
+        )
+        return changed
