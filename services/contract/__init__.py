@@ -1,0 +1,1 @@
+"""The contract service: agreements with partners from first draft to their end."""

@@ -1,0 +1,1 @@
+"""The rules of contracts and of their day budgets, in plain Python."""

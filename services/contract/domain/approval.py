@@ -1,0 +1,85 @@
+"""Who must approve a contract, and who has."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from services.contract.domain.policy import Policy
+from shared.events.contract import ContractTerms
+from shared.events.vocabulary import RenewalType, RiskBand, Role
+from shared.money import Money
+
+#: Who may give the approval that is asked of a role: the role itself, or its superior.
+MAY_STAND_IN: dict[Role, frozenset[Role]] = {
+    Role.PARTNERSHIP_OFFICER: frozenset({Role.PARTNERSHIP_OFFICER, Role.PARTNERSHIP_MANAGER}),
+    Role.PARTNERSHIP_MANAGER: frozenset({Role.PARTNERSHIP_MANAGER}),
+    Role.FINANCE: frozenset({Role.FINANCE}),
+    Role.BOARD: frozenset({Role.BOARD}),
+}
+
+
+@dataclass(frozen=True)
+class Approval:
+    """One person's yes, given in the place of one needed role."""
+
+    approver_id: str
+    role: Role
+    given_at: datetime
+
+
+def needed_roles(
+    terms: ContractTerms, risk_band: RiskBand | None, policy: Policy
+) -> tuple[Role, ...]:
+    """The approval matrix: by value, the partner's risk band, and automatic renewal.
+
+    Every role named must give its own approval. A partner of unknown risk counts as high risk,
+    a value in a currency without a rate as the highest value.
+    """
+    value = _in_reporting_currency(terms.value, policy)
+    needs_manager = value >= policy.manager_from or terms.renewal is RenewalType.AUTO
+    needs_board = value >= policy.board_from or risk_band in (None, RiskBand.HIGH)
+    roles = [
+        Role.PARTNERSHIP_MANAGER if needs_manager or needs_board else Role.PARTNERSHIP_OFFICER
+    ]
+    if value >= policy.finance_from:
+        roles.append(Role.FINANCE)
+    if needs_board:
+        roles.append(Role.BOARD)
+    return tuple(roles)
+
+
+def open_roles(needed: Iterable[Role], approvals: Iterable[Approval]) -> tuple[Role, ...]:
+    """The needed roles whose approval is still missing, in the order of the matrix."""
+    given = {each.role for each in approvals}
+    return tuple(role for role in needed if role not in given)
+
+
+def place_for(roles: Iterable[str], still_open: Iterable[Role]) -> Role | None:
+    """The open place that somebody with these roles can fill: their own before a junior's."""
+    held = set(roles)
+    fitting = [role for role in still_open if held & MAY_STAND_IN[role]]
+    own = [role for role in fitting if role in held]
+    return next(iter([*own, *fitting]), None)
+
+
+def _in_reporting_currency(value: Money | None, policy: Policy) -> Decimal:
+    if value is None:
+        return Decimal(0)
+    if value.currency == policy.reporting_currency:
+        return value.amount
+    rate = _rates(policy.reporting_rates).get(value.currency)
+    return Decimal("Infinity") if rate is None else value.amount * rate
+
+
+def _rates(written: str) -> dict[str, Decimal]:
+    rates = {}
+    for pair in written.split():
+        currency, _, rate = pair.partition("=")
+        try:
+            rates[currency] = Decimal(rate)
+        except InvalidOperation:
+            raise ValueError(
+                f"ENTENTE_CONTRACT_REPORTING_RATES: {pair!r} is not like EUR=0.86"
+            ) from None
+    return rates

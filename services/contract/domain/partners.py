@@ -1,0 +1,73 @@
+"""What the contract service knows of partners, learned from the partner service's events."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from shared.errors import Conflict
+from shared.events.vocabulary import RiskBand
+
+
+class PartnerState(StrEnum):
+    PROSPECT = "prospect"
+    UNDER_REVIEW = "under_review"
+    APPROVED = "approved"
+    ACTIVE = "active"
+    DORMANT = "dormant"
+    EXITED = "exited"
+    DECLINED = "declined"
+
+
+@dataclass(eq=False, kw_only=True)
+class KnownPartner:
+    """A partner as far as contracts are concerned.
+
+    `due_diligence_until` is the last day on which its due diligence is valid; None: never passed.
+    """
+
+    id: UUID
+    reference: str
+    name: str
+    state: PartnerState = PartnerState.PROSPECT
+    risk_band: RiskBand | None = None
+    due_diligence_until: date | None = None
+
+    def require_contractable(self, on: date) -> None:
+        """Raises Conflict unless the office may bind itself to this partner on that day."""
+        if self.state not in (PartnerState.APPROVED, PartnerState.ACTIVE):
+            raise Conflict(
+                f"{self.name} is {self.state.replace('_', ' ')}, not an approved partner; "
+                "have the partner approved first, then submit the contract.",
+                rule="partner-approved",
+                field="partner_id",
+                accepted="an approved or active partner",
+            )
+        if self.due_diligence_until is None or self.due_diligence_until < on:
+            raise Conflict(
+                f"The due diligence of {self.name} is no longer valid; renew it first.",
+                rule="due-diligence-valid",
+                field="partner_id",
+                accepted="a partner with valid due diligence",
+            )
+
+    def require_draftable(self) -> None:
+        """Raises Conflict where there will be no contract: a partner declined or gone."""
+        if self.state in (PartnerState.DECLINED, PartnerState.EXITED):
+            raise Conflict(
+                f"{self.name} has been {self.state.value}; propose the partner again first.",
+                rule="partner-open",
+                field="partner_id",
+                accepted="a partner that was neither declined nor exited",
+            )
+
+
+def unknown_partner(partner_id: UUID) -> Conflict:
+    """The refusal where no event about a partner has arrived (yet)."""
+    return Conflict(
+        f"The contract service has not heard of partner {partner_id}. "
+        "If it has just been proposed, try again in a moment; otherwise check the id.",
+        rule="partner-known",
+        field="partner_id",
+        accepted="the id of a partner",
+    )

@@ -1,0 +1,105 @@
+"""The contract service's own tables, mapped onto its domain."""
+
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Uuid
+from sqlalchemy.orm import registry
+
+from services.contract.domain.approval import Approval
+from services.contract.domain.contract import Contract, ContractState
+from services.contract.domain.day_budget import (
+    Alert,
+    DayBudget,
+    EntryState,
+    KnownEntry,
+    KnownPlan,
+    RoleDays,
+)
+from services.contract.domain.milestones import MilestoneOutcome
+from services.contract.domain.partners import KnownPartner, PartnerState
+from services.contract.domain.signing import Signatory, Signing
+from shared.database import Exact, Moment, Value, Values, Word, new_metadata
+from shared.events.consultancy import TeamMember
+from shared.events.contract import BudgetLine, ContractTerms
+from shared.events.vocabulary import ContractType, RiskBand, Role
+
+metadata = new_metadata()
+
+contracts = Table(
+    "contracts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("reference", String(20), nullable=False, unique=True),
+    Column("partner_id", Uuid, nullable=False, index=True),
+    Column("owner_id", String(80), nullable=False),
+    Column("state", Word(ContractState), nullable=False, index=True),
+    Column("created_at", Moment, nullable=False),
+    Column("terms", Value(ContractTerms), nullable=False),
+    Column("title", String(300), nullable=False),
+    Column("type", Word(ContractType), nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, index=True),
+    Column("parent_id", Uuid, ForeignKey("contracts.id"), index=True),
+    Column("signatories", Values(Signatory), nullable=False),
+    Column("authors", Values(str), nullable=False),
+    Column("needed_roles", Values(Role), nullable=False),
+    Column("approvals", Values(Approval), nullable=False),
+    Column("approved_sha256", String(64)),
+    Column("signing", Value(Signing)),
+    Column("signed_on", Date),
+    Column("outcomes", Values(MilestoneOutcome), nullable=False),
+    Column("origin", String(300), unique=True),
+    Column("released_at", Moment),
+)
+
+#: What other services said, as far as contracts need it.
+known_partners = Table(
+    "known_partners",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("reference", String(20), nullable=False),
+    Column("name", String(300), nullable=False),
+    Column("state", Word(PartnerState), nullable=False),
+    Column("risk_band", Word(RiskBand)),
+    Column("due_diligence_until", Date),
+)
+
+known_plans = Table(
+    "known_plans",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("contract_id", Uuid, nullable=False, index=True),
+    Column("team", Values(TeamMember), nullable=False),
+)
+
+known_entries = Table(
+    "known_entries",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("contract_id", Uuid, nullable=False),
+    Column("engagement_id", Uuid, nullable=False),
+    Column("role", String(80), nullable=False),
+    Column("worked_on", Date, nullable=False),
+    Column("days", Exact, nullable=False),
+    Column("chargeable", Boolean, nullable=False),
+    Column("state", Word(EntryState), nullable=False),
+)
+Index("ix_known_entries_contract_id_state", known_entries.c.contract_id, known_entries.c.state)
+
+day_budgets = Table(
+    "day_budgets",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("partner_id", Uuid, nullable=False),
+    Column("terms_version", Integer, nullable=False),
+    Column("lines", Values(BudgetLine), nullable=False),
+    Column("roles", Values(RoleDays), nullable=False),
+    Column("alerts", Values(Alert), nullable=False),
+)
+
+_mapping = registry(metadata=metadata)
+_mapping.map_imperatively(Contract, contracts, version_id_col=contracts.c.version)
+_mapping.map_imperatively(DayBudget, day_budgets, version_id_col=day_budgets.c.version)
+_mapping.map_imperatively(KnownPartner, known_partners)
+_mapping.map_imperatively(KnownPlan, known_plans)
+_mapping.map_imperatively(KnownEntry, known_entries)
