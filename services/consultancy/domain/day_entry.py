@@ -59,7 +59,7 @@ class DayEntry(Aggregate):
     partner_id: UUID
     consultant_id: UUID
     worked: Worked
-    writers: tuple[str, ...]  # everybody who logged or corrected it, in order
+    writers: tuple[str, ...]  # everybody who logged or corrected it, the logger first
     logged_at: datetime
     state: EntryState = EntryState.DRAFT
     over_budget_warning: str = ""
@@ -97,6 +97,14 @@ class DayEntry(Aggregate):
         entry.record(DaysLogged(entry=entry.as_logged(), over_budget=over_budget))
         return entry
 
+    @property
+    def logged_by(self) -> str:
+        return self.writers[0]
+
+    @property
+    def warnings(self) -> list[str]:
+        return [self.over_budget_warning] if self.over_budget_warning else []
+
     def as_logged(self) -> LoggedDays:
         return LoggedDays(
             entry_id=self.id,
@@ -120,7 +128,7 @@ class DayEntry(Aggregate):
         self.require_open_to_logger("corrected")
         self.record(DaysWithdrawn(entry=self.as_logged()))
         self.worked = worked
-        self.writers = (*(each for each in self.writers if each != by), by)
+        self.writers = tuple(dict.fromkeys((*self.writers, by)))
         self.state, self.reason = EntryState.DRAFT, ""
         self.over_budget_warning = warning
         self.record(DaysLogged(entry=self.as_logged(), over_budget=over_budget))

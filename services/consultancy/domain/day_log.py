@@ -41,7 +41,7 @@ class DayLog:
         """
         engagement.require_logging_open()
         taking = self._claim(consultant_id, worked)
-        engagement.note_work()
+        engagement.note_work(self.budget)
         return DayEntry.log(
             id,
             engagement_id=engagement.id,

@@ -140,6 +140,10 @@ class Engagement(Aggregate):
         return engagement
 
     @property
+    def warnings(self) -> list[str]:
+        return [self.over_budget_warning] if self.over_budget_warning else []
+
+    @property
     def current_plan(self) -> Plan:
         return Plan(self.title, self.mode, self.starts_on, self.ends_on, self.team)
 
@@ -186,16 +190,17 @@ class Engagement(Aggregate):
         self.state = EngagementState.CONFIRMED
         self.record(EngagementConfirmed(**self._whose()))
 
-    def start(self) -> None:
+    def start(self, budget: ContractBudget) -> None:
         self._require((EngagementState.CONFIRMED,), "started")
+        budget.require_active()
         self.state = EngagementState.IN_PROGRESS
         self.record(EngagementStarted(**self._whose()))
 
-    def note_work(self) -> None:
+    def note_work(self, budget: ContractBudget) -> None:
         """A day was logged: the first one starts a confirmed engagement."""
         self.require_logging_open()
         if self.state is EngagementState.CONFIRMED:
-            self.start()
+            self.start(budget)
 
     def deliver(self, undelivered: Collection[str]) -> None:
         """undelivered: titles of deliverables of which no version awaits or has an acceptance."""

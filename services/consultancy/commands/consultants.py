@@ -1,0 +1,65 @@
+"""Keeping the record of consultants, and by whom."""
+
+import dataclasses
+from typing import Any
+
+from sqlalchemy import select
+
+from services.consultancy import schemas
+from services.consultancy.domain.consultant import Consultant, Profile
+from services.consultancy.operations import PARTNERSHIPS, operations
+from services.consultancy.store import consultants
+from shared.errors import Conflict
+from shared.identifiers import UUID, new_id
+from shared.work import Work
+
+
+@operations.command(
+    "POST /consultants",
+    roles=PARTNERSHIPS,
+    takes=schemas.NewConsultant,
+    gives=schemas.ConsultantView,
+)
+def register_consultant(work: Work, body: dict[str, Any]) -> Consultant:
+    """Register a consultant with expertise, languages, day rates and availability."""
+    identifier = body.pop("id") or new_id()
+    profile = Profile(**body).checked()
+    _require_untaken(work, profile, identifier)
+    return work.add(Consultant.register(identifier, work.next_reference("CON"), profile))
+
+
+@operations.command(
+    "PATCH /consultants/{id}",
+    on=Consultant,
+    roles=PARTNERSHIPS,
+    takes=schemas.ConsultantChange,
+    gives=schemas.ConsultantView,
+)
+def change_consultant(work: Work, consultant: Consultant, body: dict[str, Any]) -> Consultant:
+    """Change what is known of a consultant; a list that is sent takes the place of the old one."""
+    profile = dataclasses.replace(consultant.profile, **body).checked()
+    _require_untaken(work, profile, consultant.id)
+    consultant.change(profile)
+    return consultant
+
+
+def _require_untaken(work: Work, profile: Profile, by: UUID) -> None:
+    for field, word in (
+        ("email", "e-mail address"),
+        ("orcid", "ORCID iD"),
+        ("account_id", "account"),
+    ):
+        value = getattr(profile, field)
+        if value is None:
+            continue
+        holder = work.session.execute(
+            select(consultants.c.reference).where(
+                consultants.c[field] == value, consultants.c.id != by
+            )
+        ).scalar()
+        if holder is not None:
+            raise Conflict(
+                f"Consultant {holder} already has this {word}; change that record instead.",
+                rule="consultant-registered-once",
+                field=field,
+            )

@@ -1,0 +1,166 @@
+"""Logging days and deciding on them, and by whom."""
+
+import dataclasses
+from datetime import date
+from typing import Any
+
+from services.consultancy import schemas
+from services.consultancy.commands.known_contracts import budget_of
+from services.consultancy.domain.consultant import Consultant
+from services.consultancy.domain.day_entry import DayEntry, Worked
+from services.consultancy.domain.day_log import DayLog
+from services.consultancy.domain.diary import DiaryDate
+from services.consultancy.domain.engagement import Engagement
+from services.consultancy.operations import CONSULTING, PARTNERSHIPS, operations
+from shared.errors import Conflict, Forbidden
+from shared.identifiers import UUID, new_id
+from shared.work import Work
+
+
+@operations.command(
+    "POST /engagements/{id}/days",
+    on=Engagement,
+    needs_version=False,
+    roles=CONSULTING,
+    takes=schemas.NewEntry,
+    gives=schemas.EntryView,
+)
+def log_days(work: Work, engagement: Engagement, body: dict[str, Any]) -> DayEntry:
+    """Log what a consultant worked on a date, as a draft.
+
+    The first day starts a confirmed engagement. A caller that chooses `entry_id` may send the
+    same entry again: it is logged once.
+    """
+    entry_id, consultant_id = body.pop("entry_id") or new_id(), body.pop("consultant_id")
+    worked = Worked(**{"role": engagement.role_of(consultant_id, body.pop("role", None)), **body})
+    _require_own_days(work, consultant_id)
+    logged_before = work.find(DayEntry, entry_id)
+    if logged_before is not None:
+        return _same(logged_before, engagement, consultant_id, worked)
+    entry = _day_log(work, engagement.contract_id).log_days(
+        entry_id, engagement, consultant_id, worked, by=work.actor.id, at=work.now
+    )
+    return work.add(entry)
+
+
+@operations.command(
+    "PATCH /days/{id}",
+    on=DayEntry,
+    roles=CONSULTING,
+    takes=schemas.WorkedBody,
+    gives=schemas.EntryView,
+)
+def correct_days(work: Work, entry: DayEntry, body: dict[str, Any]) -> DayEntry:
+    """Correct a draft or rejected entry; it is a draft again."""
+    _require_own_entry(work, entry)
+    engagement = work.get(Engagement, entry.engagement_id)
+    worked = dataclasses.replace(entry.worked, **body)
+    engagement.role_of(entry.consultant_id, worked.role)
+    _day_log(work, entry.contract_id).correct_days(entry, worked, work.actor.id)
+    return entry
+
+
+@operations.command(
+    "POST /days/{id}/submit", on=DayEntry, roles=CONSULTING, gives=schemas.EntryView
+)
+def submit_days(work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
+    """Submit an entry for approval."""
+    _require_own_entry(work, entry)
+    entry.submit()
+    return entry
+
+
+@operations.command(
+    "POST /days/{id}/withdraw", on=DayEntry, roles=CONSULTING, gives=schemas.EntryView
+)
+def withdraw_days(work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
+    """Take back a draft or rejected entry; its days no longer count."""
+    _require_own_entry(work, entry)
+    _day_log(work, entry.contract_id).withdraw_days(entry)
+    return entry
+
+
+@operations.command(
+    "POST /days/{id}/approve", on=DayEntry, roles=PARTNERSHIPS, gives=schemas.EntryView
+)
+def approve_days(work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
+    """Approve a submitted entry that somebody else logged; it can no longer be changed."""
+    entry.approve(work.actor.id, _account_of(work, entry.consultant_id))
+    return entry
+
+
+@operations.command(
+    "POST /days/{id}/reject",
+    on=DayEntry,
+    roles=PARTNERSHIPS,
+    takes=schemas.Reason,
+    gives=schemas.EntryView,
+)
+def reject_days(work: Work, entry: DayEntry, body: dict[str, Any]) -> DayEntry:
+    """Reject a submitted entry with the reason; it can be corrected or withdrawn."""
+    entry.reject(body["reason"], work.actor.id, _account_of(work, entry.consultant_id))
+    return entry
+
+
+@operations.command(
+    "POST /days/{id}/reverse",
+    on=DayEntry,
+    roles=PARTNERSHIPS,
+    takes=schemas.Reason,
+    gives=schemas.EntryView,
+)
+def reverse_days(work: Work, entry: DayEntry, body: dict[str, Any]) -> DayEntry:
+    """Undo an approved entry as a whole; its days return to the budget."""
+    _day_log(work, entry.contract_id).reverse_days(entry, body["reason"])
+    return entry
+
+
+def _day_log(work: Work, contract_id: UUID) -> DayLog:
+    def diary_date(consultant_id: UUID, on: date) -> DiaryDate:
+        found = work.find(DiaryDate, (consultant_id, on))
+        return found or work.add(DiaryDate(consultant_id=consultant_id, on=on))
+
+    return DayLog(budget_of(work, contract_id), diary_date, work.policy, work.today)
+
+
+def _same(entry: DayEntry, engagement: Engagement, consultant_id: UUID, worked: Worked) -> DayEntry:
+    if (entry.engagement_id, entry.consultant_id, entry.worked) == (
+        engagement.id,
+        consultant_id,
+        worked,
+    ):
+        return entry
+    raise Conflict(
+        "Another entry was logged under this id. Log this one under an id of its own.",
+        rule="entry-id-taken",
+        field="entry_id",
+    )
+
+
+def _account_of(work: Work, consultant_id: UUID) -> str | None:
+    return work.get(Consultant, consultant_id).account_id
+
+
+def _acts_for_the_office(work: Work) -> bool:
+    return bool(work.actor.roles & PARTNERSHIPS)
+
+
+def _require_own_days(work: Work, consultant_id: UUID) -> None:
+    account = _account_of(work, consultant_id)
+    if _acts_for_the_office(work) or account in (None, work.actor.id):
+        return
+    raise Forbidden(
+        "Consultants log their own days only; ask the partnerships team to log this for them.",
+        rule="own-days",
+        field="consultant_id",
+    )
+
+
+def _require_own_entry(work: Work, entry: DayEntry) -> None:
+    mine = (*entry.writers, _account_of(work, entry.consultant_id))
+    if _acts_for_the_office(work) or work.actor.id in mine:
+        return
+    raise Forbidden(
+        "Only who logged or worked these days, or the partnerships team, can change them.",
+        rule="own-days",
+    )

@@ -1,0 +1,100 @@
+"""Planning and submitting deliverables, and writing down the partner's answers."""
+
+from typing import Any
+
+from services.consultancy import schemas
+from services.consultancy.commands.known_contracts import budget_of
+from services.consultancy.domain.deliverable import Deliverable
+from services.consultancy.domain.engagement import Engagement
+from services.consultancy.operations import ANSWERING, CONSULTING, PARTNERSHIPS, operations
+from shared.errors import Forbidden, Invalid
+from shared.identifiers import new_id
+from shared.work import Work
+
+
+@operations.command(
+    "POST /engagements/{id}/deliverables",
+    on=Engagement,
+    needs_version=False,
+    roles=CONSULTING,
+    takes=schemas.NewDeliverable,
+    gives=schemas.DeliverableView,
+)
+def plan_deliverable(work: Work, engagement: Engagement, body: dict[str, Any]) -> Deliverable:
+    """Promise a document by a date; its acceptance may meet one of the contract's milestones."""
+    return work.add(
+        Deliverable.plan(
+            body.pop("deliverable_id") or new_id(),
+            engagement,
+            budget_of(work, engagement.contract_id),
+            **body,
+        )
+    )
+
+
+@operations.command(
+    "POST /deliverables/{id}/submit",
+    on=Deliverable,
+    roles=CONSULTING,
+    takes=schemas.NewVersion,
+    gives=schemas.DeliverableView,
+)
+def submit_deliverable(work: Work, deliverable: Deliverable, body: dict[str, Any]) -> Deliverable:
+    """Put a new version before the partner, with the SHA-256 of the document."""
+    work.get(Engagement, deliverable.engagement_id).require_under_way()
+    deliverable.submit(**body, by=work.actor.id, at=work.now)
+    return deliverable
+
+
+@operations.command(
+    "POST /deliverables/{id}/accept",
+    on=Deliverable,
+    roles=ANSWERING,
+    takes=schemas.Answer,
+    gives=schemas.DeliverableView,
+    scoped_by="partner_id",
+)
+def accept_deliverable(work: Work, deliverable: Deliverable, body: dict[str, Any]) -> Deliverable:
+    """Accept the latest version, as the partner or for the partner in its words.
+
+    The office says in `said_by` who at the partner answered.
+    """
+    deliverable.accept(**_answer(work, deliverable, body))
+    return deliverable
+
+
+@operations.command(
+    "POST /deliverables/{id}/return",
+    on=Deliverable,
+    roles=ANSWERING,
+    takes=schemas.Answer,
+    gives=schemas.DeliverableView,
+    scoped_by="partner_id",
+)
+def return_deliverable(work: Work, deliverable: Deliverable, body: dict[str, Any]) -> Deliverable:
+    """Return the latest version with comments, as the partner or for the partner.
+
+    The office says in `said_by` who at the partner answered.
+    """
+    deliverable.send_back(**_answer(work, deliverable, body))
+    return deliverable
+
+
+def _answer(work: Work, deliverable: Deliverable, body: dict[str, Any]) -> dict[str, Any]:
+    work.get(Engagement, deliverable.engagement_id).require_under_way()
+    said_by = body["said_by"].strip()
+    if not work.actor.roles & PARTNERSHIPS:
+        if work.actor.scope != deliverable.partner_id:
+            raise Forbidden("Only the partner itself can answer this.", rule="scope")
+        said_by = ""
+    elif not said_by:
+        raise Invalid(
+            "Say who at the partner gave this answer.", rule="said-by-given", field="said_by"
+        )
+    return {
+        "comments": body["comments"],
+        "said_by": said_by,
+        "by": work.actor.id,
+        "on": body["answered_on"] or work.today,
+        "today": work.today,
+    }

@@ -1,0 +1,26 @@
+"""Finding what this service knows of contracts, with a clear word where it knows nothing."""
+
+from services.consultancy.domain.contract_budget import ContractBudget
+from shared.errors import Conflict
+from shared.identifiers import UUID
+from shared.work import Work
+
+
+def active_budget(work: Work, contract_id: UUID) -> ContractBudget:
+    """The budget of a contract that somebody names. Raises Conflict where none is active."""
+    budget = work.find(ContractBudget, contract_id)
+    if budget is None:
+        raise Conflict(
+            "No active contract with this id is known to consultancy. Activate the contract "
+            "first; if that has just been done, try again in a moment.",
+            rule="contract-active",
+            field="contract_id",
+            accepted="the id of an active contract",
+        )
+    budget.require_active()
+    return budget
+
+
+def budget_of(work: Work, contract_id: UUID) -> ContractBudget:
+    """The budget that an engagement was planned against."""
+    return work.get(ContractBudget, contract_id)

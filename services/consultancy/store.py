@@ -1,0 +1,163 @@
+"""The consultancy service's own tables, mapped onto its domain."""
+
+from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text, Uuid
+from sqlalchemy.orm import composite, registry
+
+from services.consultancy.domain.consultant import (
+    AvailabilityPeriod,
+    Consultant,
+    DayRate,
+    Expertise,
+)
+from services.consultancy.domain.contract_budget import (
+    ContractBudget,
+    KnownMilestone,
+    PlannedDays,
+    RoleDays,
+)
+from services.consultancy.domain.day_entry import DayEntry, EntryState, Worked
+from services.consultancy.domain.deliverable import (
+    Deliverable,
+    DeliverableState,
+    DocumentVersion,
+    PartnerAnswer,
+)
+from services.consultancy.domain.diary import DiaryDate
+from services.consultancy.domain.engagement import Engagement, EngagementState
+from shared.database import Exact, Moment, Values, Word, new_metadata
+from shared.events.consultancy import TeamMember
+from shared.events.vocabulary import Area, DayKind, OverBudgetPolicy, WorkMode
+
+metadata = new_metadata()
+
+consultants = Table(
+    "consultants",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("reference", String(20), nullable=False, unique=True),
+    Column("name", String(200), nullable=False, index=True),
+    Column("email", String(320), nullable=False, unique=True),
+    Column("orcid", String(19), unique=True),
+    Column("account_id", String(80), unique=True),
+    Column("expertise", Values(Expertise), nullable=False),
+    Column("languages", Values(str), nullable=False),
+    Column("day_rates", Values(DayRate), nullable=False),
+    Column("availability", Values(AvailabilityPeriod), nullable=False),
+)
+
+contract_budgets = Table(
+    "contract_budgets",
+    metadata,
+    Column("contract_id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("reference", String(20), nullable=False),
+    Column("partner_id", Uuid, nullable=False),
+    Column("title", String(500), nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date),
+    Column("over_budget", Word(OverBudgetPolicy), nullable=False),
+    Column("lines", Values(RoleDays), nullable=False),
+    Column("milestones", Values(KnownMilestone), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("consumed", Values(RoleDays), nullable=False),
+    Column("planned", Values(PlannedDays), nullable=False),
+)
+
+engagements = Table(
+    "engagements",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("reference", String(20), nullable=False, unique=True),
+    Column("contract_id", Uuid, nullable=False, index=True),
+    Column("partner_id", Uuid, nullable=False, index=True),
+    Column("area", Word(Area), nullable=False),
+    Column("title", String(300), nullable=False),
+    Column("mode", Word(WorkMode), nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, nullable=False),
+    Column("team", Values(TeamMember), nullable=False),
+    Column("state", Word(EngagementState), nullable=False, index=True),
+    Column("over_budget_warning", Text, nullable=False),
+    Column("cancel_reason", Text, nullable=False),
+)
+
+diary_dates = Table(
+    "diary_dates",
+    metadata,
+    Column("consultant_id", Uuid, primary_key=True),
+    Column("on", Date, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("taken", Exact, nullable=False),
+)
+
+day_entries = Table(
+    "day_entries",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("engagement_id", Uuid, nullable=False, index=True),
+    Column("contract_id", Uuid, nullable=False, index=True),
+    Column("partner_id", Uuid, nullable=False),
+    Column("consultant_id", Uuid, nullable=False),
+    Column("role", String(100), nullable=False),
+    Column("worked_on", Date, nullable=False, index=True),
+    Column("days", Exact, nullable=False),
+    Column("kind", Word(DayKind), nullable=False),
+    Column("chargeable", Boolean, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("writers", Values(str), nullable=False),
+    Column("logged_at", Moment, nullable=False),
+    Column("state", Word(EntryState), nullable=False, index=True),
+    Column("over_budget_warning", Text, nullable=False),
+    Column("approver_id", String(80)),
+    Column("reason", Text, nullable=False),
+)
+Index(
+    "ix_day_entries_consultant_id_worked_on",
+    day_entries.c.consultant_id,
+    day_entries.c.worked_on,
+)
+
+deliverables = Table(
+    "deliverables",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("engagement_id", Uuid, nullable=False, index=True),
+    Column("contract_id", Uuid, nullable=False, index=True),
+    Column("partner_id", Uuid, nullable=False, index=True),
+    Column("title", String(300), nullable=False),
+    Column("due_on", Date, nullable=False, index=True),
+    Column("milestone_id", Uuid),
+    Column("state", Word(DeliverableState), nullable=False),
+    Column("documents", Values(DocumentVersion), nullable=False),
+    Column("answers", Values(PartnerAnswer), nullable=False),
+)
+
+_mapped = registry(metadata=metadata)
+for _class, _table in (
+    (Consultant, consultants),
+    (ContractBudget, contract_budgets),
+    (Engagement, engagements),
+    (DiaryDate, diary_dates),
+    (Deliverable, deliverables),
+):
+    _mapped.map_imperatively(_class, _table, version_id_col=_table.c.version)
+
+_mapped.map_imperatively(
+    DayEntry,
+    day_entries,
+    version_id_col=day_entries.c.version,
+    # What was worked is one value in the domain, and columns here, to filter and sort by.
+    properties={
+        "worked": composite(
+            Worked,
+            *(
+                day_entries.c[name]
+                for name in ("role", "worked_on", "days", "kind", "chargeable", "note")
+            ),
+        )
+    },
+)
