@@ -1,0 +1,163 @@
+"""The broker's users, rights, exchanges and policies, as a RabbitMQ definitions document.
+
+`python -m infra.rabbitmq.definitions > definitions.json` writes it, with the passwords that
+ENTENTE_<SERVICE>_AMQP_PASSWORD name, as salted hashes. `rabbitmqctl import_definitions` and
+`load_definitions` in rabbitmq.conf both take it, and taking it twice changes nothing.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+SERVICES = ("partner", "contract", "consultancy", "faculty", "finance", "insight", "gateway")
+
+RPC_EXCHANGE = "nameko-rpc"
+# Where an event goes that no queue is bound to, so that somebody sees it.
+UNROUTED = "unrouted"
+# Where a message goes that was delivered again and again without an answer: the last net for one
+# that kills its process.
+DEAD_LETTERS = "dead-letters"
+DELIVERY_LIMIT = 10
+
+
+class MissingPasswords(Exception):
+    """Some service has no password; the text names every variable that must be set."""
+
+
+def password_variable(service: str) -> str:
+    return f"ENTENTE_{service.upper()}_AMQP_PASSWORD"
+
+
+def passwords_from(environment: Mapping[str, str]) -> dict[str, str]:
+    """The password of each service; MissingPasswords names all that are not set."""
+    missing = [name for name in map(password_variable, SERVICES) if not environment.get(name)]
+    if missing:
+        raise MissingPasswords("set " + ", ".join(missing))
+    return {service: environment[password_variable(service)] for service in SERVICES}
+
+
+def definitions(passwords: Mapping[str, str], virtual_host: str = "/") -> dict[str, Any]:
+    """The document for the given services, by name; each becomes a user of that name."""
+    here = {"vhost": virtual_host}
+    return {
+        "vhosts": [{"name": virtual_host}],
+        "users": [user(service, password) for service, password in passwords.items()],
+        "permissions": [permissions(service) | here for service in passwords],
+        "exchanges": [exchange | here for exchange in exchanges()],
+        "queues": [net | here for net in nets()],
+        "bindings": [
+            {
+                "source": net,
+                "destination": net,
+                "destination_type": "queue",
+                "routing_key": "",
+                "arguments": {},
+            }
+            | here
+            for net in (UNROUTED, DEAD_LETTERS)
+        ],
+        "policies": [policy | here for policy in policies()],
+    }
+
+
+def user(service: str, password: str) -> dict[str, Any]:
+    salt = secrets.token_bytes(4)
+    digest = hashlib.sha256(salt + password.encode()).digest()
+    return {
+        "name": service,
+        "password_hash": base64.b64encode(salt + digest).decode(),
+        "hashing_algorithm": "rabbit_password_hashing_sha256",
+        "tags": "",
+    }
+
+
+def permissions(service: str) -> dict[str, str]:
+    """What a service may declare, write to and read, as patterns over the broker's names.
+
+    Binding a queue takes a write right on the queue and a read right on the exchange; the right to
+    write to a queue lets nobody publish to it, since all publishing goes through an exchange.
+    """
+    queues = rf"{service}\.from\.[a-z]+|rpc-{service}|rpc\.reply-{service}[-_].*"
+    owned = rf"^({service}\.events|{RPC_EXCHANGE}|{queues})$"
+    return {
+        "user": service,
+        "configure": owned,
+        "write": owned,
+        "read": rf"^([a-z]+\.events|{RPC_EXCHANGE}|{queues})$",
+    }
+
+
+def exchanges() -> list[dict[str, Any]]:
+    """Made beforehand, so that a consumer may bind to an exchange whose owner has not started yet."""
+    topics = [f"{service}.events" for service in SERVICES] + [RPC_EXCHANGE]
+    kinds = dict.fromkeys(topics, "topic") | dict.fromkeys((UNROUTED, DEAD_LETTERS), "fanout")
+    return [
+        {
+            "name": name,
+            "type": kind,
+            "durable": True,
+            "auto_delete": False,
+            "internal": False,
+            "arguments": {},
+        }
+        for name, kind in kinds.items()
+    ]
+
+
+def nets() -> list[dict[str, Any]]:
+    """The queues that keep what nobody took, until an operator looks."""
+    return [
+        {
+            "name": name,
+            "durable": True,
+            "auto_delete": False,
+            "arguments": {"x-queue-type": "quorum"},
+        }
+        for name in (UNROUTED, DEAD_LETTERS)
+    ]
+
+
+def policies() -> list[dict[str, Any]]:
+    return [
+        {
+            "name": "see-unrouted-events",
+            "pattern": r"^.*\.events$",
+            "apply-to": "exchanges",
+            "priority": 0,
+            "definition": {"alternate-exchange": UNROUTED},
+        },
+        {
+            "name": "net-under-event-queues",
+            "pattern": r"^[a-z]+\.from\.[a-z]+$",
+            "apply-to": "queues",
+            "priority": 0,
+            "definition": {
+                "delivery-limit": DELIVERY_LIMIT,
+                "dead-letter-exchange": DEAD_LETTERS,
+                # At-least-once moves a message only after the other queue has it; it asks for
+                # reject-publish, which without a length limit never rejects.
+                "dead-letter-strategy": "at-least-once",
+                "overflow": "reject-publish",
+            },
+        },
+    ]
+
+
+def main() -> int:
+    try:
+        document = definitions(passwords_from(os.environ))
+    except MissingPasswords as missing:
+        print(f"definitions: {missing}", file=sys.stderr)
+        return 2
+    json.dump(document, sys.stdout, indent=2)
+    print()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
