@@ -43,7 +43,7 @@ class Respondent:
 class QuestionResult:
     key: str
     wording: str
-    mean: Decimal
+    mean: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class Result:
     moment: Moment
     responses: int
     still_needed: int
+    questions: tuple[QuestionResult, ...]
     mean: Decimal | None = None
     mean_score_percent: Decimal | None = None
-    questions: tuple[QuestionResult, ...] = ()
 
 
 @dataclass(eq=False, kw_only=True)
@@ -129,7 +129,16 @@ class Evaluation(Aggregate):
         answers = self._to(instrument)
         missing = max(0, policy.fewest_responses - len(answers))
         if missing or not answers:
-            return Result(instrument.level, instrument.moment, len(answers), missing)
+            return Result(
+                level=instrument.level,
+                moment=instrument.moment,
+                responses=len(answers),
+                still_needed=missing,
+                questions=tuple(
+                    QuestionResult(each.key, each.wording)
+                    for each in instrument.questions
+                ),
+            )
         points = {
             question.key: [
                 rating.points

@@ -47,6 +47,10 @@ class Participant(Aggregate):
         )
         return participant
 
+    def is_account(self, account_id: str) -> bool:
+        """Whether the account is this person's own."""
+        return self.account_id is not None and self.account_id == account_id
+
 
 def email_key(email: str) -> str:
     """An address as it is stored and compared: two spellings of one mailbox are one person."""

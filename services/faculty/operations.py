@@ -1,0 +1,14 @@
+"""The faculty-development service's operations are declared on this."""
+
+from shared.events.vocabulary import Role
+from shared.operations import Operations
+
+LEADS = frozenset({Role.PROGRAMME_LEAD, Role.ADMINISTRATOR})
+#: May register people of their own, and see them.
+REGISTRARS = LEADS | {Role.PARTNER_GUEST}
+#: May see who the participants are.
+RECORD_READERS = REGISTRARS | {Role.AUDITOR}
+#: Anybody may be a participant and act for themselves; auditors change nothing.
+ANYBODY = frozenset(Role) - {Role.AUDITOR}
+
+operations = Operations("faculty", readers=frozenset(Role))

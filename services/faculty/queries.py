@@ -1,0 +1,173 @@
+"""What may be read of faculty development."""
+
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+
+from services.faculty import schemas
+from services.faculty.domain.certificate import Certificate
+from services.faculty.domain.evaluation import Evaluation
+from services.faculty.domain.participant import Participant
+from services.faculty.domain.programme import Programme
+from services.faculty.operations import RECORD_READERS, operations
+from services.faculty.store import certificates, evaluations, participants, programmes
+from services.faculty.views import evaluation_view, register_view
+from shared.work import Work
+
+
+@operations.query(
+    "GET /programmes/{id}",
+    on=Programme,
+    gives=schemas.ProgrammeView,
+    scoped_by="partner_id",
+)
+def get_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
+    """One programme with its design, its places and its attendance."""
+    return programme
+
+
+@operations.listing(
+    "GET /programmes",
+    takes=schemas.ProgrammeFilter,
+    gives=schemas.ProgrammeSummary,
+    sorts={"reference": programmes.c.reference, "title": programmes.c.title},
+    default_sort="-reference",
+    key=programmes.c.id,
+    scoped_by=programmes.c.partner_id,
+)
+def list_programmes(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+    """Programmes, by state, kind, contract, partner or part of the title."""
+    statement = select(Programme)
+    for name, column in (
+        ("state", programmes.c.state),
+        ("kind", programmes.c.programme_kind),
+        ("contract_id", programmes.c.contract_id),
+        ("partner_id", programmes.c.partner_id),
+    ):
+        if name in wanted:
+            statement = statement.where(column == wanted[name])
+    if wanted.get("text"):
+        statement = statement.where(
+            or_(
+                programmes.c.title.icontains(wanted["text"], autoescape=True),
+                programmes.c.reference.icontains(wanted["text"], autoescape=True),
+            )
+        )
+    return statement
+
+
+@operations.query(
+    "GET /programmes/{id}/enrolments",
+    on=Programme,
+    roles=RECORD_READERS,
+    gives=schemas.Register,
+    scoped_by="partner_id",
+)
+def get_register(work: Work, programme: Programme, _: dict[str, Any]) -> dict[str, Any]:
+    """Who is enrolled, waiting or gone, in order of coming, with attendance so far.
+
+    A partner sees its own people.
+    """
+    here = {enrolment.participant_id for enrolment in programme.enrolments}
+    statement = select(Participant).where(participants.c.id.in_(here))
+    if work.actor.scope:
+        statement = statement.where(participants.c.partner_id == work.actor.scope)
+    people = {person.id: person for person in work.session.scalars(statement)}
+    return {"items": register_view(programme, people)}
+
+
+@operations.query(
+    "GET /programmes/{id}/evaluation",
+    on=Programme,
+    gives=schemas.EvaluationView,
+    scoped_by="partner_id",
+)
+def get_evaluation(
+    work: Work, programme: Programme, _: dict[str, Any]
+) -> dict[str, Any]:
+    """What participants are asked, and the results of what enough of them have answered."""
+    evaluation = work.session.scalars(
+        select(Evaluation).where(evaluations.c.programme_id == programme.id)
+    ).one_or_none()
+    if evaluation is None:  # enrolment has not been opened
+        evaluation = Evaluation.open(
+            programme_id=programme.id,
+            contract_id=programme.contract_id,
+            partner_id=programme.partner_id,
+        )
+    return evaluation_view(programme, evaluation, work.policy)
+
+
+@operations.query(
+    "GET /participants/{id}",
+    on=Participant,
+    roles=RECORD_READERS,
+    gives=schemas.ParticipantView,
+    scoped_by="partner_id",
+)
+def get_participant(
+    work: Work, participant: Participant, _: dict[str, Any]
+) -> Participant:
+    """One participant."""
+    return participant
+
+
+@operations.listing(
+    "GET /participants",
+    roles=RECORD_READERS,
+    takes=schemas.ParticipantFilter,
+    gives=schemas.ParticipantView,
+    sorts={"name": participants.c.name, "email": participants.c.email},
+    default_sort="name",
+    key=participants.c.id,
+    scoped_by=participants.c.partner_id,
+)
+def list_participants(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+    """Participants, by partner or part of the name or address."""
+    statement = select(Participant)
+    if "partner_id" in wanted:
+        statement = statement.where(participants.c.partner_id == wanted["partner_id"])
+    if wanted.get("text"):
+        statement = statement.where(
+            or_(
+                participants.c.name.icontains(wanted["text"], autoescape=True),
+                participants.c.email.icontains(wanted["text"], autoescape=True),
+            )
+        )
+    return statement
+
+
+@operations.query(
+    "GET /certificates/{id}",
+    on=Certificate,
+    roles=RECORD_READERS,
+    gives=schemas.CertificateView,
+    scoped_by="partner_id",
+)
+def get_certificate(
+    work: Work, certificate: Certificate, _: dict[str, Any]
+) -> dict[str, Any]:
+    """One certificate, with the name of whose it is."""
+    shown = {
+        name: getattr(certificate, name) for name in schemas.CertificateSummary().fields
+    }
+    return {**shown, "name": work.get(Participant, certificate.participant_id).name}
+
+
+@operations.listing(
+    "GET /certificates",
+    roles=RECORD_READERS,
+    takes=schemas.CertificateFilter,
+    gives=schemas.CertificateSummary,
+    sorts={"number": certificates.c.number, "issued_on": certificates.c.issued_on},
+    default_sort="-issued_on",
+    key=certificates.c.id,
+    scoped_by=certificates.c.partner_id,
+)
+def list_certificates(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+    """Certificates, by programme or participant."""
+    statement = select(Certificate)
+    for name in ("programme_id", "participant_id"):
+        if name in wanted:
+            statement = statement.where(certificates.c[name] == wanted[name])
+    return statement

@@ -1,0 +1,284 @@
+"""What the faculty-development service takes and gives."""
+
+from datetime import UTC, datetime
+
+from marshmallow import fields, validate
+
+from services.faculty.domain.attendance import Attendance
+from services.faculty.domain.design import (
+    Contributor,
+    ContributorKind,
+    EducatorDomain,
+    Outcome,
+)
+from services.faculty.domain.design import Session as PlannedSession
+from services.faculty.domain.enrolment import EnrolmentState
+from services.faculty.domain.stages import ProgrammeState
+from shared.events.faculty import Moment
+from shared.events.vocabulary import KirkpatrickLevel, ProgrammeKind
+from shared.schemas import Strict, one_of, schema_for, text
+
+
+def _moment() -> fields.AwareDateTime:
+    return fields.AwareDateTime(
+        format="iso",
+        required=True,
+        validate=validate.Range(
+            datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+        ),
+        metadata={
+            "description": "With the offset of its zone, such as 2026-03-02T09:00:00+02:00"
+        },
+    )
+
+
+class NewParticipant(Strict):
+    name = text(300, required=True)
+    email = fields.Email(required=True, validate=validate.Length(max=254))
+    profession = text(required=True)
+    partner_id = fields.UUID(load_default=None, allow_none=True)
+    account_id = text(
+        80,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "The account with which the person may act for themselves"
+        },
+    )
+
+
+class OutcomeBody(Strict):
+    statement = text(500, required=True)
+    domains = fields.List(
+        one_of(EducatorDomain),
+        required=True,
+        validate=validate.Length(1, len(EducatorDomain)),
+    )
+
+
+class SessionBody(Strict):
+    id = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "Of the session as it stands, where it is changed and not new"
+        },
+    )
+    title = text(required=True)
+    starts_at = _moment()
+    ends_at = _moment()
+    mandatory = fields.Boolean(load_default=False)
+
+
+class ContributorBody(Strict):
+    name = text(required=True)
+    kind = one_of(ContributorKind, required=True)
+
+
+_CAPACITY = validate.Range(1, 10_000)
+
+
+class NewProgramme(Strict):
+    contract_id = fields.UUID(required=True)
+    kind = one_of(ProgrammeKind, required=True)
+    title = text(300, required=True)
+    capacity = fields.Integer(required=True, strict=True, validate=_CAPACITY)
+    outcomes = fields.List(
+        fields.Nested(OutcomeBody), load_default=(), validate=validate.Length(max=30)
+    )
+    sessions = fields.List(
+        fields.Nested(SessionBody), load_default=(), validate=validate.Length(max=400)
+    )
+    contributors = fields.List(
+        fields.Nested(ContributorBody),
+        load_default=(),
+        validate=validate.Length(max=100),
+    )
+
+
+class DesignChange(Strict):
+    """Only what is sent is changed; a list that is sent replaces the list as it was."""
+
+    kind = one_of(ProgrammeKind)
+    title = text(300)
+    capacity = fields.Integer(strict=True, validate=_CAPACITY)
+    outcomes = fields.List(fields.Nested(OutcomeBody), validate=validate.Length(max=30))
+    sessions = fields.List(
+        fields.Nested(SessionBody), validate=validate.Length(max=400)
+    )
+    contributors = fields.List(
+        fields.Nested(ContributorBody), validate=validate.Length(max=100)
+    )
+
+
+class Reason(Strict):
+    reason = text(2000, required=True)
+
+
+class NewEnrolment(Strict):
+    participant_id = fields.UUID(required=True)
+
+
+class EnrolmentChoice(Strict):
+    enrolment_id = fields.UUID(required=True)
+
+
+class AttendanceBody(Strict):
+    session_id = fields.UUID(required=True)
+    present_ids = fields.List(
+        fields.UUID(),
+        required=True,
+        validate=validate.Length(max=10_000),
+        metadata={
+            "description": "Everybody who was there; replaces what was recorded before"
+        },
+    )
+
+
+class EvaluationBody(Strict):
+    participant_id = fields.UUID(required=True)
+    level = one_of(KirkpatrickLevel, required=True)
+    moment = one_of(Moment, load_default=Moment.AFTER)
+    ratings = fields.Dict(
+        fields.String(),
+        fields.Integer(strict=True),
+        required=True,
+        metadata={
+            "description": "Points from 1 to 5 by key of question, every question"
+        },
+    )
+    score_percent = fields.Integer(
+        strict=True,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Level 2B only: the knowledge test, 0 to 100"},
+    )
+
+
+class ProgrammeFilter(Strict):
+    state = one_of(ProgrammeState)
+    kind = one_of(ProgrammeKind)
+    contract_id = fields.UUID()
+    partner_id = fields.UUID()
+    text = fields.String(metadata={"description": "Part of the title or the reference"})
+
+
+class ParticipantFilter(Strict):
+    partner_id = fields.UUID()
+    text = fields.String(
+        metadata={"description": "Part of the name or the e-mail address"}
+    )
+
+
+class CertificateFilter(Strict):
+    programme_id = fields.UUID()
+    participant_id = fields.UUID()
+
+
+class ParticipantView(Strict):
+    id = fields.UUID()
+    version = fields.Integer()
+    name = fields.String()
+    email = fields.String()
+    profession = fields.String()
+    partner_id = fields.UUID(allow_none=True)
+    account_id = fields.String(allow_none=True)
+
+
+class ProgrammeSummary(Strict):
+    id = fields.UUID()
+    reference = fields.String()
+    version = fields.Integer()
+    state = one_of(ProgrammeState)
+    kind = one_of(ProgrammeKind, attribute="programme_kind")
+    title = fields.String()
+    contract_id = fields.UUID()
+    partner_id = fields.UUID()
+    capacity = fields.Integer()
+    enrolled = fields.Integer()
+    waiting = fields.Integer()
+
+
+class ProgrammeView(ProgrammeSummary):
+    taken = fields.Integer(metadata={"description": "Places enrolled or on offer"})
+    outcomes = fields.List(fields.Nested(schema_for(Outcome)))
+    sessions = fields.List(fields.Nested(schema_for(PlannedSession)))
+    contributors = fields.List(fields.Nested(schema_for(Contributor)))
+    attendance = fields.List(fields.Nested(schema_for(Attendance)))
+    cancelled_because = fields.String(allow_none=True)
+
+
+class EnrolmentView(Strict):
+    id = fields.UUID()
+    programme_id = fields.UUID()
+    participant_id = fields.UUID()
+    state = one_of(EnrolmentState)
+    joined_at = fields.AwareDateTime(format="iso")
+    enrolled_at = fields.AwareDateTime(format="iso", allow_none=True)
+    offered_until = fields.AwareDateTime(format="iso", allow_none=True)
+    place_in_queue = fields.Integer(
+        allow_none=True,
+        metadata={"description": "1 for who is offered the next free place"},
+    )
+
+
+class RegisteredEnrolment(EnrolmentView):
+    name = fields.String()
+    profession = fields.String()
+    attended_hours = fields.Decimal(as_string=True, allow_none=True)
+    attended_percent = fields.Integer(allow_none=True)
+    missed_mandatory = fields.List(
+        fields.UUID(),
+        metadata={"description": "Mandatory sessions not attended so far"},
+    )
+
+
+class Register(Strict):
+    items = fields.List(fields.Nested(RegisteredEnrolment))
+
+
+class CertificateSummary(Strict):
+    id = fields.UUID()
+    number = fields.String()
+    programme_id = fields.UUID()
+    participant_id = fields.UUID()
+    partner_id = fields.UUID()
+    title = fields.String()
+    hours = fields.Decimal(as_string=True)
+    issued_on = fields.Date()
+
+
+class CertificateView(CertificateSummary):
+    name = fields.String()
+
+
+class QuestionView(Strict):
+    key = fields.String()
+    wording = fields.String()
+    mean = fields.Decimal(as_string=True, allow_none=True)
+
+
+class ResultView(Strict):
+    level = one_of(KirkpatrickLevel)
+    moment = one_of(Moment)
+    open = fields.Boolean(metadata={"description": "Whether it can be answered now"})
+    responses = fields.Integer()
+    still_needed = fields.Integer(
+        metadata={"description": "Answers that are missing before any figure is shown"}
+    )
+    mean = fields.Decimal(as_string=True, allow_none=True)
+    mean_score_percent = fields.Decimal(as_string=True, allow_none=True)
+    questions = fields.List(fields.Nested(QuestionView))
+
+
+class EvaluationView(Strict):
+    programme_id = fields.UUID()
+    results = fields.List(fields.Nested(ResultView))
+
+
+class Receipt(Strict):
+    """That an answer was taken; what it said is not given back."""
+
+    programme_id = fields.UUID()
+    level = one_of(KirkpatrickLevel)
+    moment = one_of(Moment)

@@ -1,0 +1,98 @@
+"""The faculty-development service's own tables, mapped onto its domain."""
+
+from sqlalchemy import Column, Date, Integer, String, Table, Text, Uuid
+from sqlalchemy.orm import registry
+
+from services.faculty.domain.attendance import Attendance
+from services.faculty.domain.certificate import Certificate
+from services.faculty.domain.design import Contributor, Outcome, Session
+from services.faculty.domain.enrolment import Enrolment
+from services.faculty.domain.evaluation import Answer, Evaluation, Respondent
+from services.faculty.domain.known_contract import ContractStanding, KnownContract
+from services.faculty.domain.participant import Participant
+from services.faculty.domain.programme import Programme
+from services.faculty.domain.stages import ProgrammeState
+from shared.database import Exact, Values, Word, new_metadata
+from shared.events.vocabulary import ProgrammeKind
+
+metadata = new_metadata()
+
+programmes = Table(
+    "programmes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("reference", String(20), nullable=False, unique=True),
+    Column("contract_id", Uuid, nullable=False, index=True),
+    Column("partner_id", Uuid, nullable=False, index=True),
+    Column("kind", Word(ProgrammeKind), key="programme_kind", nullable=False),
+    Column("title", String(300), nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("outcomes", Values(Outcome), nullable=False),
+    Column("sessions", Values(Session), nullable=False),
+    Column("contributors", Values(Contributor), nullable=False),
+    Column("state", Word(ProgrammeState), nullable=False, index=True),
+    Column("enrolments", Values(Enrolment), nullable=False),
+    Column("attendance", Values(Attendance), nullable=False),
+    Column("cancelled_because", Text),
+)
+
+participants = Table(
+    "participants",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("name", String(300), nullable=False),
+    Column("email", String(254), nullable=False, unique=True),
+    Column("profession", String(200), nullable=False),
+    Column("partner_id", Uuid, index=True),
+    Column("account_id", String(80)),
+)
+
+certificates = Table(
+    "certificates",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("number", String(20), nullable=False, unique=True),
+    Column("programme_id", Uuid, nullable=False, index=True),
+    Column("participant_id", Uuid, nullable=False, index=True),
+    Column("partner_id", Uuid, nullable=False, index=True),
+    Column("title", String(300), nullable=False),
+    Column("hours", Exact, nullable=False),
+    Column("issued_on", Date, nullable=False),
+)
+
+evaluations = Table(
+    "evaluations",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("programme_id", Uuid, nullable=False, unique=True),
+    Column("contract_id", Uuid, nullable=False),
+    Column("partner_id", Uuid, nullable=False),
+    Column("respondents", Values(Respondent), nullable=False),
+    Column("answers", Values(Answer), nullable=False),
+)
+
+known_contracts = Table(
+    "known_contracts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("reference", String(20), nullable=False),
+    Column("partner_id", Uuid, nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date),
+    Column("standing", Word(ContractStanding), nullable=False),
+)
+
+_mapped = registry(metadata=metadata)
+for _aggregate, _table in (
+    (Programme, programmes),
+    (Participant, participants),
+    (Certificate, certificates),
+    (Evaluation, evaluations),
+):
+    _mapped.map_imperatively(_aggregate, _table, version_id_col=_table.c.version)
+_mapped.map_imperatively(KnownContract, known_contracts)
