@@ -77,6 +77,20 @@ class Call:
         )
 
 
+class _Kept:
+    """The aggregates of a session, which itself lets go of what it has flushed, events and all."""
+
+    def __init__(self, session: Session) -> None:
+        self.aggregates: list[Aggregate] = []
+        #: Subjects made in this transaction that have no event in the log yet.
+        self.fresh: set[str] = set()
+        listen(session, "loaded_as_persistent", self._keep)
+
+    def _keep(self, _: Session, loaded: object) -> None:
+        if isinstance(loaded, Aggregate):
+            self.aggregates.append(loaded)
+
+
 class Work:
     """What a use case has at hand. Made by `UnitOfWork`, one for each transaction."""
 
@@ -89,10 +103,8 @@ class Work:
         #: The service's configurable defaults (its ``domain.policy.Policy``).
         self.policy = policy
         self._zone = zone
-        # Held here, since the session lets go of what it has flushed, recorded events and all.
-        self._aggregates: list[Aggregate] = []
-        self._fresh: set[str] = set()
-        listen(session, "loaded_as_persistent", self._keep)
+        self._kept: _Kept = session.info.get("kept") or _Kept(session)
+        session.info["kept"] = self._kept
 
     @property
     def actor(self) -> Actor:
@@ -118,8 +130,8 @@ class Work:
         """Keep a new record; its events are logged with it."""
         self.session.add(record)
         if isinstance(record, Aggregate):
-            self._aggregates.append(record)
-            self._fresh.add(record.subject)
+            self._kept.aggregates.append(record)
+            self._kept.fresh.add(record.subject)
         return record
 
     def next_reference(self, prefix: str) -> str:
@@ -136,20 +148,22 @@ class Work:
             self.session.execute(references.insert().values(prefix=prefix, year=year, last=1))
         return reference(prefix, year, counted)
 
+    def following(self, call: Call) -> "Work":
+        """Another piece of work in the same transaction, with its own actor and correlation."""
+        return Work(self.session, call, self.now, self._zone, self.policy)
+
     def log(self) -> None:
         """Write what the aggregates recorded to the event log, in this transaction."""
-        self.session.flush()
         recorded = [
             (aggregate.subject, event)
-            for aggregate in self._aggregates
+            for aggregate in self._kept.aggregates
             for event in aggregate.collect()
         ]
         if recorded:
-            event_log.append(self.session, recorded, self._metadata(), self.now, self._fresh)
-
-    def _keep(self, _: Session, loaded: object) -> None:
-        if isinstance(loaded, Aggregate):
-            self._aggregates.append(loaded)
+            self.session.flush()
+            fresh = self._kept.fresh
+            event_log.append(self.session, recorded, self._metadata(), self.now, fresh)
+            fresh.clear()
 
     def _metadata(self) -> dict[str, Any]:
         return {

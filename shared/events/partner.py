@@ -137,3 +137,11 @@ class PartnerExited(Event):
 class DueDiligenceExpired(Event):
     partner_id: UUID
     expired_on: date
+
+
+@event("partner.due_diligence_renewed")
+class DueDiligenceRenewed(Event):
+    """An approved partner's checks have all been passed anew."""
+
+    partner_id: UUID
+    until: date

@@ -1,0 +1,1 @@
+"""Partners: who they are, whether we may work with them, and what they need."""

@@ -1,0 +1,249 @@
+"""What may be done to partners, and by whom."""
+
+import dataclasses
+from typing import Any
+
+from sqlalchemy import select
+
+from services.partner import schemas
+from services.partner.domain import institution as institutions
+from services.partner.domain.due_diligence import CheckResult
+from services.partner.domain.institution import Institution
+from services.partner.domain.needs import assess
+from services.partner.domain.partner import Contact, Partner
+from services.partner.operations import BOARD_AND_MANAGERS, MANAGERS, PARTNERSHIPS, operations
+from services.partner.store import partners
+from shared.errors import Conflict, Invalid
+from shared.identifiers import new_id
+from shared.work import Work
+
+
+@operations.command(
+    "POST /partners", roles=PARTNERSHIPS, takes=schemas.Proposal, gives=schemas.PartnerView
+)
+def propose_partner(work: Work, body: dict[str, Any]) -> Partner:
+    """Propose a partner; who proposes it is its sponsor."""
+    identifier = body.pop("id")
+    institution = _institution(work, body)
+    return work.add(
+        Partner.propose(
+            work.next_reference("PTR"),
+            institution,
+            sponsor_id=work.actor.id,
+            on=work.today,
+            id=identifier,
+        )
+    )
+
+
+@operations.command(
+    "PATCH /partners/{id}",
+    on=Partner,
+    roles=PARTNERSHIPS,
+    takes=schemas.DetailsChange,
+    gives=schemas.PartnerView,
+)
+def change_partner_details(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+    """Change what is known of an institution."""
+    partner.change_details(
+        _institution(work, dataclasses.asdict(partner.institution) | body, of=partner)
+    )
+    return partner
+
+
+@operations.command(
+    "POST /partners/{id}/contacts",
+    on=Partner,
+    needs_version=False,
+    roles=PARTNERSHIPS,
+    takes=schemas.NewContact,
+    gives=schemas.PartnerView,
+)
+def add_contact(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+    """Add a person to talk to at the partner."""
+    partner.add_contact(Contact(id=new_id(), **body | {"roles": tuple(body["roles"])}))
+    return partner
+
+
+@operations.command(
+    "DELETE /partners/{id}/contacts/{contact_id}",
+    on=Partner,
+    needs_version=False,
+    roles=PARTNERSHIPS,
+    takes=schemas.ContactChoice,
+    gives=schemas.PartnerView,
+)
+def remove_contact(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+    """Remove a contact."""
+    partner.remove_contact(body["contact_id"])
+    return partner
+
+
+@operations.command(
+    "POST /partners/{id}/start-review", on=Partner, roles=PARTNERSHIPS, gives=schemas.PartnerView
+)
+def start_review(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+    """Start the review of a proposal."""
+    partner.start_review()
+    return partner
+
+
+@operations.command(
+    "POST /partners/{id}/checks",
+    on=Partner,
+    needs_version=False,
+    roles=PARTNERSHIPS,
+    takes=schemas.CheckBody,
+    gives=schemas.PartnerView,
+)
+def record_check(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+    """Record the outcome of a due-diligence check, with its evidence."""
+    reviewed_on = body["reviewed_on"] or work.today
+    if reviewed_on > work.today:
+        raise Invalid(
+            "A check cannot have been done in the future.",
+            rule="check-not-in-future",
+            field="reviewed_on",
+            accepted=f"{work.today} or earlier",
+        )
+    result = CheckResult(**body | {"reviewed_on": reviewed_on}, reviewer_id=work.actor.id)
+    partner.record_check(result, valid_months=work.policy.due_diligence_months)
+    return partner
+
+
+@operations.command(
+    "POST /partners/{id}/risk",
+    on=Partner,
+    roles=PARTNERSHIPS,
+    takes=schemas.RiskRating,
+    gives=schemas.PartnerView,
+)
+def rate_risk(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+    """Rate the risk of working with a partner."""
+    partner.rate_risk(body["band"], body["reason"])
+    return partner
+
+
+@operations.command(
+    "POST /partners/{id}/needs",
+    on=Partner,
+    roles=PARTNERSHIPS,
+    takes=schemas.NeedsBody,
+    gives=schemas.PartnerView,
+)
+def assess_needs(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+    """Assess a partner's needs in the five areas; wide gaps propose service lines and days."""
+    partner.take_needs(
+        assess(
+            body["gaps"],
+            body["aims"],
+            work.today,
+            from_gap=work.policy.needs_gap,
+            days_per_level=work.policy.days_per_level,
+        )
+    )
+    return partner
+
+
+@operations.command(
+    "POST /partners/{id}/approve",
+    on=Partner,
+    roles=BOARD_AND_MANAGERS,
+    gives=schemas.PartnerView,
+)
+def approve_partner(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+    """Approve a reviewed partner: from here on contracts may be made with it."""
+    partner.approve(by=work.actor.id, roles=work.actor.roles, on=work.today)
+    return partner
+
+
+@operations.command(
+    "POST /partners/{id}/decline",
+    on=Partner,
+    roles=BOARD_AND_MANAGERS,
+    takes=schemas.Reason,
+    gives=schemas.PartnerView,
+)
+def decline_partner(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+    """Decline a partner under review, with the reason."""
+    partner.decline(body["reason"])
+    return partner
+
+
+@operations.command(
+    "POST /partners/{id}/activate", on=Partner, roles=PARTNERSHIPS, gives=schemas.PartnerView
+)
+def activate_partner(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+    """Mark that work with an approved or dormant partner has begun."""
+    partner.activate()
+    return partner
+
+
+@operations.command(
+    "POST /partners/{id}/rest",
+    on=Partner,
+    roles=PARTNERSHIPS,
+    takes=schemas.Reason,
+    gives=schemas.PartnerView,
+)
+def rest_partner(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+    """Mark a partner dormant: no work at present."""
+    partner.rest(body["reason"])
+    return partner
+
+
+@operations.command(
+    "POST /partners/{id}/exit",
+    on=Partner,
+    roles=MANAGERS,
+    takes=schemas.Reason,
+    gives=schemas.PartnerView,
+)
+def exit_partner(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+    """End a partnership for good."""
+    partner.leave(body["reason"])
+    return partner
+
+
+@operations.daily
+def expire_due_diligence(work: Work) -> None:
+    """Due diligence that has run out expires by itself."""
+    run_out = select(Partner).where(
+        partners.c.due_diligence_until < work.today, ~partners.c.due_diligence_expired
+    )
+    for partner in work.session.scalars(run_out):
+        partner.expire_due_diligence(work.today)
+
+
+def _institution(work: Work, body: dict[str, Any], of: Partner | None = None) -> Institution:
+    institution = Institution(**body | {"aliases": tuple(body["aliases"])})
+    institutions.check(institution, schemas.COUNTRIES)
+    if institution.parent_id:
+        _check_parent(work, institution, of)
+    if institution.ror:
+        holder = work.session.scalar(select(Partner).where(partners.c.ror == institution.ror))
+        if holder is not None and holder is not of:
+            raise Conflict(
+                f"{holder.reference} {holder.legal_name} already has this ROR id.",
+                rule="ror-unique",
+                field="ror",
+            )
+    return institution
+
+
+def _check_parent(work: Work, institution: Institution, of: Partner | None) -> None:
+    ancestor = work.find(Partner, institution.parent_id)
+    if ancestor is None:
+        raise Invalid(
+            "The parent institution is not among our partners.",
+            rule="parent-known",
+            field="parent_id",
+            accepted="the id of a partner",
+        )
+    while ancestor is not None:
+        if ancestor is of:
+            raise Invalid(
+                "An institution cannot be its own parent.", rule="parent-tree", field="parent_id"
+            )
+        above = ancestor.institution.parent_id
+        ancestor = work.find(Partner, above) if above else None

@@ -1,0 +1,1 @@
+"""The rules of partnerships, in plain Python."""

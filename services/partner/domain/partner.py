@@ -1,0 +1,284 @@
+"""A partner institution, from first proposal to exit."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from services.partner.domain.due_diligence import (
+    Check,
+    CheckResult,
+    Outcome,
+    missing_checks,
+    valid_until,
+)
+from services.partner.domain.institution import Institution, matching_name
+from services.partner.domain.needs import NeedsAssessment
+from shared.aggregate import Aggregate
+from shared.errors import Conflict, Forbidden, NotFound
+from shared.events.partner import (
+    ContactAdded,
+    ContactRemoved,
+    DueDiligenceExpired,
+    DueDiligenceRecorded,
+    DueDiligenceRenewed,
+    NeedsAssessed,
+    PartnerActivated,
+    PartnerApproved,
+    PartnerBecameDormant,
+    PartnerDeclined,
+    PartnerDetailsChanged,
+    PartnerExited,
+    PartnerProposed,
+    PartnerReviewStarted,
+    PartnerRiskRated,
+)
+from shared.events.vocabulary import RiskBand, Role
+from shared.identifiers import new_id
+
+
+class PartnerState(StrEnum):
+    PROSPECT = "prospect"
+    UNDER_REVIEW = "under_review"
+    APPROVED = "approved"
+    ACTIVE = "active"
+    DORMANT = "dormant"
+    EXITED = "exited"
+    DECLINED = "declined"
+
+
+class ContactRole(StrEnum):
+    SIGNATORY = "signatory"
+    ACADEMIC_LEAD = "academic_lead"
+    COORDINATOR = "coordinator"
+    FINANCE = "finance"
+
+
+#: States in which we work with a partner, so that its due diligence must hold.
+USABLE = (PartnerState.APPROVED, PartnerState.ACTIVE, PartnerState.DORMANT)
+
+
+@dataclass(frozen=True)
+class Contact:
+    id: UUID
+    name: str
+    email: str
+    roles: tuple[ContactRole, ...]
+    phone: str | None = None
+
+
+@dataclass(eq=False, kw_only=True)
+class Partner(Aggregate):
+    """Everybody starts as a proposal with a sponsor; approval makes it usable."""
+
+    kind: ClassVar[str] = "partner"
+
+    id: UUID
+    reference: str
+    institution: Institution
+    sponsor_id: str
+    state: PartnerState = PartnerState.PROSPECT
+    proposed_on: date
+    contacts: tuple[Contact, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
+    risk_band: RiskBand | None = None
+    risk_reason: str = ""
+    due_diligence_until: date | None = None
+    due_diligence_expired: bool = False
+    needs: NeedsAssessment | None = None
+    imported_from: str | None = None
+    #: Kept beside the institution for finding and sorting.
+    legal_name: str = ""
+    matching_name: str = ""
+    country: str = ""
+    ror: str | None = None
+    version: int = 0
+
+    @classmethod
+    def propose(
+        cls,
+        reference: str,
+        institution: Institution,
+        *,
+        sponsor_id: str,
+        on: date,
+        id: UUID | None = None,
+        imported_from: str | None = None,
+    ) -> "Partner":
+        partner = cls(
+            id=id or new_id(),
+            reference=reference,
+            institution=institution,
+            sponsor_id=sponsor_id,
+            proposed_on=on,
+            imported_from=imported_from,
+        )
+        partner._describe(institution)
+        partner.record(
+            PartnerProposed(
+                partner_id=partner.id,
+                reference=reference,
+                institution=institution,
+                sponsor_id=sponsor_id,
+                imported_from=imported_from,
+            )
+        )
+        return partner
+
+    def change_details(self, institution: Institution) -> bool:
+        """Whether anything changed."""
+        if institution == self.institution:
+            return False
+        self._describe(institution)
+        self.record(PartnerDetailsChanged(partner_id=self.id, institution=institution))
+        return True
+
+    def add_contact(self, contact: Contact) -> None:
+        self.contacts = (*self.contacts, contact)
+        self.record(
+            ContactAdded(partner_id=self.id, contact_id=contact.id, roles=tuple(contact.roles))
+        )
+
+    def remove_contact(self, contact_id: UUID) -> None:
+        kept = tuple(each for each in self.contacts if each.id != contact_id)
+        if len(kept) == len(self.contacts):
+            raise NotFound(
+                "The partner has no such contact.", rule="contact-exists", field="contact_id"
+            )
+        self.contacts = kept
+        self.record(ContactRemoved(partner_id=self.id, contact_id=contact_id))
+
+    def start_review(self) -> None:
+        self._move(PartnerState.UNDER_REVIEW, PartnerState.PROSPECT)
+        self.record(PartnerReviewStarted(partner_id=self.id))
+
+    def record_check(self, result: CheckResult, *, valid_months: int) -> None:
+        """Keep a check's result in place of that check's earlier one.
+
+        Once all five of a usable partner hold longer than before, its due diligence is renewed.
+        """
+        if self.state in (PartnerState.EXITED, PartnerState.DECLINED):
+            raise self._wrong_state("take due-diligence results")
+        others = (each for each in self.checks if each.check is not result.check)
+        self.checks = (*others, result)
+        self.record(
+            DueDiligenceRecorded(
+                partner_id=self.id,
+                check=result.check,
+                outcome=result.outcome,
+                reviewer_id=result.reviewer_id,
+                reviewed_on=result.reviewed_on,
+            )
+        )
+        before, self.due_diligence_until = (
+            self.due_diligence_until,
+            valid_until(self.checks, valid_months),
+        )
+        until = self.due_diligence_until
+        if self.state in USABLE and until and (before is None or until > before):
+            self.due_diligence_expired = False
+            self.record(DueDiligenceRenewed(partner_id=self.id, until=until))
+
+    def rate_risk(self, band: RiskBand, reason: str) -> None:
+        self.risk_band, self.risk_reason = band, reason
+        self.record(PartnerRiskRated(partner_id=self.id, band=band, reason=reason))
+
+    def take_needs(self, needs: NeedsAssessment) -> None:
+        self.needs = needs
+        self.record(NeedsAssessed(partner_id=self.id, gaps=needs.gaps, proposals=needs.proposals))
+
+    def approve(self, *, by: str, roles: frozenset[str], on: date) -> None:
+        """Make the partner usable.
+
+        Needs all five checks passed and still valid, a risk band, somebody other than the
+        sponsor, and the partnerships board where the risk is high.
+        """
+        if self.state is not PartnerState.UNDER_REVIEW:
+            raise self._wrong_state("be approved", "start its review first")
+        if by == self.sponsor_id:
+            raise Forbidden(
+                "The sponsor of a proposal cannot approve it. Ask a colleague.",
+                rule="sponsor-does-not-approve",
+            )
+        missing = missing_checks(self.checks)
+        if missing:
+            raise Conflict(
+                f"Due diligence is not complete: {', '.join(missing)} not passed.",
+                rule="due-diligence-complete",
+                field="checks",
+                accepted=f"a passed result for each of {', '.join(Check)}",
+            )
+        if self.due_diligence_until is None or self.due_diligence_until < on:
+            raise Conflict(
+                "Due diligence has run out. Do the oldest checks again.",
+                rule="due-diligence-valid",
+                field="checks",
+            )
+        if self.risk_band is None:
+            raise Conflict("Rate the partner's risk first.", rule="risk-rated", field="risk_band")
+        if self.risk_band is RiskBand.HIGH and Role.BOARD not in roles:
+            raise Forbidden(
+                "A partner of high risk is approved by the partnerships board.",
+                rule="high-risk-needs-board",
+            )
+        self.state = PartnerState.APPROVED
+        self.due_diligence_expired = False
+        self.record(
+            PartnerApproved(
+                partner_id=self.id,
+                reference=self.reference,
+                institution=self.institution,
+                risk_band=self.risk_band,
+                due_diligence_until=self.due_diligence_until,
+            )
+        )
+
+    def decline(self, reason: str) -> None:
+        self._move(PartnerState.DECLINED, PartnerState.UNDER_REVIEW)
+        self.record(PartnerDeclined(partner_id=self.id, reason=reason))
+
+    def activate(self) -> None:
+        self._move(PartnerState.ACTIVE, PartnerState.APPROVED, PartnerState.DORMANT)
+        self.record(PartnerActivated(partner_id=self.id))
+
+    def rest(self, reason: str) -> None:
+        """No work at present; may be activated again."""
+        self._move(PartnerState.DORMANT, PartnerState.ACTIVE)
+        self.record(PartnerBecameDormant(partner_id=self.id, reason=reason))
+
+    def leave(self, reason: str) -> None:
+        self._move(PartnerState.EXITED, *USABLE)
+        self.record(PartnerExited(partner_id=self.id, reason=reason))
+
+    def expire_due_diligence(self, on: date) -> None:
+        """By itself, on the day after the last valid one; once."""
+        until = self.due_diligence_until
+        if until is None or until >= on or self.due_diligence_expired:
+            return
+        self.due_diligence_expired = True
+        self.record(DueDiligenceExpired(partner_id=self.id, expired_on=until))
+
+    def _describe(self, institution: Institution) -> None:
+        self.institution = institution
+        self.legal_name = institution.legal_name
+        self.matching_name = matching_name(institution.legal_name)
+        self.country = institution.country
+        self.ror = institution.ror
+
+    def _move(self, to: PartnerState, *allowed: PartnerState) -> None:
+        if self.state not in allowed:
+            raise self._wrong_state(f"become {_words(to)}")
+        self.state = to
+
+    def _wrong_state(self, what: str, hint: str = "") -> Conflict:
+        return Conflict(
+            f"{self.reference} is {_words(self.state)} and cannot {what}"
+            + (f"; {hint}." if hint else "."),
+            rule="partner-lifecycle",
+            field="state",
+        )
+
+
+def _words(state: PartnerState) -> str:
+    return state.replace("_", " ")

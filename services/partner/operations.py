@@ -1,0 +1,11 @@
+"""The partner service's operations are declared on this."""
+
+from shared.events.vocabulary import Role
+from shared.operations import Operations
+
+MANAGERS = frozenset({Role.PARTNERSHIP_MANAGER, Role.ADMINISTRATOR})
+PARTNERSHIPS = MANAGERS | {Role.PARTNERSHIP_OFFICER}
+BOARD_AND_MANAGERS = MANAGERS | {Role.BOARD}
+READERS = frozenset(Role)
+
+operations = Operations("partner", readers=READERS)

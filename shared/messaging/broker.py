@@ -1,0 +1,111 @@
+"""What both transports share: connections, names, and publishing with pipelined confirms."""
+
+import time
+from collections.abc import Sequence
+
+from amqp import Channel as AmqpChannel
+from amqp.exceptions import AMQPError
+from kombu import Connection, Exchange, Producer, Queue
+from kombu.exceptions import KombuError
+from kombu.transport import TRANSPORT_ALIASES
+
+from shared.messaging.envelope import CONTENT_TYPE, Envelope
+
+TRANSPORT_ALIASES["embedded"] = "shared.messaging.embedded:Transport"
+
+#: Seconds without a sign of life after which a connection counts as dead.
+HEARTBEAT = 10
+CONNECT_TIMEOUT = 3
+#: Seconds to wait for the broker to confirm a batch.
+CONFIRM_TIMEOUT = 10
+
+#: Everything that a broken connection, a closed channel or a refusing broker raises.
+BROKER_ERRORS = (OSError, AMQPError, KombuError)
+
+
+class NotConfirmed(KombuError):
+    """The broker did not take responsibility for a message; it will be published again."""
+
+
+def exchange_of(service: str) -> Exchange:
+    """Where a service publishes its events."""
+    return Exchange(f"{service}.events", type="topic", durable=True)
+
+
+def queue_of(consumer: str, source: str) -> Queue:
+    """One durable queue per consumer and source, bound to all events of the source.
+
+    All, so that the consumer sees every sequence number. Only the type is set here: arguments of
+    a queue cannot be changed later, policies can.
+    """
+    return Queue(
+        f"{consumer}.from.{source}",
+        exchange_of(source),
+        routing_key=f"{source}.#",
+        durable=True,
+        queue_arguments={"x-queue-type": "quorum"},
+    )
+
+
+def connect(uri: str) -> Connection:
+    """A connection, opened on first use; close it, or use it as a context manager."""
+    return Connection(uri, heartbeat=HEARTBEAT, connect_timeout=CONNECT_TIMEOUT)
+
+
+class ConfirmedPublisher:
+    """Publishes a service's events; each batch waits once for all its confirms."""
+
+    def __init__(self, connection: Connection, service: str) -> None:
+        self._connection = connection
+        self._channel = connection.channel()
+        self._exchange = exchange_of(service)
+        self._producer = Producer(self._channel, auto_declare=False)
+        self._refused: set[int] = set()
+        self._unconfirmed: set[int] = set()
+        self._tag = 0
+        #: The transport inside one process has no confirms: what was put is in the queue.
+        self._confirms = isinstance(self._channel, AmqpChannel)
+        if self._confirms:
+            self._channel.confirm_select()
+            self._channel.events["basic_ack"].add(self._on_ack)
+            self._channel.events["basic_nack"].add(self._on_nack)
+        self._exchange.bind(self._channel).declare()
+
+    def publish(self, envelopes: Sequence[Envelope]) -> list[bool]:
+        """Which of the batch the broker has taken over, in order. Raises BROKER_ERRORS."""
+        tags = []
+        for envelope in envelopes:
+            self._tag += 1
+            tags.append(self._tag)
+            if self._confirms:
+                self._unconfirmed.add(self._tag)
+            self._producer.publish(
+                envelope.to_json(),
+                exchange=self._exchange,
+                routing_key=f"{envelope.type}.v{envelope.version}",
+                content_type=CONTENT_TYPE,
+                content_encoding="utf-8",
+                delivery_mode=2,
+                message_id=envelope.id,
+            )
+        self._await_confirms()
+        return [tag not in self._refused for tag in tags]
+
+    def _await_confirms(self) -> None:
+        deadline = time.monotonic() + CONFIRM_TIMEOUT
+        while self._unconfirmed:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise NotConfirmed(f"{len(self._unconfirmed)} messages were not confirmed in time")
+            self._connection.drain_events(timeout=left)
+
+    def _on_ack(self, tag: int, multiple: bool) -> None:
+        self._settle(tag, multiple)
+
+    def _on_nack(self, tag: int, multiple: bool) -> None:
+        self._refused |= self._settle(tag, multiple)
+
+    def _settle(self, tag: int, multiple: bool) -> set[int]:
+        settled = {each for each in self._unconfirmed if each <= tag} if multiple else {tag}
+        self._unconfirmed -= settled
+        return settled

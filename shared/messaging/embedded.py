@@ -1,0 +1,80 @@
+"""The transport inside one process: kombu's memory transport, made fit for nameko and for waiting.
+
+Queues live in the memory of the process and end with it. Nothing is lost by that: the event logs
+keep every fact, and catch-up brings back what was under way.
+"""
+
+import socket
+import threading
+import time
+from queue import Empty
+from typing import Any, ClassVar
+from weakref import WeakSet
+
+from kombu.transport import memory, virtual
+
+
+class Channel(memory.Channel):
+    """A channel whose messages look as those of AMQP do, and that wakes who waits for them."""
+
+    body_encoding = None
+
+    def _put(self, queue: str, message: dict[str, Any], **_: Any) -> None:
+        # nameko reads the content type where AMQP has it, among the properties.
+        message["properties"].setdefault("content_type", message["content-type"])
+        self._queue_for(queue).put(message)
+        Transport.wake(queue)
+
+    def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:
+        """Acknowledge one message or, as in AMQP, all up to and including it."""
+        if not multiple:
+            super().basic_ack(delivery_tag)
+            return
+        for tag in list(self.qos._delivered):
+            super().basic_ack(tag)
+            if tag == delivery_tag:
+                return
+
+
+class Transport(memory.Transport):
+    """Waits for a message instead of looking for one again and again."""
+
+    Channel = Channel
+    global_state = virtual.BrokerState()
+    _alive: ClassVar["WeakSet[Transport]"] = WeakSet()
+
+    def __init__(self, client: Any, **kwargs: Any) -> None:
+        super().__init__(client, **kwargs)
+        self._arrived = threading.Event()
+        self._alive.add(self)
+
+    @classmethod
+    def wake(cls, queue: str) -> None:
+        """Tell who consumes a queue that something is in it."""
+        for transport in list(cls._alive):
+            if queue in transport._callbacks:
+                transport._arrived.set()
+
+    @classmethod
+    def reset(cls) -> None:
+        """Forget every exchange, queue and message: a fresh broker, for tests."""
+        cls.global_state.clear()
+        Channel.queues.clear()
+
+    def has_message(self) -> bool:
+        """Whether a consumer of this connection would get a message at once."""
+        return any(Channel.queues[queue].qsize() for queue in self._callbacks)
+
+    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+        """Deliver one message. Raises socket.timeout where none came in time (0: at once)."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            self._arrived.clear()
+            try:
+                self.cycle.get(self._deliver, timeout=0)
+                return
+            except Empty:
+                left = None if deadline is None else deadline - time.monotonic()
+                if left is not None and left <= 0:
+                    raise socket.timeout from None
+                self._arrived.wait(left)

@@ -1,0 +1,245 @@
+"""Held events: what a service has received and cannot apply yet, kept with the reason.
+
+States: ``gap`` (an earlier event of its subject has not been applied), ``not-yet`` (a fact of
+another source is awaited), ``failed`` (the handler raised; tried again on a schedule) and ``dead``
+(will not be tried again by itself). A held event holds back the later ones of its subject only.
+"""
+
+import random
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, func, insert, select
+from sqlalchemy.orm import Session
+
+from shared.errors import NotFound
+from shared.identifiers import new_id
+from shared.messaging import progress
+from shared.messaging.envelope import Envelope, Unreadable
+from shared.messaging.reactions import NotYet
+from shared.messaging.tables import discarded_events, held_events
+
+#: Seconds before each further try of a failed event; when they are used up, it is dead.
+RETRY_AFTER = (1, 10, 60, 600, 3600)
+
+#: Part of a delay by which it is shortened or lengthened at random, so that many do not wake at once.
+JITTER = 0.2
+
+
+class State(StrEnum):
+    GAP = "gap"
+    NOT_YET = "not-yet"
+    FAILED = "failed"
+    DEAD = "dead"
+
+
+def hold_gap(session: Session, envelope: Envelope, now: datetime) -> None:
+    """Keep an event whose predecessor is missing. Keeping it twice changes nothing."""
+    if find(session, envelope.source, envelope.subject, envelope.sequence) is None:
+        _insert(session, envelope, State.GAP, now)
+
+
+def hold_failure(session: Session, envelope: Envelope, error: Exception, now: datetime) -> None:
+    """Keep an event whose handler raised, and say when it is tried again."""
+    row = find(session, envelope.source, envelope.subject, envelope.sequence)
+    attempts = (row["attempts"] if row else 0) + 1
+    state, delay = _verdict(error, attempts)
+    values = {
+        "state": state,
+        "attempts": attempts,
+        "next_attempt_at": None if delay is None else now + timedelta(seconds=delay),
+        "error_class": type(error).__name__,
+        "error_text": str(error)[:2000],
+    }
+    if row is None:
+        _insert(session, envelope, state, now, **values)
+    else:
+        session.execute(held_events.update().where(held_events.c.id == row["id"]).values(values))
+
+
+def hold_raw(session: Session, source: str, raw: bytes, error: Exception, now: datetime) -> None:
+    """Keep a message that is not an event at all, among the dead."""
+    session.execute(
+        insert(held_events).values(
+            id=new_id(),
+            source=source,
+            subject="?",
+            sequence=0,
+            type="?",
+            state=State.DEAD,
+            raw=raw,
+            attempts=1,
+            held_at=now,
+            error_class=type(error).__name__,
+            error_text=str(error)[:2000],
+        )
+    )
+
+
+def find(session: Session, source: str, subject: str, sequence: int) -> RowMapping | None:
+    statement = select(held_events).where(
+        held_events.c.source == source,
+        held_events.c.subject == subject,
+        held_events.c.sequence == sequence,
+    )
+    return session.execute(statement).mappings().one_or_none()
+
+
+def of_subjects(session: Session, source: str, subjects: Iterable[str]) -> set[tuple[str, int]]:
+    """(subject, sequence) of everything held of these subjects."""
+    statement = select(held_events.c.subject, held_events.c.sequence).where(
+        held_events.c.source == source, held_events.c.subject.in_(set(subjects))
+    )
+    return {(subject, sequence) for subject, sequence in session.execute(statement)}
+
+
+def take(session: Session, source: str, subject: str, sequence: int) -> Envelope | None:
+    """The held event with this number, no longer held; None where there is none or it is dead."""
+    row = find(session, source, subject, sequence)
+    if row is None or row["state"] == State.DEAD:
+        return None
+    release(session, source, subject, sequence)
+    return Envelope(row["envelope"])
+
+
+def release(session: Session, source: str, subject: str, sequence: int) -> None:
+    """Hold it no longer."""
+    session.execute(
+        held_events.delete().where(
+            held_events.c.source == source,
+            held_events.c.subject == subject,
+            held_events.c.sequence == sequence,
+        )
+    )
+
+
+def due(session: Session, source: str, now: datetime, *, not_yet: bool) -> list[Envelope]:
+    """The events to try again now, oldest first; with `not_yet`, all that await another source."""
+    time_has_come = held_events.c.next_attempt_at <= now
+    statement = (
+        select(held_events.c.envelope)
+        .where(
+            held_events.c.source == source,
+            held_events.c.state.in_([State.FAILED, State.NOT_YET]),
+            (time_has_come | (held_events.c.state == State.NOT_YET)) if not_yet else time_has_come,
+        )
+        .order_by(held_events.c.held_at, held_events.c.sequence)
+        .limit(500)
+    )
+    return [Envelope(plain) for plain in session.scalars(statement)]
+
+
+def next_attempt(session: Session, source: str) -> datetime | None:
+    """When the next event of a source is due to be tried again."""
+    statement = select(func.min(held_events.c.next_attempt_at)).where(
+        held_events.c.source == source,
+        held_events.c.state.in_([State.FAILED, State.NOT_YET]),
+    )
+    return session.scalar(statement)
+
+
+def counts(session: Session) -> dict[str, dict[str, int]]:
+    """How many are held, by source and state."""
+    statement = select(held_events.c.source, held_events.c.state, func.count()).group_by(
+        held_events.c.source, held_events.c.state
+    )
+    counted: dict[str, dict[str, int]] = {}
+    for source, state, number in session.execute(statement):
+        counted.setdefault(source, {})[state] = number
+    return counted
+
+
+def listed(session: Session, limit: int = 200) -> list[dict[str, Any]]:
+    """What is held, oldest first, without the events' contents."""
+    columns = [column for column in held_events.c if column.name not in ("envelope", "raw")]
+    statement = select(*columns).order_by(held_events.c.held_at).limit(limit)
+    return [dict(row) for row in session.execute(statement).mappings()]
+
+
+def shown(session: Session, id: UUID) -> dict[str, Any]:
+    """One held event with its contents. Raises NotFound."""
+    row = session.execute(select(held_events).where(held_events.c.id == id)).mappings().first()
+    if row is None:
+        raise NotFound(f"No event {id} is held here.", rule="held", field="id")
+    return {**row, "raw": row["raw"] and row["raw"].decode("utf-8", "replace")}
+
+
+def retry(session: Session, ids: Iterable[UUID] | None, now: datetime) -> int:
+    """Make held events (all where `ids` is None) due at once, dead ones too; how many."""
+    statement = held_events.update().where(
+        held_events.c.state.in_([State.DEAD, State.FAILED, State.NOT_YET]),
+        held_events.c.envelope.is_not(None),
+    )
+    if ids is not None:
+        statement = statement.where(held_events.c.id.in_(list(ids)))
+    changed = session.execute(
+        statement.values(state=State.FAILED, attempts=0, next_attempt_at=now)
+    )
+    return int(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def discard(session: Session, id: UUID, *, reason: str, by: str, now: datetime) -> None:
+    """Decide never to apply a held event: recorded for ever, and its subject may go on.
+
+    Raises NotFound. The events that waited behind it are due at once.
+    """
+    row: Mapping[str, Any] = shown(session, id)
+    kept = ("id", "source", "subject", "sequence", "type", "envelope")
+    session.execute(
+        insert(discarded_events).values(
+            {name: row[name] for name in kept}
+            | {"reason": reason, "discarded_by": by, "discarded_at": now}
+        )
+    )
+    session.execute(held_events.delete().where(held_events.c.id == id))
+    applied = progress.of(session, row["source"], [row["subject"]]).get(row["subject"], 0)
+    if row["sequence"] == applied + 1:
+        progress.save(session, row["source"], {row["subject"]: row["sequence"]})
+        session.execute(
+            held_events.update()
+            .where(
+                held_events.c.source == row["source"],
+                held_events.c.subject == row["subject"],
+                held_events.c.sequence == row["sequence"] + 1,
+            )
+            .values(state=State.FAILED, next_attempt_at=now)
+        )
+
+
+def _insert(
+    session: Session, envelope: Envelope, state: State, now: datetime, **values: Any
+) -> None:
+    session.execute(
+        insert(held_events).values(
+            {
+                "id": new_id(),
+                "source": envelope.source,
+                "subject": envelope.subject,
+                "sequence": envelope.sequence,
+                "type": envelope.type,
+                "state": state,
+                "envelope": dict(envelope.attributes),
+                "attempts": 0,
+                "held_at": now,
+            }
+            | values
+        )
+    )
+
+
+def _verdict(error: Exception, attempts: int) -> tuple[State, float | None]:
+    """The state after a failure, and the seconds until the next try."""
+    if isinstance(error, Unreadable):
+        return State.DEAD, None
+    if isinstance(error, NotYet):
+        return State.NOT_YET, _jittered(RETRY_AFTER[min(attempts, len(RETRY_AFTER)) - 1])
+    if attempts > len(RETRY_AFTER):
+        return State.DEAD, None
+    return State.FAILED, _jittered(RETRY_AFTER[attempts - 1])
+
+
+def _jittered(seconds: float) -> float:
+    return seconds * random.uniform(1 - JITTER, 1 + JITTER)

@@ -1,0 +1,73 @@
+"""What a service shows of its event log to those who compare and catch up."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from shared.database import Database
+from shared.messaging import event_log
+from shared.messaging.envelope import Envelope
+from shared.messaging.tables import event_log as log_table
+
+
+def window(database: Database, after: int, limit: int) -> dict[str, Any]:
+    """The next `limit` published events after a link, summed up.
+
+    Returns ``{"until": last link, "subjects": {subject: last sequence in the window}}``; an empty
+    window ends where it began.
+    """
+    until = after + limit
+    within = (log_table.c.link > after) & (log_table.c.link <= until)
+    with database.reading() as session:
+        subjects = session.execute(
+            select(log_table.c.subject, func.max(log_table.c.sequence))
+            .where(within)
+            .group_by(log_table.c.subject)
+        )
+        last = session.scalar(select(func.max(log_table.c.link)).where(within))
+        return {
+            "until": last or after,
+            "subjects": {subject: sequence for subject, sequence in subjects},
+        }
+
+
+def events(database: Database, after: int, until: int) -> list[dict[str, Any]]:
+    """The published events after one link up to another, as envelopes, in order."""
+    statement = (
+        select(log_table)
+        .where(log_table.c.link > after, log_table.c.link <= until)
+        .order_by(log_table.c.link)
+    )
+    with database.reading() as session:
+        return [dict(_envelope(row).attributes) for row in session.execute(statement).mappings()]
+
+
+def unpublished(database: Database) -> int:
+    """How many logged events the broker does not have yet."""
+    statement = (
+        select(func.count()).select_from(log_table).where(log_table.c.published_at.is_(None))
+    )
+    with database.reading() as session:
+        return session.scalar(statement) or 0
+
+
+def broken_link(database: Database) -> int | None:
+    """The first link at which the hash chain does not hold; None where it holds throughout."""
+    digest, expected = event_log.GENESIS, 1
+    statement = (
+        select(log_table)
+        .where(log_table.c.link.is_not(None))
+        .order_by(log_table.c.link)
+        .execution_options(yield_per=1000)
+    )
+    with database.reading() as session:
+        for row in session.execute(statement).mappings():
+            digest = event_log.chain(digest, row)
+            if row["link"] != expected or row["hash"] != digest:
+                return expected
+            expected += 1
+    return None
+
+
+def _envelope(row: Any) -> Envelope:
+    return Envelope.of_row(row["type"].partition(".")[0], row)

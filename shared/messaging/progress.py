@@ -1,0 +1,79 @@
+"""How far a service has applied each subject of a source."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from shared.messaging.tables import caught_up, progress
+
+
+def of(session: Session, source: str, subjects: Iterable[str]) -> dict[str, int]:
+    """The last sequence applied for each subject; a subject never seen is left out."""
+    statement = select(progress.c.subject, progress.c.sequence).where(
+        progress.c.source == source, progress.c.subject.in_(set(subjects))
+    )
+    return {subject: sequence for subject, sequence in session.execute(statement)}
+
+
+def lock(session: Session, source: str, subjects: Iterable[str]) -> dict[str, int]:
+    """As `of`, with the subjects locked until the end of the transaction.
+
+    So that several processes may share a queue: the rows are locked in the order of their
+    subjects, which keeps two batches from waiting for each other in a circle. SQLite has one
+    writer and needs no locks.
+    """
+    wanted = sorted(set(subjects))
+    if session.get_bind().dialect.name == "sqlite":
+        return of(session, source, wanted)
+    statement = (
+        select(progress.c.subject, progress.c.sequence)
+        .where(progress.c.source == source, progress.c.subject.in_(wanted))
+        .order_by(progress.c.subject)
+        .with_for_update()
+    )
+    found = {subject: sequence for subject, sequence in session.execute(statement)}
+    unseen = [subject for subject in wanted if subject not in found]
+    if unseen:
+        session.execute(
+            postgresql.insert(progress)
+            .values([{"source": source, "subject": each, "sequence": 0} for each in unseen])
+            .on_conflict_do_nothing()
+        )
+        found = {subject: sequence for subject, sequence in session.execute(statement)}
+    return found
+
+
+def save(session: Session, source: str, reached: Mapping[str, int]) -> None:
+    """Set how far the subjects have been applied, in one statement."""
+    if not reached:
+        return
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(progress).values(
+        [
+            {"source": source, "subject": subject, "sequence": sequence}
+            for subject, sequence in sorted(reached.items())
+        ]
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["source", "subject"], set_={"sequence": statement.excluded.sequence}
+        )
+    )
+
+
+def link_of(session: Session, source: str) -> int:
+    """Up to which link of the source's log nothing is missing here."""
+    statement = select(caught_up.c.link).where(caught_up.c.source == source)
+    return session.scalar(statement) or 0
+
+
+def save_link(session: Session, source: str, link: int) -> None:
+    changed = session.execute(
+        caught_up.update().where(caught_up.c.source == source).values(link=link)
+    )
+    if not changed.rowcount:  # type: ignore[attr-defined]
+        session.execute(caught_up.insert().values(source=source, link=link))
+
+

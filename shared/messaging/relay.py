@@ -1,0 +1,161 @@
+"""The relay: takes what a service has logged to the broker, and marks it when the broker has it."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from sqlalchemy import RowMapping, bindparam, select, text, update
+
+from shared.clock import Clock
+from shared.database import Database, is_down
+from shared.messaging import broker, event_log
+from shared.messaging.broker import BROKER_ERRORS, ConfirmedPublisher
+from shared.messaging.envelope import Envelope
+from shared.messaging.tables import event_log as log_table
+
+log = structlog.get_logger()
+
+BATCH = 500
+#: Seconds between sweeps. Commits wake the relay at once; the sweep is what can be relied on.
+SWEEP = 0.5
+#: Seconds before the next try when the broker or the database is away.
+PAUSE = 1.0
+
+#: First half of the advisory lock's key ("entR"); the database itself tells services apart.
+_LOCK = 0x656E7452
+
+
+class Relay:
+    """Publishes a service's event log, oldest first, until it is stopped.
+
+    At least once: an event is marked only after the broker has confirmed it, so a crash between
+    the two publishes it again. A row that is refused holds back its own subject alone.
+    One relay is active per database: on PostgreSQL by an advisory lock; a SQLite database belongs
+    to one process.
+    """
+
+    def __init__(self, service: str, database: Database, uri: str, clock: Clock) -> None:
+        self.service = service
+        self.database = database
+        self.uri = uri
+        self.clock = clock
+        #: When the relay last went round; liveness looks at it.
+        self.last_round = time.monotonic()
+        self._wake = threading.Event()
+        self._stopping = False
+        database.committed.append(self._wake.set)
+
+    def run(self) -> None:
+        while not self._stopping:
+            try:
+                with self._sole() as active, broker.connect(self.uri) as connection:
+                    if active:
+                        self._relay(connection)
+                    else:
+                        self._rest(SWEEP)
+            except BROKER_ERRORS as error:
+                log.warning("relay: broker away", service=self.service, error=str(error))
+                self._rest(PAUSE)
+            except Exception as error:
+                if not is_down(error):
+                    log.exception("relay: failed", service=self.service)
+                else:
+                    log.warning("relay: database away", service=self.service)
+                self._rest(PAUSE)
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
+
+    def _relay(self, connection: Any) -> None:
+        publisher = ConfirmedPublisher(connection, self.service)
+        while not self._stopping:
+            self._wake.clear()
+            while not self._stopping and self._publish_batch(publisher):
+                self.last_round = time.monotonic()
+            self.last_round = time.monotonic()
+            connection.heartbeat_check()
+            self._wake.wait(SWEEP)
+
+    def _publish_batch(self, publisher: ConfirmedPublisher) -> bool:
+        """Whether anything was published: then there may be more."""
+        with self.database.reading() as session:
+            rows = session.execute(_unpublished()).mappings().all()
+        if not rows:
+            return False
+        published = _in_order(
+            rows,
+            publisher.publish([Envelope.of_row(self.service, row) for row in rows]),
+        )
+        self._mark(published)
+        return bool(published)
+
+    def _mark(self, rows: Sequence[RowMapping]) -> None:
+        """Note what the broker has taken over, and chain it to what was published before."""
+        with self.database.transaction() as session:
+            last = session.execute(
+                select(log_table.c.link, log_table.c.hash)
+                .where(log_table.c.link.is_not(None))
+                .order_by(log_table.c.link.desc())
+                .limit(1)
+            ).first()
+            link, digest = last or (0, event_log.GENESIS)
+            marks = []
+            for row in rows:
+                link, digest = link + 1, event_log.chain(digest, row)
+                marks.append({"at": row["position"], "link": link, "hash": digest})
+            session.connection().execute(
+                update(log_table)
+                .where(log_table.c.position == bindparam("at"))
+                .values(
+                    published_at=self.clock.now(), link=bindparam("link"), hash=bindparam("hash")
+                ),
+                marks,
+            )
+
+    @contextmanager
+    def _sole(self) -> Iterator[bool]:
+        """Whether this relay is the active one, for as long as the block lasts."""
+        if self.database.is_sqlite:
+            yield True
+            return
+        with self.database.engine.connect() as connection:
+            held = connection.scalar(
+                text("select pg_try_advisory_lock(:lock, 0)"), {"lock": _LOCK}
+            )
+            connection.commit()
+            try:
+                yield bool(held)
+            finally:
+                if held:
+                    connection.invalidate()  # gives the lock back, whatever state it is in
+
+    def _rest(self, seconds: float) -> None:
+        self.last_round = time.monotonic()
+        self._wake.clear()
+        if not self._stopping:
+            self._wake.wait(seconds)
+
+
+def _unpublished() -> Any:
+    return (
+        select(log_table)
+        .where(log_table.c.published_at.is_(None))
+        .order_by(log_table.c.position)
+        .limit(BATCH)
+    )
+
+
+def _in_order(rows: Sequence[RowMapping], taken: Sequence[bool]) -> list[RowMapping]:
+    """The rows that the broker took, without those that overtook a refused one of their subject."""
+    held_back: set[str] = set()
+    published = []
+    for row, confirmed in zip(rows, taken, strict=True):
+        if not confirmed:
+            held_back.add(row["subject"])
+        elif row["subject"] not in held_back:
+            published.append(row)
+    return published

@@ -1,0 +1,186 @@
+"""The subscriber: takes one source's events from the broker, in batches, and hands them on."""
+
+import select
+import socket
+import threading
+import time
+from collections import deque
+from typing import Any
+
+import structlog
+from kombu import Connection, Consumer
+
+from shared.clock import Clock
+from shared.database import is_down
+from shared.errors import Unavailable
+from shared.messaging import broker, held
+from shared.messaging.broker import BROKER_ERRORS
+from shared.messaging.catch_up import CatchUp, SourceLog
+from shared.messaging.envelope import Envelope, Unreadable
+from shared.messaging.inbox import Inbox
+from shared.messaging.reactions import Reactions
+from shared.work import Call, UnitOfWork
+
+log = structlog.get_logger()
+
+BATCH = 200
+#: Longest wait for a message before looking after held events and catch-up.
+ROUND = 0.5
+#: Seconds between comparisons with the source's log, without cause and after a gap.
+CATCH_UP_EVERY = 60.0
+GAP_PATIENCE = 5.0
+#: Seconds before the next try when the broker or the database is away.
+PAUSE = 1.0
+
+
+class Bell:
+    """Rung when one subscriber of a consumer advances: others may hold what waited for it."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def ring(self) -> None:
+        self.count += 1
+
+
+class Subscriber:
+    """Consumes one source for one consumer until it is stopped.
+
+    Acknowledges a batch only after everything in it is committed as applied or held. While the
+    database is down it acknowledges nothing and comes back by itself; the broker, or catch-up,
+    brings the events again.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        reactions: Reactions,
+        unit_of_work: UnitOfWork,
+        source_log: SourceLog,
+        uri: str,
+        clock: Clock,
+        bell: Bell,
+    ) -> None:
+        self.source = source
+        self.uri = uri
+        self.clock = clock
+        self.queue = broker.queue_of(reactions.consumer, source)
+        self.inbox = Inbox(source, reactions, unit_of_work, bell.ring)
+        self.catch_up = CatchUp(self.inbox, source_log)
+        #: When the subscriber last went round; liveness looks at it.
+        self.last_round = time.monotonic()
+        self._bell = bell
+        self._heard = 0
+        self._catch_up_at = 0.0
+        self._retry_at = 0.0
+        self._stopping = False
+        self._pause = threading.Event()
+
+    def run(self) -> None:
+        while not self._stopping:
+            try:
+                with broker.connect(self.uri) as connection:
+                    self._consume(connection)
+            except BROKER_ERRORS as error:
+                self._come_back("broker away", error)
+            except Exception as error:
+                if is_down(error):
+                    self._come_back("database away", error)
+                else:
+                    log.exception("subscriber failed", queue=self.queue.name)
+                    self._come_back("failed", error)
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._pause.set()
+
+    def look_now(self) -> None:
+        """Look after held events and completeness at the next round, not when it is due."""
+        self._retry_at = self._catch_up_at = 0.0
+
+    def _consume(self, connection: Connection) -> None:
+        channel = connection.channel()
+        channel.basic_qos(0, 2 * BATCH, False)
+        arrived: deque[Any] = deque()
+        self.queue(channel).declare()
+        consumer = Consumer(
+            channel, [self.queue], on_message=arrived.append, auto_declare=False
+        )
+        with consumer:
+            self._catch_up_at = 0.0  # the queue is bound: from here on nothing can slip past
+            while not self._stopping:
+                self._look_after()
+                self._receive(connection, arrived)
+                if arrived:
+                    batch = [arrived.popleft() for _ in range(min(BATCH, len(arrived)))]
+                    self._apply(batch)
+                    channel.basic_ack(batch[-1].delivery_tag, multiple=True)
+                connection.heartbeat_check()
+                self.last_round = time.monotonic()
+
+    def _receive(self, connection: Connection, arrived: deque[Any]) -> None:
+        """Wait for a message, then take what is there already, up to a batch."""
+        try:
+            if not arrived:
+                connection.drain_events(timeout=ROUND)
+            while len(arrived) < BATCH and _has_more(connection):
+                connection.drain_events(timeout=ROUND)
+        except socket.timeout:
+            pass
+
+    def _apply(self, messages: list[Any]) -> None:
+        envelopes = []
+        for message in messages:
+            try:
+                envelopes.append(Envelope.parse(message.body))
+            except Unreadable as error:
+                raw = message.body
+                self.inbox.keep_unreadable(raw if isinstance(raw, bytes) else raw.encode(), error)
+        if envelopes:
+            self.inbox.apply(envelopes)
+            self._plan_retries()
+
+    def _look_after(self) -> None:
+        """What is due besides new messages: held events and the comparison with the source."""
+        now = time.monotonic()
+        rung = self._bell.count != self._heard
+        if now >= self._retry_at or rung:
+            self._heard = self._bell.count
+            self.inbox.retry(not_yet=rung)
+            self._plan_retries()
+        if now >= self._catch_up_at:
+            try:
+                self.catch_up.run()
+                self._catch_up_at = now + CATCH_UP_EVERY
+            except Unavailable:
+                self._catch_up_at = now + PAUSE
+            self._plan_retries()
+
+    def _plan_retries(self) -> None:
+        """When to look at held events next; a gap shortens the wait for catch-up."""
+        with self.inbox.unit_of_work.reading(Call()) as work:
+            due = held.next_attempt(work.session, self.source)
+            counted = held.counts(work.session).get(self.source, {})
+        now = time.monotonic()
+        self._retry_at = (
+            now + CATCH_UP_EVERY
+            if due is None
+            else now + max(0.0, (due - self.clock.now()).total_seconds())
+        )
+        if counted.get(held.State.GAP):
+            self._catch_up_at = min(self._catch_up_at, now + GAP_PATIENCE)
+
+    def _come_back(self, what: str, error: Exception) -> None:
+        log.warning(f"subscriber: {what}", queue=self.queue.name, error=str(error))
+        self.last_round = time.monotonic()
+        if not self._stopping:
+            self._pause.wait(PAUSE)
+
+
+def _has_more(connection: Connection) -> bool:
+    """Whether a message can be taken without waiting for the network."""
+    transport = connection.transport
+    if hasattr(transport, "has_message"):
+        return bool(transport.has_message())
+    waiting, _, _ = select.select([connection.connection.sock], [], [], 0)
+    return bool(waiting)

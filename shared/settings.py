@@ -1,0 +1,147 @@
+"""Settings from the environment (``ENTENTE_…``), each with a working default, checked at start."""
+
+import dataclasses
+import os
+import typing
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import environ
+
+#: The transport inside one process (`shared.messaging.embedded`), used where no broker is named.
+EMBEDDED = "embedded://"
+
+P = TypeVar("P")
+
+
+class WrongSetting(Exception):
+    """A setting cannot be used; the message names it and says what would be accepted."""
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("a time zone such as Europe/London") from error
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise ValueError("a port from 1 to 65535")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not value > 0:
+        raise ValueError("a number of seconds above 0")
+    return value
+
+
+def _count(text: str) -> int:
+    if not str(text).isdigit() or int(text) < 1:
+        raise ValueError("a whole number above 0")
+    return int(text)
+
+
+@environ.config(prefix="ENTENTE")
+class Settings:
+    """What an office sets for its installation; the services' own numbers are in their policies."""
+
+    data_dir: Path = environ.var("data", converter=Path, help="Folder of the embedded databases")
+    host: str = environ.var("127.0.0.1", help="Address on which the gateway listens")
+    port: int = environ.var("8000", converter=_port, help="Port on which the gateway listens")
+    amqp_uri: str = environ.var(
+        EMBEDDED, help="RabbitMQ, as amqp://user:password@host:5672//; default: inside the process"
+    )
+    database_url: str = environ.var(
+        "",
+        help="Databases, with {service} for the service's name, as "
+        "postgresql+psycopg2://user:password@host/{service}; default: SQLite in the data folder",
+    )
+    zone: ZoneInfo = environ.var(
+        "Europe/London", converter=_zone, help="The office's time zone: what day it is today"
+    )
+    home_organisation: str = environ.var(
+        "University College London; UCL Consultants Ltd; UCL",
+        help="Names under which this office appears in published contracts, separated by ;",
+    )
+    call_deadline: float = environ.var(
+        "5", converter=_seconds, help="Seconds after which a call between services is given up"
+    )
+    body_limit: int = environ.var(
+        "1048576", converter=_count, help="Largest request body in bytes"
+    )
+    log_level: str = environ.var("INFO", help="DEBUG, INFO, WARNING or ERROR")
+    secret_key: str = environ.var(
+        "", help="Signs the portal's sign-in cookies; default: made and kept in the data folder"
+    )
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.amqp_uri.startswith(EMBEDDED)
+
+    def database_of(self, service: str) -> str:
+        """The SQLAlchemy URL of a service's database."""
+        if self.database_url:
+            return self.database_url.replace("{service}", service)
+        return f"sqlite:///{self.data_dir.resolve()}/{service}.db"
+
+
+def read(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process. Raises WrongSetting by name."""
+    source = dict(os.environ if environment is None else environment)
+    for attribute in Settings.__attrs_attrs__:  # type: ignore[attr-defined]
+        name = f"ENTENTE_{attribute.name.upper()}"
+        if name in source and attribute.converter is not None:
+            try:
+                attribute.converter(source[name])
+            except ValueError as error:
+                raise WrongSetting(f"{name} is {source[name]!r}; it must be {error}.") from error
+    settings: Settings = environ.to_config(Settings, environ=source)
+    if settings.database_url and "{service}" not in settings.database_url:
+        raise WrongSetting(
+            "ENTENTE_DATABASE_URL must contain {service}: every service has its own database."
+        )
+    if settings.database_url.startswith(("postgresql://", "postgres://")):
+        raise WrongSetting("ENTENTE_DATABASE_URL must begin with postgresql+psycopg2://.")
+    return settings
+
+
+def policy(of: type[P], service: str, environment: Mapping[str, str] | None = None) -> P:
+    """A service's policy, with what ``ENTENTE_<SERVICE>_<FIELD>`` sets in place of its defaults.
+
+    Lists are separated by commas. Raises WrongSetting by name.
+    """
+    source = os.environ if environment is None else environment
+    hints = typing.get_type_hints(of)
+    given: dict[str, Any] = {}
+    for item in dataclasses.fields(of):  # type: ignore[arg-type]
+        name = f"ENTENTE_{service.upper()}_{item.name.upper()}"
+        if name not in source:
+            continue
+        try:
+            given[item.name] = _parse(source[name], hints[item.name])
+        except (ValueError, ArithmeticError) as error:
+            raise WrongSetting(
+                f"{name} is {source[name]!r}; it must be like {getattr(of(), item.name)!r}."
+            ) from error
+    return of(**given)
+
+
+def _parse(text: str, hint: Any) -> Any:
+    if typing.get_origin(hint) is tuple:
+        return tuple(_parse(part.strip(), typing.get_args(hint)[0]) for part in text.split(","))
+    if hint is bool:
+        if text.lower() not in ("true", "false"):
+            raise ValueError(text)
+        return text.lower() == "true"
+    if hint in (int, float, str, Decimal):
+        return hint(text)
+    raise TypeError(f"a policy cannot hold {hint}")
