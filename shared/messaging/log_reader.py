@@ -42,6 +42,12 @@ def events(database: Database, after: int, until: int) -> list[dict[str, Any]]:
         return [dict(_envelope(row).attributes) for row in session.execute(statement).mappings()]
 
 
+def logged(database: Database) -> int:
+    """How many events this service has recorded."""
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(log_table)) or 0
+
+
 def unpublished(database: Database) -> int:
     """How many logged events the broker does not have yet."""
     statement = (

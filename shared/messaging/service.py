@@ -1,5 +1,6 @@
 """What every service is to nameko: the same few entrypoints, over its own desk, log and inboxes."""
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,7 @@ from nameko.rpc import rpc
 from shared import settings as configuration
 from shared.clock import Clock, FixedClock, SystemClock
 from shared.database import Database
-from shared.errors import Refusal
+from shared.errors import Refusal, Unavailable
 from shared.messaging import held, log_reader
 from shared.messaging.reactions import Reactions
 from shared.messaging.relay import Relay
@@ -161,19 +162,27 @@ class Service:
     @rpc
     @answered
     def completeness(self) -> dict[str, Any]:
-        """What this service has not published, not received, or holds; empty where complete."""
+        """What this service has not published, not received, or holds.
+
+        Complete is: nothing unpublished, no broken link, nothing held, missing or unreachable.
+        """
         runtime = self.runtime
         with runtime.unit_of_work.reading(Call()) as work:
             counted = held.counts(work.session)
+        missing: list[dict[str, Any]] = []
+        unreachable: list[str] = []
+        for subscriber in runtime.subscribers:
+            try:
+                missing += [dataclasses.asdict(each) for each in subscriber.catch_up.missing()]
+            except Unavailable:
+                unreachable.append(subscriber.source)
         return {
+            "logged": log_reader.logged(runtime.database),
             "unpublished": log_reader.unpublished(runtime.database),
             "broken_link": log_reader.broken_link(runtime.database),
             "held": counted,
-            "missing": [
-                {"source": each.source, "subject": each.subject, "sequence": each.sequence}
-                for subscriber in runtime.subscribers
-                for each in subscriber.catch_up.missing()
-            ],
+            "missing": missing,
+            "unreachable": unreachable,
         }
 
     @rpc
