@@ -80,7 +80,12 @@ class Account(Aggregate):
 
     @classmethod
     def open(
-        cls, *, contract_id: UUID, reference: str, partner_id: UUID, terms: ContractTerms
+        cls,
+        *,
+        contract_id: UUID,
+        reference: str,
+        partner_id: UUID,
+        terms: ContractTerms,
     ) -> "Account":
         """The account of a contract whose terms carry money (`currency_of` is not None)."""
         currency = currency_of(terms)

@@ -23,7 +23,10 @@ from shared.money import Money, total
 
 
 def bill_milestone(
-    account: Account, milestone_id: UUID, days: Sequence[ApprovedDays], last_billed: date | None
+    account: Account,
+    milestone_id: UUID,
+    days: Sequence[ApprovedDays],
+    last_billed: date | None,
 ) -> tuple[InvoicePack, Invoice]:
     """The pack and draft invoice of a payment milestone that was met.
 
@@ -45,7 +48,10 @@ def bill_milestone(
         amount=payment.amount,
     )
     nothing = Money.zero(account.currency)
-    lines = [fee, *(_billed(each, nothing, pack_id, " (covered by the fee)") for each in covered)]
+    lines = [
+        fee,
+        *(_billed(each, nothing, pack_id, " (covered by the fee)") for each in covered),
+    ]
     starts_on = account.starts_on if last_billed is None else last_billed + timedelta(days=1)
     first = min([payment.met_on, starts_on, *(each.worked_on for each in covered)])
     return _prepare(account, pack_id, milestone_id, (first, payment.met_on), lines, days)
@@ -74,9 +80,7 @@ def bill_period(
             accepted="milestone_id",
         )
     worked = _oldest_first(
-        each
-        for each in days
-        if each.awaits_billing and period_from <= each.worked_on <= period_to
+        each for each in days if each.awaits_billing and period_from <= each.worked_on <= period_to
     )
     pack_id = new_id()
     prices = [account.rate_of(each.role) for each in worked]

@@ -81,7 +81,7 @@ class Invoice(Aggregate):
     def draft(cls, pack: InvoicePack) -> "Invoice":
         """The invoice of a pack, without a number until it is opened."""
         invoice = cls(
-            id=new_id(),
+            id=pack.invoice_id,
             number=None,
             pack_id=pack.id,
             contract_id=pack.contract_id,
@@ -168,7 +168,13 @@ class Invoice(Aggregate):
         )
 
     def receive(
-        self, amount: Money, *, received_on: date, bank_reference: str | None, by: str, today: date
+        self,
+        amount: Money,
+        *,
+        received_on: date,
+        bank_reference: str | None,
+        by: str,
+        today: date,
     ) -> None:
         """A payment, whole or in part; the last one makes the invoice paid."""
         self._require(InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE, to="record a payment on it")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared.aggregate import Aggregate
 from shared.events.finance import InvoicePackPrepared, PackLine
+from shared.identifiers import new_id
 from shared.money import Money, total
 
 
@@ -17,6 +18,7 @@ class InvoicePack(Aggregate):
     kind: ClassVar[str] = "pack"
 
     id: UUID
+    invoice_id: UUID  # the one invoice that is made from it
     contract_id: UUID
     contract_reference: str
     partner_id: UUID
@@ -49,6 +51,7 @@ class InvoicePack(Aggregate):
         sum_of_lines = total([line.amount for line in lines], lines[0].amount.currency)
         pack = cls(
             id=pack_id,
+            invoice_id=new_id(),
             contract_id=contract_id,
             contract_reference=contract_reference,
             partner_id=partner_id,

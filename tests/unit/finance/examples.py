@@ -27,7 +27,9 @@ def gbp(amount: str | int) -> Money:
 
 
 def milestone(
-    milestone_id: UUID, amount: Money | None, type: MilestoneType = MilestoneType.PAYMENT
+    milestone_id: UUID,
+    amount: Money | None,
+    type: MilestoneType = MilestoneType.PAYMENT,
 ) -> MilestoneTerms:
     titles = {INCEPTION: "Inception report", FINAL: "Final report"}
     return MilestoneTerms(
@@ -48,7 +50,10 @@ def terms(version: int = 1, **changes: object) -> ContractTerms:
         "starts_on": date(2026, 1, 1),
         "ends_on": date(2026, 12, 31),
         "value": gbp(100_000),
-        "milestones": (milestone(INCEPTION, gbp(40_000)), milestone(FINAL, gbp(60_000))),
+        "milestones": (
+            milestone(INCEPTION, gbp(40_000)),
+            milestone(FINAL, gbp(60_000)),
+        ),
         "day_budget": (
             BudgetLine(role="senior adviser", days=Decimal(40), rate=gbp(1_000)),
             BudgetLine(role="adviser", days=Decimal(60), rate=gbp("700.50")),
@@ -114,7 +119,5 @@ def open_invoice(of: Account | None = None) -> Invoice:
     return invoice
 
 
-def pay(
-    invoice: Invoice, amount: Money, on: date = MONDAY + timedelta(days=3)
-) -> None:
+def pay(invoice: Invoice, amount: Money, on: date = MONDAY + timedelta(days=3)) -> None:
     invoice.receive(amount, received_on=on, bank_reference=None, by="fin", today=on)

@@ -39,7 +39,10 @@ def test_an_account_expects_an_invoice_for_each_payment_milestone() -> None:
 def test_opening_an_account_says_what_is_expected() -> None:
     (event,) = account().collect()
     assert isinstance(event, AccountOpened)
-    assert [each.title for each in event.expected] == ["Inception report", "Final report"]
+    assert [each.title for each in event.expected] == [
+        "Inception report",
+        "Final report",
+    ]
 
 
 def test_terms_without_value_and_day_rates_carry_no_money() -> None:
@@ -65,7 +68,11 @@ def test_newer_terms_are_taken_and_published() -> None:
     opened.take_terms(terms(version=2, purchase_order="PO-NEW", payment_days=14))
     (event,) = opened.collect()
     assert isinstance(event, AccountChanged)
-    assert (event.terms_version, opened.purchase_order, opened.payment_days) == (2, "PO-NEW", 14)
+    assert (event.terms_version, opened.purchase_order, opened.payment_days) == (
+        2,
+        "PO-NEW",
+        14,
+    )
 
 
 def test_new_terms_leave_a_met_milestone_met() -> None:
@@ -166,7 +173,10 @@ def test_what_is_uncollectible_is_written_off() -> None:
     invoice = open_invoice()
     pay(invoice, gbp(15_000))
     invoice.give_up("The college was closed.")
-    assert (invoice.figures.written_off, invoice.figures.outstanding) == (gbp(25_000), gbp(0))
+    assert (invoice.figures.written_off, invoice.figures.outstanding) == (
+        gbp(25_000),
+        gbp(0),
+    )
 
 
 def test_the_day_rates_of_newer_terms_are_in_force() -> None:

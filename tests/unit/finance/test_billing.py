@@ -42,7 +42,10 @@ def test_the_fee_of_a_milestone_is_its_amount() -> None:
 def test_the_days_behind_a_milestone_are_listed_and_covered_by_the_fee() -> None:
     days = [approved(days="0.5"), approved(days="0.75")]
     pack, _ = bill_milestone(met(), INCEPTION, days, None)
-    assert [line.quantity for line in pack.lines[1:]] == [Decimal("0.5"), Decimal("0.75")]
+    assert [line.quantity for line in pack.lines[1:]] == [
+        Decimal("0.5"),
+        Decimal("0.75"),
+    ]
     assert {line.entry_id for line in pack.lines[1:]} == {each.entry_id for each in days}
     assert pack.total == gbp(40_000)
 
@@ -146,7 +149,7 @@ def test_a_reversed_day_that_a_fee_covered_is_credited_at_nothing() -> None:
     day.reversed = True
     opened.note_met(FINAL, date(2026, 5, 4))
     pack, _ = bill_milestone(opened, FINAL, [day], MONDAY)
-    assert (pack.lines[1].quantity, pack.total) == (Decimal("-1"), gbp(60_000))
+    assert (pack.lines[1].quantity, pack.total) == (Decimal(-1), gbp(60_000))
 
 
 def test_a_fixed_price_contract_is_not_billed_by_period() -> None:
@@ -201,7 +204,11 @@ def test_an_invoice_whose_days_a_later_one_credits_is_not_voided_first() -> None
 
 @pytest.mark.row("N5")
 def test_voiding_a_crediting_invoice_opens_the_credit_again() -> None:
-    opened, day, later = account(terms_by_days()), approved(days="0.5"), approved(APRIL[0])
+    opened, day, later = (
+        account(terms_by_days()),
+        approved(days="0.5"),
+        approved(APRIL[0]),
+    )
     bill_period(opened, *MARCH, [day])
     day.reversed = True
     pack, invoice = bill_period(opened, *APRIL, [day, later])

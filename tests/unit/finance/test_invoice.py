@@ -38,7 +38,11 @@ def test_opening_gives_a_number_and_a_due_date() -> None:
     invoice = open_invoice()
     opened = invoice.collect()[-1]
     assert isinstance(opened, InvoiceOpened)
-    assert (opened.number, opened.issued_on, opened.due_on) == ("INV-2026-0001", MONDAY, DUE)
+    assert (opened.number, opened.issued_on, opened.due_on) == (
+        "INV-2026-0001",
+        MONDAY,
+        DUE,
+    )
 
 
 def test_an_open_invoice_is_not_opened_again() -> None:

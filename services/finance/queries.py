@@ -1,0 +1,125 @@
+"""What may be read of accounts, packs and invoices."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Select, func, literal, select
+
+from services.finance import ledger, schemas
+from services.finance.domain.account import Account
+from services.finance.domain.invoice import Invoice, InvoiceState, Standing
+from services.finance.domain.pack import InvoicePack
+from services.finance.operations import INVOICE_READERS, operations
+from services.finance.statements import AccountStatement, InvoiceOnDay
+from services.finance.store import accounts, invoices, packs
+from shared.errors import NotFound
+from shared.work import Work
+
+
+@operations.listing(
+    "GET /accounts",
+    takes=schemas.AccountFilter,
+    gives=schemas.AccountSummary,
+    sorts={"contract_reference": accounts.c.contract_reference},
+    default_sort="contract_reference",
+    key=accounts.c.id,
+)
+def list_accounts(_: Work, wanted: dict[str, Any]) -> Select[Any]:
+    """Accounts, one for each contract that carries money, with their figures."""
+    return _matching(select(Account), accounts, wanted)
+
+
+@operations.query("GET /accounts/{id}", on=Account, gives=schemas.AccountView)
+def get_account(work: Work, account: Account, _: dict[str, Any]) -> AccountStatement:
+    """A contract's account: what is expected against what was invoiced and paid."""
+    standing = work.session.scalars(
+        select(Invoice).where(
+            invoices.c.contract_id == account.id, invoices.c.state != InvoiceState.VOID
+        )
+    ).all()
+    unbilled = [each for each in ledger.to_bill(work, account.id) if each.awaits_billing]
+    return AccountStatement.of(account, standing, unbilled, work.today)
+
+
+@operations.listing(
+    "GET /packs",
+    takes=schemas.PackFilter,
+    gives=schemas.PackSummary,
+    sorts={
+        "period_to": packs.c.period_to,
+        "contract_reference": packs.c.contract_reference,
+    },
+    default_sort="-period_to",
+    key=packs.c.id,
+)
+def list_packs(_: Work, wanted: dict[str, Any]) -> Select[Any]:
+    """Invoice-ready packs, by contract or partner."""
+    return _matching(select(InvoicePack), packs, wanted)
+
+
+@operations.query("GET /packs/{id}", on=InvoicePack, gives=schemas.PackView)
+def get_pack(_: Work, pack: InvoicePack, __: dict[str, Any]) -> InvoicePack:
+    """One invoice-ready pack with its lines."""
+    return pack
+
+
+@operations.listing(
+    "GET /invoices",
+    takes=schemas.InvoiceFilter,
+    gives=schemas.InvoiceSummary,
+    roles=INVOICE_READERS,
+    sorts={
+        # A draft has neither: it comes first by number and last by due date.
+        "number": func.coalesce(invoices.c.number, ""),
+        "due_on": func.coalesce(invoices.c.due_on, date.max),
+    },
+    default_sort="-number",
+    key=invoices.c.id,
+    scoped_by=invoices.c.partner_id,
+)
+def list_invoices(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+    """Invoices, by state, contract, partner or due date. Partners see those sent to them."""
+    statement = select(Invoice, literal(work.today, Date).label("day"))
+    if work.actor.scope:
+        statement = statement.where(invoices.c.state != InvoiceState.DRAFT)
+    if "state" in wanted:
+        statement = statement.where(_stands(wanted.pop("state"), work.today))
+    if "due_before" in wanted:
+        statement = statement.where(invoices.c.due_on < wanted.pop("due_before"))
+    return _matching(statement, invoices, wanted)
+
+
+@operations.query(
+    "GET /invoices/{id}",
+    on=Invoice,
+    gives=schemas.InvoiceView,
+    roles=INVOICE_READERS,
+    scoped_by="partner_id",
+)
+def get_invoice(work: Work, invoice: Invoice, _: dict[str, Any]) -> InvoiceOnDay:
+    """One invoice with its payments."""
+    if work.actor.scope and invoice.state is InvoiceState.DRAFT:
+        raise NotFound(f"There is no invoice {invoice.id}.", rule="exists", field="id")
+    return InvoiceOnDay(invoice, work.today)
+
+
+def _matching(statement: Select[Any], table: Any, wanted: dict[str, Any]) -> Select[Any]:
+    for name, value in wanted.items():
+        statement = statement.where(table.c[name] == value)
+    return statement
+
+
+def _stands(standing: Standing, today: date) -> ColumnElement[bool]:
+    """`Invoice.standing` as a condition."""
+    is_open = invoices.c.state == InvoiceState.OPEN
+    overdue = invoices.c.due_on < today
+    part_paid = invoices.c.payments != ()
+    match standing:
+        case Standing.OVERDUE:
+            return is_open & overdue
+        case Standing.PART_PAID:
+            return is_open & ~overdue & part_paid
+        case Standing.OPEN:
+            return is_open & ~overdue & ~part_paid
+        case _:
+            return invoices.c.state == InvoiceState(standing)

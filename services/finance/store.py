@@ -1,0 +1,107 @@
+"""The finance service's own tables, mapped onto its domain."""
+
+from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text, Uuid
+from sqlalchemy.orm import registry
+
+from services.finance.domain.account import (
+    Account,
+    DayRate,
+    ExpectedPayment,
+    UnpricedContract,
+)
+from services.finance.domain.approved_days import ApprovedDays
+from services.finance.domain.figures import Figures
+from services.finance.domain.invoice import Invoice, InvoiceState, Payment
+from services.finance.domain.pack import InvoicePack
+from shared.database import Amount, Exact, Value, Values, Word, new_metadata
+from shared.events.finance import PackLine
+
+metadata = new_metadata()
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # the contract's id
+    Column("version", Integer, nullable=False),
+    Column("contract_reference", String(20), nullable=False, index=True),
+    Column("partner_id", Uuid, nullable=False, index=True),
+    Column("currency", String(3), nullable=False),
+    Column("value", Amount(), nullable=False),
+    Column("terms_version", Integer, nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("purchase_order", String(200)),
+    Column("payment_days", Integer, nullable=False),
+    Column("rates", Values(DayRate), nullable=False),
+    Column("expected", Values(ExpectedPayment), nullable=False),
+    Column("figures", Value(Figures), nullable=False),
+)
+
+unpriced_contracts = Table(
+    "unpriced_contracts",
+    metadata,
+    Column("contract_id", Uuid, primary_key=True),
+    Column("reference", String(20), nullable=False),
+    Column("partner_id", Uuid, nullable=False),
+)
+
+approved_days = Table(
+    "approved_days",
+    metadata,
+    Column("entry_id", Uuid, primary_key=True),
+    Column("contract_id", Uuid, nullable=False),
+    Column("role", String(200), nullable=False),
+    Column("worked_on", Date, nullable=False),
+    Column("days", Exact, nullable=False),
+    Column("reversed", Boolean, nullable=False),
+    Column("pack_id", Uuid, index=True),
+    Column("billed_at", Amount()),
+    Column("credit_pack_id", Uuid, index=True),
+    Index("ix_approved_days_contract_id_worked_on", "contract_id", "worked_on"),
+)
+
+packs = Table(
+    "packs",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("invoice_id", Uuid, nullable=False, unique=True),
+    Column("contract_id", Uuid, nullable=False, index=True),
+    Column("contract_reference", String(20), nullable=False),
+    Column("partner_id", Uuid, nullable=False, index=True),
+    Column("terms_version", Integer, nullable=False),
+    Column("milestone_id", Uuid),
+    Column("purchase_order", String(200)),
+    Column("period_from", Date, nullable=False),
+    Column("period_to", Date, nullable=False, index=True),
+    Column("lines", Values(PackLine), nullable=False),
+    Column("total", Amount(), nullable=False),
+    Column("stands", Boolean, nullable=False),
+)
+
+invoices = Table(
+    "invoices",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("number", String(20), unique=True),
+    Column("pack_id", Uuid, nullable=False, unique=True),
+    Column("contract_id", Uuid, nullable=False, index=True),
+    Column("contract_reference", String(20), nullable=False),
+    Column("partner_id", Uuid, nullable=False, index=True),
+    Column("milestone_id", Uuid),
+    Column("total", Amount(), nullable=False),
+    Column("state", Word(InvoiceState), nullable=False),
+    Column("issued_on", Date),
+    Column("due_on", Date),
+    Column("payments", Values(Payment), nullable=False),
+    Column("overdue_noted", Boolean, nullable=False),
+    Column("reason", Text),
+    Index("ix_invoices_state_due_on", "state", "due_on"),
+)
+
+_mapped = registry(metadata=metadata)
+_mapped.map_imperatively(Account, accounts, version_id_col=accounts.c.version)
+_mapped.map_imperatively(UnpricedContract, unpriced_contracts)
+_mapped.map_imperatively(ApprovedDays, approved_days)
+_mapped.map_imperatively(InvoicePack, packs, version_id_col=packs.c.version)
+_mapped.map_imperatively(Invoice, invoices, version_id_col=invoices.c.version)
