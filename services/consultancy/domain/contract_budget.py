@@ -149,9 +149,13 @@ class ContractBudget:
     def consume(self, role: str, days: Decimal) -> Taking:
         """Claim logged days. Raises Conflict where the contract blocks what exceeds its budget."""
         before = self.consumed_days(role)
-        taking = self._claim(role, before, before + days, "logged", "days")
-        self._set_consumed(role, before + days)
-        return taking
+        after = before + days
+        if self._blocks(role, before, after):
+            raise self._refusal(
+                role, before, "logged", "days", "mark the work as not chargeable, or "
+            )
+        self._set_consumed(role, after)
+        return self._taking(role, after, "logged")
 
     def give_back(self, role: str, days: Decimal) -> None:
         """Logged days were withdrawn or reversed."""
@@ -162,15 +166,16 @@ class ContractBudget:
 
         Raises Conflict where the contract blocks what exceeds its budget.
         """
-        previous = {line.role: self.planned_days(line.role) for line in self.lines}
-        others = tuple(each for each in self.planned if each.engagement_id != engagement_id)
-        self.planned = others + tuple(
+        before = {member.role: self.planned_days(member.role) for member in team}
+        self.drop_plan(engagement_id)
+        others = {role: self.planned_days(role) for role in before}
+        self.planned += tuple(
             PlannedDays(engagement_id, member.role, member.planned_days) for member in team
         )
-        takings = [
-            self._claim(role, previous[role], self.planned_days(role), "planned", "team")
-            for role in dict.fromkeys(member.role for member in team)
-        ]
+        for role in before:
+            if self._blocks(role, before[role], self.planned_days(role)):
+                raise self._refusal(role, others[role], "planned", "team", "or ")
+        takings = [self._taking(role, self.planned_days(role), "planned") for role in before]
         return Taking(
             any(taking.over_budget for taking in takings),
             " ".join(filter(None, (taking.warning for taking in takings))),
@@ -179,27 +184,33 @@ class ContractBudget:
     def drop_plan(self, engagement_id: UUID) -> None:
         self.planned = tuple(each for each in self.planned if each.engagement_id != engagement_id)
 
-    def _claim(self, role: str, before: Decimal, after: Decimal, what: str, field: str) -> Taking:
+    def _blocks(self, role: str, before: Decimal, after: Decimal) -> bool:
+        """Less than before is never blocked, even where an amendment took the days away."""
+        exceeds = after > self.budget_days(role) and after > before
+        return exceeds and self.over_budget is OverBudgetPolicy.BLOCK
+
+    def _refusal(self, role: str, taken: Decimal, how: str, field: str, advice: str) -> Conflict:
+        budget = self.budget_days(role)
+        left = max(budget - taken, Decimal(0))
+        return Conflict(
+            f"Contract {self.reference} buys {say(budget)} of {role}; already {how}: "
+            f"{say(taken)}. Give at most {say(left)}, {advice}have the contract amended.",
+            rule="day-budget",
+            field=field,
+            accepted=f"at most {say(left)} of {role}",
+        )
+
+    def _taking(self, role: str, after: Decimal, how: str) -> Taking:
         budget = self.budget_days(role)
         if after <= budget:
             return Taking()
-        if self.over_budget is OverBudgetPolicy.BLOCK and after > before:
-            left = max(budget - before, Decimal(0))
-            raise Conflict(
-                f"Contract {self.reference} buys {say(budget)} of {role} and {say(before)} are "
-                f"already {what}; give at most {say(left)}, mark the work as not chargeable, "
-                "or have the contract amended.",
-                rule="day-budget",
-                field=field,
-                accepted=f"at most {say(left)} of {role}",
-            )
-        if self.over_budget is OverBudgetPolicy.WARN:
-            return Taking(
-                True,
-                f"With this, {say(after)} of {role} are {what} under contract "
-                f"{self.reference}, which buys {say(budget)}.",
-            )
-        return Taking(over_budget=True)
+        if self.over_budget is not OverBudgetPolicy.WARN:
+            return Taking(over_budget=True)
+        return Taking(
+            True,
+            f"With this, {say(after)} of {role} are {how} under contract "
+            f"{self.reference}, which buys {say(budget)}.",
+        )
 
     def _set_consumed(self, role: str, days: Decimal) -> None:
         others = tuple(use for use in self.consumed if use.role != role)

@@ -26,8 +26,9 @@ class DiaryDate:
         left = policy.most_days_a_date - self.taken
         if days > left:
             raise Conflict(
-                f"{say(self.taken)} of {self.on} are already logged for this person, over all "
-                f"engagements; log at most {say(left)} more for that date.",
+                f"A person logs at most {say(policy.most_days_a_date)} for a date over all "
+                f"engagements; for {self.on} already logged: {say(self.taken)}. "
+                f"Log at most {say(left)} more.",
                 rule="most-days-a-date",
                 field="days",
                 accepted=f"at most {say(left)}",

@@ -1,0 +1,101 @@
+"""Who is free and fits (E14)."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from services.consultancy.domain.availability import Booking, Candidate, Need, candidate, ranked
+from services.consultancy.domain.consultant import Expertise, Presence
+from services.consultancy.domain.policy import Policy
+from shared.errors import Invalid
+from shared.events.vocabulary import Area
+
+from .story import POLICY, days
+from .test_consultant import PROFILE, period, registered
+
+pytestmark = pytest.mark.row("E14")
+
+FORTNIGHT = Need(date(2026, 4, 1), date(2026, 4, 14), area=Area.ASSESSMENT)
+
+
+def considered(need: Need = FORTNIGHT, *bookings: Booking, **changes: object) -> Candidate:
+    return candidate(registered(replace(PROFILE, **changes)), need, bookings, POLICY)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fits"),
+    [
+        ({"area": Area.ASSESSMENT, "language": "ar", "role": "educator"}, True),
+        ({"area": Area.QUALITY}, False),
+        ({"language": "fr"}, False),
+        ({"role": "clinician"}, False),
+        ({}, True),
+    ],
+)
+def test_who_fits_has_the_area_the_language_and_a_rate_for_the_role(wanted, fits):
+    need = Need(FORTNIGHT.starts_on, FORTNIGHT.ends_on, **wanted)
+
+    assert need.fits(registered()) is fits
+
+
+def test_a_fortnight_has_ten_working_days():
+    assert considered().free_days == 10
+
+
+def test_the_length_of_the_week_is_the_offices():
+    found = candidate(registered(), FORTNIGHT, (), Policy(working_days_a_week=4))
+
+    assert found.free_days == 8
+
+
+def test_days_away_are_not_free():
+    assert considered(availability=(period(1, 7),)).free_days == 5
+
+
+def test_planned_days_count_by_the_share_that_falls_on_the_dates():
+    booking = Booking(date(2026, 4, 8), date(2026, 4, 21), days(6))
+
+    assert considered(FORTNIGHT, booking).booked_days == 3
+
+
+def test_who_is_away_all_the_time_is_left_out():
+    assert ranked([considered(availability=(period(1, 14),))]) == []
+
+
+def test_who_is_booked_full_is_left_out():
+    booking = Booking(FORTNIGHT.starts_on, FORTNIGHT.ends_on, days(10))
+
+    assert ranked([considered(FORTNIGHT, booking)]) == []
+
+
+def test_the_strongest_in_the_area_comes_first():
+    strong = considered(expertise=(Expertise(Area.ASSESSMENT, 5),), availability=(period(1, 7),))
+    weak = considered(expertise=(Expertise(Area.ASSESSMENT, 2),))
+
+    assert ranked([weak, strong]) == [strong, weak]
+
+
+def test_among_equals_who_keeps_the_dates_free_comes_first():
+    kept = considered(availability=(period(1, 2, Presence.FREE), period(8, 14)))
+    other = considered()
+
+    assert ranked([other, kept]) == [kept, other]
+
+
+def test_among_equals_the_freest_comes_first():
+    busy = considered(FORTNIGHT, Booking(FORTNIGHT.starts_on, FORTNIGHT.ends_on, days(4)))
+    free = considered()
+
+    assert ranked([busy, free]) == [free, busy]
+
+
+@pytest.mark.parametrize(
+    ("until", "rule"),
+    [(date(2026, 3, 31), "end-after-start"), (date(9999, 1, 1), "longest-search")],
+)
+def test_dates_that_cannot_be_searched_are_refused(until, rule):
+    with pytest.raises(Invalid) as refused:
+        Need(date(2026, 4, 1), until)
+
+    assert refused.value.rule == rule
