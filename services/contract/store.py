@@ -1,10 +1,10 @@
 """The contract service's own tables, mapped onto its domain."""
 
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Uuid
-from sqlalchemy.orm import registry
+from sqlalchemy.orm import foreign, registry, relationship
 
 from services.contract.domain.approval import Approval
-from services.contract.domain.contract import Contract, ContractState
+from services.contract.domain.contract import Contract
 from services.contract.domain.day_budget import (
     Alert,
     DayBudget,
@@ -13,6 +13,7 @@ from services.contract.domain.day_budget import (
     KnownPlan,
     RoleDays,
 )
+from services.contract.domain.lifecycle import ContractState
 from services.contract.domain.milestones import MilestoneOutcome
 from services.contract.domain.partners import KnownPartner, PartnerState
 from services.contract.domain.signing import Signatory, Signing
@@ -98,7 +99,20 @@ day_budgets = Table(
 )
 
 _mapping = registry(metadata=metadata)
-_mapping.map_imperatively(Contract, contracts, version_id_col=contracts.c.version)
+_mapping.map_imperatively(
+    Contract,
+    contracts,
+    version_id_col=contracts.c.version,
+    # For views alone: people read the partner's name, not its id.
+    properties={
+        "partner": relationship(
+            KnownPartner,
+            primaryjoin=foreign(contracts.c.partner_id) == known_partners.c.id,
+            viewonly=True,
+            lazy="joined",
+        )
+    },
+)
 _mapping.map_imperatively(DayBudget, day_budgets, version_id_col=day_budgets.c.version)
 _mapping.map_imperatively(KnownPartner, known_partners)
 _mapping.map_imperatively(KnownPlan, known_plans)

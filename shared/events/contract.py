@@ -206,7 +206,7 @@ class MilestoneMet(Event):
     partner_id: UUID
     milestone_id: UUID
     title: str
-    type: MilestoneType
+    milestone_type: MilestoneType
     amount: Money | None
     met_on: date
     evidence: str

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from services.contract.domain.policy import Policy
 from shared.events.contract import ContractTerms
@@ -39,9 +39,7 @@ def needed_roles(
     value = _in_reporting_currency(terms.value, policy)
     needs_manager = value >= policy.manager_from or terms.renewal is RenewalType.AUTO
     needs_board = value >= policy.board_from or risk_band in (None, RiskBand.HIGH)
-    roles = [
-        Role.PARTNERSHIP_MANAGER if needs_manager or needs_board else Role.PARTNERSHIP_OFFICER
-    ]
+    roles = [Role.PARTNERSHIP_MANAGER if needs_manager or needs_board else Role.PARTNERSHIP_OFFICER]
     if value >= policy.finance_from:
         roles.append(Role.FINANCE)
     if needs_board:
@@ -66,20 +64,5 @@ def place_for(roles: Iterable[str], still_open: Iterable[Role]) -> Role | None:
 def _in_reporting_currency(value: Money | None, policy: Policy) -> Decimal:
     if value is None:
         return Decimal(0)
-    if value.currency == policy.reporting_currency:
-        return value.amount
-    rate = _rates(policy.reporting_rates).get(value.currency)
+    rate = policy.reporting_rate(value.currency)
     return Decimal("Infinity") if rate is None else value.amount * rate
-
-
-def _rates(written: str) -> dict[str, Decimal]:
-    rates = {}
-    for pair in written.split():
-        currency, _, rate = pair.partition("=")
-        try:
-            rates[currency] = Decimal(rate)
-        except InvalidOperation:
-            raise ValueError(
-                f"ENTENTE_CONTRACT_REPORTING_RATES: {pair!r} is not like EUR=0.86"
-            ) from None
-    return rates

@@ -1,6 +1,7 @@
 """What the office may decide differently: the contract service's defaults."""
 
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 
 @dataclass(frozen=True)
@@ -8,7 +9,7 @@ class Policy:
     """Read from ``ENTENTE_CONTRACT_<FIELD>``. Amounts are major units of `reporting_currency`."""
 
     #: Name under which the office's own institution stands in a contract that names none.
-    our_party: str = "Our institution"
+    our_party: str = "University College London"
 
     #: Whether a memorandum of understanding, which binds nobody, may carry money.
     mou_carries_money: bool = False
@@ -21,9 +22,21 @@ class Policy:
     reporting_currency: str = "GBP"
     #: What one unit of a currency is worth in `reporting_currency`, for that comparison alone.
     #: A currency that is not listed is treated as the highest value.
-    reporting_rates: str = (
-        "EUR=0.86 USD=0.77 JOD=1.09 AED=0.21 SAR=0.21 QAR=0.21 KWD=2.52 JPY=0.0052 "
-        "CHF=0.92 CAD=0.56 AUD=0.50 INR=0.0090 KES=0.0060 ZAR=0.043 COP=0.00019 PEN=0.21"
+    reporting_rates: tuple[str, ...] = (
+        "EUR=0.86",
+        "USD=0.77",
+        "CHF=0.92",
+        "CAD=0.56",
+        "AUD=0.50",
+        "AED=0.21",
+        "JOD=1.09",
+        "KWD=2.52",
+        "QAR=0.21",
+        "SAR=0.21",
+        "INR=0.0090",
+        "JPY=0.0052",
+        "KES=0.0060",
+        "ZAR=0.043",
     )
     #: From this value on a partnership manager must approve; below, another officer is enough.
     manager_from: int = 10_000
@@ -43,3 +56,23 @@ class Policy:
     alert_percents: tuple[int, ...] = (70, 85, 100)
     #: How many weeks back the pace of a budget is measured to foresee its exhaustion.
     pace_weeks: int = 8
+
+    def __post_init__(self) -> None:
+        for pair in self.reporting_rates:
+            _rate(pair)
+
+    def reporting_rate(self, currency: str) -> Decimal | None:
+        """What one unit of a currency is worth in the reporting currency; None: not known."""
+        if currency == self.reporting_currency:
+            return Decimal(1)
+        return dict(_rate(pair) for pair in self.reporting_rates).get(currency)
+
+
+def _rate(pair: str) -> tuple[str, Decimal]:
+    currency, _, rate = pair.partition("=")
+    try:
+        return currency, Decimal(rate)
+    except InvalidOperation:
+        raise ValueError(
+            f"ENTENTE_CONTRACT_REPORTING_RATES: {pair!r} must be like 'EUR=0.86'"
+        ) from None

@@ -1,0 +1,74 @@
+"""What may be read of contracts."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+
+from services.contract import schemas
+from services.contract.domain.burn_down import BurnDown, burn_down
+from services.contract.domain.contract import Contract
+from services.contract.domain.day_budget import DayBudget, EntryState, KnownEntry
+from services.contract.operations import operations
+from services.contract.store import contracts, known_entries
+from shared.work import Work
+
+
+@operations.query(
+    "GET /contracts/{id}", on=Contract, gives=schemas.ContractView, scoped_by="partner_id"
+)
+def get_contract(work: Work, contract: Contract, _: dict[str, Any]) -> Contract:
+    """One contract with its terms, approvals, signatures and milestones."""
+    return contract
+
+
+@operations.listing(
+    "GET /contracts",
+    takes=schemas.ContractFilter,
+    gives=schemas.ContractSummary,
+    sorts={
+        "reference": contracts.c.reference,
+        # What is evergreen ends after everything else.
+        "ends_on": func.coalesce(contracts.c.ends_on, date.max),
+        "created": contracts.c.created_at,
+        "title": contracts.c.title,
+    },
+    default_sort="reference",
+    key=contracts.c.id,
+    scoped_by=contracts.c.partner_id,
+)
+def list_contracts(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+    """Contracts, by state, partner, type, owner, parent, end or part of the title."""
+    statement = select(Contract)
+    for name in ("state", "partner_id", "type", "owner_id", "parent_id"):
+        if name in wanted:
+            statement = statement.where(contracts.c[name] == wanted[name])
+    if "ends_before" in wanted:
+        statement = statement.where(contracts.c.ends_on < wanted["ends_before"])
+    if wanted.get("text"):
+        like = wanted["text"]
+        statement = statement.where(
+            or_(
+                contracts.c.title.icontains(like, autoescape=True),
+                contracts.c.reference.icontains(like, autoescape=True),
+            )
+        )
+    return statement
+
+
+@operations.query(
+    "GET /contracts/{id}/burn-down",
+    on=Contract,
+    gives=schemas.BurnDownView,
+    scoped_by="partner_id",
+)
+def get_burn_down(work: Work, contract: Contract, _: dict[str, Any]) -> BurnDown:
+    """The day budget: figures by role, alerts, foreseen exhaustion and the weekly series."""
+    budget = work.find(DayBudget, contract.id) or DayBudget.of(
+        contract.id, contract.partner_id, contract.terms
+    )
+    approved = select(KnownEntry).where(
+        known_entries.c.contract_id == contract.id,
+        known_entries.c.state == EntryState.APPROVED,
+    )
+    return burn_down(budget, work.session.scalars(approved), work.today, work.policy)

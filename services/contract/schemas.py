@@ -1,0 +1,332 @@
+"""What the contract service takes and gives."""
+
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import fields, post_load, pre_dump, validate
+
+from services.contract.domain.burn_down import BurnDown
+from services.contract.domain.contract import Contract
+from services.contract.domain.lifecycle import ContractState
+from services.contract.domain.milestones import MilestoneState
+from services.contract.domain.readiness import Finding
+from services.contract.domain.terms import terms_sha256
+from shared.events.contract import BudgetLine, Party
+from shared.events.vocabulary import (
+    ContractType,
+    MilestoneType,
+    OverBudgetPolicy,
+    RenewalType,
+    Role,
+    Side,
+)
+from shared.schemas import MoneyField, Strict, one_of, schema_for, text
+
+#: More lines than any real contract has; it keeps nonsense out.
+MANY = validate.Length(max=200)
+
+
+def sha256(**kwargs: Any) -> fields.String:
+    """A SHA-256 as 64 small hexadecimal digits."""
+    shape = validate.Regexp(r"^[0-9a-f]{64}$", error="Must be 64 hexadecimal digits.")
+    return fields.String(validate=shape, **kwargs)
+
+
+def whole(lowest: int, highest: int, **kwargs: Any) -> fields.Integer:
+    return fields.Integer(strict=True, validate=validate.Range(lowest, highest), **kwargs)
+
+
+class PartyBody(Strict):
+    name = text(300, required=True)
+    side = one_of(Side, required=True)
+
+    @post_load
+    def as_value(self, values: dict[str, Any], **_: object) -> Party:
+        return Party(**values)
+
+
+class BudgetLineBody(Strict):
+    role = text(80, required=True)
+    days = fields.Decimal(
+        required=True,
+        as_string=True,
+        validate=validate.Range(
+            Decimal("0.01"), Decimal(100_000), error="Must be between 0.01 and 100000."
+        ),
+    )
+    rate = MoneyField(required=True, metadata={"description": "For one day"})
+
+    @post_load
+    def as_value(self, values: dict[str, Any], **_: object) -> BudgetLine:
+        return BudgetLine(**values)
+
+
+class MilestoneBody(Strict):
+    title = text(300, required=True)
+    type = one_of(MilestoneType, required=True)
+    due_on = fields.Date(required=True)
+    amount = MoneyField(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Payment milestones, and only they, have an amount"},
+    )
+
+
+class KeptMilestone(MilestoneBody):
+    milestone_id = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The milestone that this replaces; left out: a new one"},
+    )
+
+
+class SignatoryBody(Strict):
+    name = text(required=True)
+    email = fields.Email(required=True)
+    side = one_of(Side, required=True)
+    order = whole(
+        1, 100, load_default=1, metadata={"description": "Who signs first where in sequence"}
+    )
+
+
+class KeptSignatory(SignatoryBody):
+    id = fields.UUID(load_default=None, allow_none=True)
+
+
+class Draft(Strict):
+    id = fields.UUID(load_default=None, metadata={"description": "Chosen by the caller, if at all"})
+    partner_id = fields.UUID(required=True)
+    type = one_of(ContractType, required=True)
+    title = text(300, required=True)
+    starts_on = fields.Date(required=True)
+    ends_on = fields.Date(
+        load_default=None, allow_none=True, metadata={"description": "Evergreen ones have none"}
+    )
+    value = MoneyField(load_default=None, allow_none=True)
+    milestones = fields.List(fields.Nested(MilestoneBody), load_default=(), validate=MANY)
+    day_budget = fields.List(fields.Nested(BudgetLineBody), load_default=(), validate=MANY)
+    expense_cap = MoneyField(load_default=None, allow_none=True)
+    over_budget = one_of(OverBudgetPolicy, load_default=OverBudgetPolicy.BLOCK)
+    payment_days = whole(0, 3650, load_default=30)
+    renewal = one_of(RenewalType, load_default=RenewalType.FIXED)
+    notice_days = whole(0, 3650, load_default=90)
+    purchase_order = text(80, load_default=None, allow_none=True)
+    parent_id = fields.UUID(load_default=None, allow_none=True)
+    parties = fields.List(
+        fields.Nested(PartyBody),
+        load_default=(),
+        validate=MANY,
+        metadata={"description": "Left out: the office's institution and the partner"},
+    )
+    signatories = fields.List(fields.Nested(SignatoryBody), load_default=(), validate=MANY)
+    owner_id = text(80, load_default=None, allow_none=True)
+
+
+class Revision(Strict):
+    """Only what is sent is changed; a list that is sent replaces the list that was."""
+
+    type = one_of(ContractType)
+    title = text(300)
+    starts_on = fields.Date()
+    ends_on = fields.Date(allow_none=True)
+    value = MoneyField(allow_none=True)
+    milestones = fields.List(fields.Nested(KeptMilestone), validate=MANY)
+    day_budget = fields.List(fields.Nested(BudgetLineBody), validate=MANY)
+    expense_cap = MoneyField(allow_none=True)
+    over_budget = one_of(OverBudgetPolicy)
+    payment_days = whole(0, 3650)
+    renewal = one_of(RenewalType)
+    notice_days = whole(0, 3650)
+    purchase_order = text(80, allow_none=True)
+    parent_id = fields.UUID(allow_none=True)
+    parties = fields.List(fields.Nested(PartyBody), validate=MANY)
+    signatories = fields.List(fields.Nested(KeptSignatory), validate=MANY)
+    owner_id = text(80)
+    reason = text(2000, load_default="Edited before signature")
+
+
+class Reason(Strict):
+    reason = text(2000, required=True)
+
+
+class Sending(Strict):
+    terms_sha256 = sha256(
+        required=True,
+        metadata={"description": "Fingerprint of the terms that the document was made from"},
+    )
+    document_sha256 = sha256(required=True)
+    in_sequence = fields.Boolean(load_default=False)
+
+
+class SignatureBody(Strict):
+    signatory_id = fields.UUID(required=True)
+    document_sha256 = sha256(required=True)
+    signed_on = fields.Date(load_default=None, allow_none=True)
+
+
+class Decline(Strict):
+    signatory_id = fields.UUID(required=True)
+    reason = text(2000, required=True)
+
+
+class MilestoneMetBody(Strict):
+    milestone_id = fields.UUID(required=True)
+    evidence = text(
+        2000, required=True, metadata={"description": "A document's reference, link or SHA-256"}
+    )
+    met_on = fields.Date(load_default=None, allow_none=True)
+
+
+class MilestoneReason(Strict):
+    milestone_id = fields.UUID(required=True)
+    reason = text(2000, required=True)
+
+
+class Release(Strict):
+    """A contract as another system published it."""
+
+    partner_id = fields.UUID(required=True)
+    origin = text(300, required=True, metadata={"description": "An OCID with the contract's id"})
+    title = text(300, required=True)
+    type = one_of(ContractType, load_default=ContractType.STATEMENT_OF_WORK)
+    value = MoneyField(required=True)
+    starts_on = fields.Date(required=True)
+    ends_on = fields.Date(required=True)
+    signed_on = fields.Date(load_default=None, allow_none=True)
+    state = one_of(ContractState, required=True, metadata={"description": "signed or active"})
+    released_at = fields.AwareDateTime(required=True, format="iso")
+
+
+class PartnerName(Strict):
+    id = fields.UUID()
+    reference = fields.String()
+    name = fields.String()
+
+
+class MilestoneView(Strict):
+    milestone_id = fields.UUID()
+    title = fields.String()
+    type = one_of(MilestoneType)
+    due_on = fields.Date()
+    amount = MoneyField(allow_none=True)
+    state = one_of(MilestoneState)
+    decided_on = fields.Date(allow_none=True)
+    evidence = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+
+
+class SignatoryView(Strict):
+    id = fields.UUID()
+    name = fields.String()
+    email = fields.String()
+    side = one_of(Side)
+    order = fields.Integer()
+    signed_on = fields.Date(allow_none=True)
+    is_next = fields.Boolean(metadata={"description": "Whether it is this signatory's turn"})
+
+
+class ApprovalView(Strict):
+    approver_id = fields.String()
+    role = one_of(Role)
+    given_at = fields.AwareDateTime(format="iso")
+
+
+class ContractSummary(Strict):
+    id = fields.UUID()
+    reference = fields.String()
+    version = fields.Integer()
+    state = one_of(ContractState)
+    partner_id = fields.UUID()
+    partner = fields.Nested(PartnerName, allow_none=True)
+    type = one_of(ContractType)
+    title = fields.String()
+    starts_on = fields.Date()
+    ends_on = fields.Date(allow_none=True)
+    value = MoneyField(allow_none=True, attribute="terms.value")
+    owner_id = fields.String()
+    created_at = fields.AwareDateTime(format="iso")
+    origin = fields.String(allow_none=True)
+
+
+class ContractView(ContractSummary):
+    """Everything about one contract, who may approve it next, and what is missing."""
+
+    terms_version = fields.Integer(attribute="terms.version")
+    terms_sha256 = fields.String()
+    milestones = fields.List(fields.Nested(MilestoneView))
+    day_budget = fields.List(fields.Nested(schema_for(BudgetLine)), attribute="terms.day_budget")
+    expense_cap = MoneyField(allow_none=True, attribute="terms.expense_cap")
+    over_budget = one_of(OverBudgetPolicy, attribute="terms.over_budget")
+    payment_days = fields.Integer(attribute="terms.payment_days")
+    renewal = one_of(RenewalType, attribute="terms.renewal")
+    notice_days = fields.Integer(attribute="terms.notice_days")
+    purchase_order = fields.String(allow_none=True, attribute="terms.purchase_order")
+    parent_id = fields.UUID(allow_none=True)
+    parties = fields.List(fields.Nested(schema_for(Party)), attribute="terms.parties")
+    signatories = fields.List(fields.Nested(SignatoryView))
+    missing = fields.List(
+        fields.Nested(schema_for(Finding)),
+        metadata={"description": "What a draft still needs before it can be reviewed"},
+    )
+    authors = fields.List(fields.String(), metadata={"description": "None of them may approve"})
+    needed_roles = fields.List(one_of(Role))
+    open_roles = fields.List(one_of(Role), metadata={"description": "Who may approve next"})
+    approvals = fields.List(fields.Nested(ApprovalView))
+    approved_sha256 = fields.String(allow_none=True)
+    document_sha256 = fields.String(allow_none=True)
+    in_sequence = fields.Boolean(allow_none=True)
+    sent_on = fields.Date(allow_none=True)
+    signed_on = fields.Date(allow_none=True)
+    released_at = fields.AwareDateTime(format="iso", allow_none=True)
+
+    @pre_dump
+    def lay_out(self, contract: Contract, **_: object) -> dict[str, Any]:
+        signing = contract.signing
+        is_draft = contract.state is ContractState.DRAFT
+        plain = {name: getattr(contract, name, None) for name in self.fields}
+        return plain | {
+            "terms": contract.terms,
+            "terms_sha256": terms_sha256(contract.terms),
+            "milestones": [_milestone(contract, each) for each in contract.terms.milestones],
+            "signatories": [_signatory(contract, each) for each in contract.signatories],
+            "missing": contract.missing() if is_draft else (),
+            "document_sha256": signing and signing.document_sha256,
+            "in_sequence": signing and signing.in_sequence,
+            "sent_on": signing and signing.sent_on,
+        }
+
+
+def _milestone(contract: Contract, milestone: Any) -> dict[str, Any]:
+    outcome = contract.outcome(milestone.milestone_id)
+    decided = {"decided_on": None, "evidence": None, "reason": None}
+    if outcome is not None:
+        decided = {name: getattr(outcome, name) for name in decided}
+    state = contract.milestone_state(milestone.milestone_id)
+    return vars(milestone) | {"state": state} | decided
+
+
+def _signatory(contract: Contract, signatory: Any) -> dict[str, Any]:
+    signing = contract.signing
+    signatures = signing.signatures if signing else ()
+    signed_on = next((s.signed_on for s in signatures if s.signatory_id == signatory.id), None)
+    is_next = signing is not None and signatory in signing.waiting_for(contract.signatories)
+    return vars(signatory) | {"signed_on": signed_on, "is_next": is_next}
+
+
+class ImportedContract(Strict):
+    outcome = fields.String(validate=validate.OneOf(["created", "changed", "unchanged"]))
+    contract = fields.Nested(ContractView)
+
+
+class ContractFilter(Strict):
+    state = one_of(ContractState)
+    partner_id = fields.UUID()
+    type = one_of(ContractType)
+    owner_id = fields.String()
+    parent_id = fields.UUID()
+    ends_before = fields.Date(metadata={"description": "Contracts whose end lies before this day"})
+    text = fields.String(metadata={"description": "Part of the title or the reference"})
+
+
+#: Figures, alerts, foreseen exhaustion and the weekly series of a contract's day budget.
+BurnDownView = schema_for(BurnDown)
