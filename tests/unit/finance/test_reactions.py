@@ -36,6 +36,9 @@ def office(tmp_path: Path) -> FinanceOffice:
     return FinanceOffice(tmp_path, MONDAY)
 
 
+FEE = gbp(40_000)
+
+
 def activated(agreed: ContractTerms) -> ContractActivated:
     return ContractActivated(
         contract_id=CONTRACT, reference="CTR-2026-0042", partner_id=PARTNER, terms=agreed
@@ -46,9 +49,7 @@ def changed(agreed: ContractTerms) -> ContractTermsChanged:
     return ContractTermsChanged(contract_id=CONTRACT, terms=agreed, reason="Agreed by both.")
 
 
-def met(
-    type: MilestoneType = MilestoneType.PAYMENT, amount: Money | None = gbp(40_000)
-) -> MilestoneMet:
+def met(type: MilestoneType = MilestoneType.PAYMENT, amount: Money | None = FEE) -> MilestoneMet:
     return MilestoneMet(
         contract_id=CONTRACT,
         partner_id=PARTNER,
