@@ -55,7 +55,7 @@ def met(type: MilestoneType = MilestoneType.PAYMENT, amount: Money | None = FEE)
         partner_id=PARTNER,
         milestone_id=INCEPTION,
         title="Inception report",
-        type=type,
+        milestone_type=type,
         amount=amount,
         met_on=MONDAY,
         evidence="Accepted deliverable",
