@@ -120,7 +120,9 @@ class Moment(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+    def process_bind_param(
+        self, value: datetime | None, dialect: Any
+    ) -> datetime | None:
         if value is None:
             return None
         moment = value.astimezone(UTC)
@@ -129,7 +131,9 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, _: Any) -> datetime | None:
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return (
+            value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        )
 
 
 class Exact(TypeDecorator[Decimal]):
@@ -150,10 +154,9 @@ def is_passing(error: BaseException) -> bool:
     if isinstance(error, StaleDataError | IntegrityError):
         return True
     if isinstance(error, DBAPIError):
-        return (
-            getattr(error.orig, "pgcode", None) in _PASSING_SQLSTATES
-            or "database is locked" in str(error.orig)
-        )
+        return getattr(
+            error.orig, "pgcode", None
+        ) in _PASSING_SQLSTATES or "database is locked" in str(error.orig)
     return False
 
 
@@ -182,9 +185,12 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session that commits at the end, or rolls back where an error leaves the block."""
-        with self._sole_writer(), Session(self.engine, expire_on_commit=False) as session:
-            with session.begin():
-                yield session
+        with (
+            self._sole_writer(),
+            Session(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
         for call in self.committed:
             call()
 

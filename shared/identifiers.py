@@ -5,7 +5,13 @@ from uuid import UUID
 
 from uuid6 import uuid7
 
-__all__ = ["UUID", "has_valid_orcid_checksum", "has_valid_ror_checksum", "new_id", "reference"]
+__all__ = [
+    "UUID",
+    "has_valid_orcid_checksum",
+    "has_valid_ror_checksum",
+    "new_id",
+    "reference",
+]
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -25,7 +31,9 @@ def has_valid_ror_checksum(ror: str) -> bool:
 
     Source: https://ror.readme.io/docs/identifier (0, six Crockford base-32 signs, two digits).
     """
-    match = re.fullmatch(r"(?:https://ror\.org/)?0([0-9a-hjkmnp-tv-z]{6})([0-9]{2})", ror)
+    match = re.fullmatch(
+        r"(?:https://ror\.org/)?0([0-9a-hjkmnp-tv-z]{6})([0-9]{2})", ror
+    )
     if not match:
         return False
     number = 0
@@ -39,7 +47,9 @@ def has_valid_orcid_checksum(orcid: str) -> bool:
 
     Source: https://support.orcid.org (Structure of the ORCID Identifier).
     """
-    match = re.fullmatch(r"(?:https://orcid\.org/)?(\d{4})-(\d{4})-(\d{4})-(\d{3})([\dX])", orcid)
+    match = re.fullmatch(
+        r"(?:https://orcid\.org/)?(\d{4})-(\d{4})-(\d{4})-(\d{3})([\dX])", orcid
+    )
     if not match:
         return False
     total = 0

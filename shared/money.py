@@ -86,7 +86,9 @@ class Money:
 
     def __mul__(self, factor: Decimal | int) -> "Money":
         """Times a number, rounded half to even to the minor unit (the bankers' rule)."""
-        return Money(int((Decimal(self.minor) * factor).to_integral_value()), self.currency)
+        return Money(
+            int((Decimal(self.minor) * factor).to_integral_value()), self.currency
+        )
 
     def __lt__(self, other: "Money") -> bool:
         return self.minor < self._same(other).minor

@@ -186,7 +186,12 @@ class Operations:
             if name in self.all:
                 raise ValueError(f"{self.service}.{name} is declared twice")
             self.all[name] = Operation(
-                service=self.service, name=name, method=method, path=path, run=run, **declared
+                service=self.service,
+                name=name,
+                method=method,
+                path=path,
+                run=run,
+                **declared,
             )
             return run
 
@@ -250,10 +255,13 @@ class Desk:
     def _permitted(self, name: str, call: Call) -> Operation:
         operation = self.operations.all.get(name)
         if operation is None:
-            raise NotFound(f"{self.operations.service} cannot {name}.", rule="known-operation")
+            raise NotFound(
+                f"{self.operations.service} cannot {name}.", rule="known-operation"
+            )
         if not operation.roles & call.actor.roles:
             raise Forbidden(
-                f"This needs one of the roles {', '.join(sorted(operation.roles))}.", rule="role"
+                f"This needs one of the roles {', '.join(sorted(operation.roles))}.",
+                rule="role",
             )
         if call.actor.scope and operation.scoped_by is None and not operation.creates:
             raise Forbidden("This is not open to partners.", rule="scope")
@@ -287,11 +295,19 @@ def _target(operation: Operation, work: Work, body: dict[str, Any]) -> Any:
         identifier = UUID(str(body.get("id")))
     except ValueError as error:
         raise Invalid(
-            f"{body.get('id')!r} is not an id.", rule="id", field="id", accepted="a UUID"
+            f"{body.get('id')!r} is not an id.",
+            rule="id",
+            field="id",
+            accepted="a UUID",
         ) from error
     record = work.get(operation.on, identifier)
-    if work.actor.scope and getattr(record, str(operation.scoped_by)) != work.actor.scope:
-        raise NotFound(f"There is no {operation.on.kind} {identifier}.", rule="exists", field="id")  # type: ignore[attr-defined]
+    if (
+        work.actor.scope
+        and getattr(record, str(operation.scoped_by)) != work.actor.scope
+    ):
+        raise NotFound(
+            f"There is no {operation.on.kind} {identifier}.", rule="exists", field="id"
+        )  # type: ignore[attr-defined]
     expected = work.call.expected_version
     if operation.is_command and expected is not None and expected != record.version:
         raise Stale(
@@ -321,7 +337,10 @@ def _page(operation: Operation, work: Work, values: dict[str, Any]) -> dict[str,
         cursor=cursor,
     )
     assert operation.schema_out is not None
-    return {"items": operation.schema_out.dump(page.items, many=True), "next": page.next}
+    return {
+        "items": operation.schema_out.dump(page.items, many=True),
+        "next": page.next,
+    }
 
 
 def _fingerprint(name: str, body: dict[str, Any], call: Call) -> str:

@@ -95,6 +95,4 @@ def _revive(value: Any, kind: type) -> Any:
         return UUID(value)
     if kind in (datetime, date):
         return kind.fromisoformat(value)
-    if not isinstance(value, kind):
-        raise ValueError(value)
-    return value
+    return kind(value)

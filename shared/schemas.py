@@ -26,7 +26,7 @@ class Strict(Schema):
 class MoneyField(fields.Field[Money]):
     """``{"amount": "125000.00", "currency": "GBP"}``: amount as text, so that no float creeps in."""
 
-    default_error_messages = {
+    default_error_messages: typing.ClassVar[dict[str, str]] = {
         "shape": 'Must be {"amount": "125000.00", "currency": "GBP"}, the amount as text.',
         "sign": "Must not be negative.",
     }
@@ -35,13 +35,17 @@ class MoneyField(fields.Field[Money]):
         super().__init__(**kwargs)
         self.negative = negative
 
-    def _serialize(self, value: Money | None, *_: Any, **__: Any) -> dict[str, str] | None:
+    def _serialize(
+        self, value: Money | None, *_: Any, **__: Any
+    ) -> dict[str, str] | None:
         return value and {"amount": str(value.amount), "currency": value.currency}
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Money:
         if not isinstance(value, dict) or set(value) != {"amount", "currency"}:
             raise self.make_error("shape")
-        if not isinstance(value["amount"], str) or not isinstance(value["currency"], str):
+        if not isinstance(value["amount"], str) or not isinstance(
+            value["currency"], str
+        ):
             raise self.make_error("shape")
         try:
             money = Money.of(value["amount"], value["currency"])

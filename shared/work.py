@@ -17,7 +17,7 @@ from shared.clock import Clock
 from shared.database import Database
 from shared.errors import NotFound
 from shared.identifiers import new_id, reference
-from shared.messaging import event_log
+from shared.messaging import crash_points, event_log
 from shared.messaging.tables import references
 
 T = TypeVar("T")
@@ -145,7 +145,9 @@ class Work:
         ).scalar()
         if counted is None:
             counted = 1
-            self.session.execute(references.insert().values(prefix=prefix, year=year, last=1))
+            self.session.execute(
+                references.insert().values(prefix=prefix, year=year, last=1)
+            )
         return reference(prefix, year, counted)
 
     def following(self, call: Call) -> "Work":
@@ -177,7 +179,9 @@ class Work:
 class UnitOfWork:
     """Opens `Work`s on one service's database."""
 
-    def __init__(self, database: Database, clock: Clock, zone: ZoneInfo, policy: Any) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, zone: ZoneInfo, policy: Any
+    ) -> None:
         self.database = database
         self.clock = clock
         self.zone = zone
@@ -187,14 +191,15 @@ class UnitOfWork:
     def begin(self, call: Call, clock: Clock | None = None) -> Iterator[Work]:
         """A transaction: state, events and whatever else was written commit together or not."""
         with self.database.transaction() as session:
-            work = Work(session, call, (clock or self.clock).now(), self.zone, self.policy)
+            work = Work(
+                session, call, (clock or self.clock).now(), self.zone, self.policy
+            )
             yield work
             work.log()
+        crash_points.reach("committed")
 
     @contextmanager
     def reading(self, call: Call) -> Iterator[Work]:
         """For queries: nothing is written."""
         with self.database.reading() as session:
             yield Work(session, call, self.clock.now(), self.zone, self.policy)
-
-

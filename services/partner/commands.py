@@ -11,7 +11,12 @@ from services.partner.domain.due_diligence import CheckResult
 from services.partner.domain.institution import Institution
 from services.partner.domain.needs import assess
 from services.partner.domain.partner import Contact, Partner
-from services.partner.operations import BOARD_AND_MANAGERS, MANAGERS, PARTNERSHIPS, operations
+from services.partner.operations import (
+    BOARD_AND_MANAGERS,
+    MANAGERS,
+    PARTNERSHIPS,
+    operations,
+)
 from services.partner.store import partners
 from shared.errors import Conflict, Invalid
 from shared.identifiers import new_id
@@ -19,7 +24,10 @@ from shared.work import Work
 
 
 @operations.command(
-    "POST /partners", roles=PARTNERSHIPS, takes=schemas.Proposal, gives=schemas.PartnerView
+    "POST /partners",
+    roles=PARTNERSHIPS,
+    takes=schemas.Proposal,
+    gives=schemas.PartnerView,
 )
 def propose_partner(work: Work, body: dict[str, Any]) -> Partner:
     """Propose a partner; who proposes it is its sponsor."""
@@ -43,7 +51,9 @@ def propose_partner(work: Work, body: dict[str, Any]) -> Partner:
     takes=schemas.DetailsChange,
     gives=schemas.PartnerView,
 )
-def change_partner_details(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+def change_partner_details(
+    work: Work, partner: Partner, body: dict[str, Any]
+) -> Partner:
     """Change what is known of an institution."""
     partner.change_details(
         _institution(work, dataclasses.asdict(partner.institution) | body, of=partner)
@@ -80,7 +90,10 @@ def remove_contact(work: Work, partner: Partner, body: dict[str, Any]) -> Partne
 
 
 @operations.command(
-    "POST /partners/{id}/start-review", on=Partner, roles=PARTNERSHIPS, gives=schemas.PartnerView
+    "POST /partners/{id}/start-review",
+    on=Partner,
+    roles=PARTNERSHIPS,
+    gives=schemas.PartnerView,
 )
 def start_review(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     """Start the review of a proposal."""
@@ -106,7 +119,9 @@ def record_check(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
             field="reviewed_on",
             accepted=f"{work.today} or earlier",
         )
-    result = CheckResult(**body | {"reviewed_on": reviewed_on}, reviewer_id=work.actor.id)
+    result = CheckResult(
+        **body | {"reviewed_on": reviewed_on}, reviewer_id=work.actor.id
+    )
     partner.record_check(result, valid_months=work.policy.due_diligence_months)
     return partner
 
@@ -171,7 +186,10 @@ def decline_partner(work: Work, partner: Partner, body: dict[str, Any]) -> Partn
 
 
 @operations.command(
-    "POST /partners/{id}/activate", on=Partner, roles=PARTNERSHIPS, gives=schemas.PartnerView
+    "POST /partners/{id}/activate",
+    on=Partner,
+    roles=PARTNERSHIPS,
+    gives=schemas.PartnerView,
 )
 def activate_partner(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     """Mark that work with an approved or dormant partner has begun."""
@@ -215,13 +233,17 @@ def expire_due_diligence(work: Work) -> None:
         partner.expire_due_diligence(work.today)
 
 
-def _institution(work: Work, body: dict[str, Any], of: Partner | None = None) -> Institution:
+def _institution(
+    work: Work, body: dict[str, Any], of: Partner | None = None
+) -> Institution:
     institution = Institution(**body | {"aliases": tuple(body["aliases"])})
     institutions.check(institution, schemas.COUNTRIES)
     if institution.parent_id:
         _check_parent(work, institution, of)
     if institution.ror:
-        holder = work.session.scalar(select(Partner).where(partners.c.ror == institution.ror))
+        holder = work.session.scalar(
+            select(Partner).where(partners.c.ror == institution.ror)
+        )
         if holder is not None and holder is not of:
             raise Conflict(
                 f"{holder.reference} {holder.legal_name} already has this ROR id.",
@@ -243,7 +265,9 @@ def _check_parent(work: Work, institution: Institution, of: Partner | None) -> N
     while ancestor is not None:
         if ancestor is of:
             raise Invalid(
-                "An institution cannot be its own parent.", rule="parent-tree", field="parent_id"
+                "An institution cannot be its own parent.",
+                rule="parent-tree",
+                field="parent_id",
             )
         above = ancestor.institution.parent_id
         ancestor = work.find(Partner, above) if above else None

@@ -27,7 +27,9 @@ class InstitutionBody(Strict):
 
 
 class Proposal(InstitutionBody):
-    id = fields.UUID(load_default=None, metadata={"description": "Chosen by the caller, if at all"})
+    id = fields.UUID(
+        load_default=None, metadata={"description": "Chosen by the caller, if at all"}
+    )
 
 
 class DetailsChange(Strict):
@@ -47,7 +49,9 @@ class NewContact(Strict):
     name = text(required=True)
     email = fields.Email(required=True)
     phone = text(40, load_default=None, allow_none=True)
-    roles = fields.List(one_of(ContactRole), required=True, validate=validate.Length(min=1))
+    roles = fields.List(
+        one_of(ContactRole), required=True, validate=validate.Length(min=1)
+    )
 
 
 class ContactChoice(Strict):
@@ -95,7 +99,9 @@ class ImportBatch(Strict):
 class ImportedRow(Strict):
     place = fields.Integer(metadata={"description": "Position in the batch, from 0"})
     outcome = fields.String(
-        validate=validate.OneOf(["created", "changed", "unchanged", "duplicate", "refused"])
+        validate=validate.OneOf(
+            ["created", "changed", "unchanged", "duplicate", "refused"]
+        )
     )
     partner_id = fields.UUID(allow_none=True)
     field = fields.String()

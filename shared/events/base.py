@@ -1,8 +1,9 @@
 """How an event is defined: once, as a plain value; its schema is made from it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Callable, ClassVar, TypeVar, dataclass_transform
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from marshmallow import Schema
 

@@ -4,7 +4,6 @@ Queues live in the memory of the process and end with it. Nothing is lost by tha
 keep every fact, and catch-up brings back what was under way.
 """
 
-import socket
 import threading
 import time
 from queue import Empty
@@ -76,5 +75,5 @@ class Transport(memory.Transport):
             except Empty:
                 left = None if deadline is None else deadline - time.monotonic()
                 if left is not None and left <= 0:
-                    raise socket.timeout from None
+                    raise TimeoutError from None
                 self._arrived.wait(left)

@@ -44,7 +44,9 @@ class Envelope:
                 "sequence": row["sequence"],
                 "correlationid": metadata.get("correlation"),
                 "actorid": metadata.get("actor"),
-                **{name: value for name, value in optional.items() if value is not None},
+                **{
+                    name: value for name, value in optional.items() if value is not None
+                },
                 "data": row["data"],
             }
         )
@@ -67,7 +69,9 @@ class Envelope:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unreadable(f"not a CloudEvents envelope: {error!r}") from error
         if not well_formed:
-            raise Unreadable("not a CloudEvents envelope with sequence, subject and data")
+            raise Unreadable(
+                "not a CloudEvents envelope with sequence, subject and data"
+            )
         return envelope
 
     def to_json(self) -> str:
@@ -120,8 +124,12 @@ class Envelope:
         try:
             schema = schema_of(self.type, self.version)
         except KeyError as error:
-            raise Unreadable(f"unknown event {self.type} version {self.version}") from error
+            raise Unreadable(
+                f"unknown event {self.type} version {self.version}"
+            ) from error
         try:
             return schema.load(self.data)  # type: ignore[no-any-return]
         except ValidationError as error:
-            raise Unreadable(f"{self.type} does not fit its schema: {error.messages}") from error
+            raise Unreadable(
+                f"{self.type} does not fit its schema: {error.messages}"
+            ) from error

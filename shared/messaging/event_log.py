@@ -64,7 +64,9 @@ def chain(previous: str, row: Mapping[str, Any]) -> str:
         row["metadata"],
         row["recorded_at"].isoformat(),
     ]
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    canonical = json.dumps(
+        content, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

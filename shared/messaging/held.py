@@ -42,7 +42,9 @@ def hold_gap(session: Session, envelope: Envelope, now: datetime) -> None:
         _insert(session, envelope, State.GAP, now)
 
 
-def hold_failure(session: Session, envelope: Envelope, error: Exception, now: datetime) -> None:
+def hold_failure(
+    session: Session, envelope: Envelope, error: Exception, now: datetime
+) -> None:
     """Keep an event whose handler raised, and say when it is tried again."""
     row = find(session, envelope.source, envelope.subject, envelope.sequence)
     attempts = (row["attempts"] if row else 0) + 1
@@ -57,10 +59,14 @@ def hold_failure(session: Session, envelope: Envelope, error: Exception, now: da
     if row is None:
         _insert(session, envelope, state, now, **values)
     else:
-        session.execute(held_events.update().where(held_events.c.id == row["id"]).values(values))
+        session.execute(
+            held_events.update().where(held_events.c.id == row["id"]).values(values)
+        )
 
 
-def hold_raw(session: Session, source: str, raw: bytes, error: Exception, now: datetime) -> None:
+def hold_raw(
+    session: Session, source: str, raw: bytes, error: Exception, now: datetime
+) -> None:
     """Keep a message that is not an event at all, among the dead."""
     session.execute(
         insert(held_events).values(
@@ -79,7 +85,9 @@ def hold_raw(session: Session, source: str, raw: bytes, error: Exception, now: d
     )
 
 
-def find(session: Session, source: str, subject: str, sequence: int) -> RowMapping | None:
+def find(
+    session: Session, source: str, subject: str, sequence: int
+) -> RowMapping | None:
     statement = select(held_events).where(
         held_events.c.source == source,
         held_events.c.subject == subject,
@@ -88,7 +96,9 @@ def find(session: Session, source: str, subject: str, sequence: int) -> RowMappi
     return session.execute(statement).mappings().one_or_none()
 
 
-def of_subjects(session: Session, source: str, subjects: Iterable[str]) -> set[tuple[str, int]]:
+def of_subjects(
+    session: Session, source: str, subjects: Iterable[str]
+) -> set[tuple[str, int]]:
     """(subject, sequence) of everything held of these subjects."""
     statement = select(held_events.c.subject, held_events.c.sequence).where(
         held_events.c.source == source, held_events.c.subject.in_(set(subjects))
@@ -116,7 +126,9 @@ def release(session: Session, source: str, subject: str, sequence: int) -> None:
     )
 
 
-def due(session: Session, source: str, now: datetime, *, not_yet: bool) -> list[Envelope]:
+def due(
+    session: Session, source: str, now: datetime, *, not_yet: bool
+) -> list[Envelope]:
     """The events to try again now, oldest first; with `not_yet`, all that await another source."""
     time_has_come = held_events.c.next_attempt_at <= now
     statement = (
@@ -124,7 +136,9 @@ def due(session: Session, source: str, now: datetime, *, not_yet: bool) -> list[
         .where(
             held_events.c.source == source,
             held_events.c.state.in_([State.FAILED, State.NOT_YET]),
-            (time_has_come | (held_events.c.state == State.NOT_YET)) if not_yet else time_has_come,
+            (time_has_come | (held_events.c.state == State.NOT_YET))
+            if not_yet
+            else time_has_come,
         )
         .order_by(held_events.c.held_at, held_events.c.sequence)
         .limit(500)
@@ -143,9 +157,9 @@ def next_attempt(session: Session, source: str) -> datetime | None:
 
 def counts(session: Session) -> dict[str, dict[str, int]]:
     """How many are held, by source and state."""
-    statement = select(held_events.c.source, held_events.c.state, func.count()).group_by(
-        held_events.c.source, held_events.c.state
-    )
+    statement = select(
+        held_events.c.source, held_events.c.state, func.count()
+    ).group_by(held_events.c.source, held_events.c.state)
     counted: dict[str, dict[str, int]] = {}
     for source, state, number in session.execute(statement):
         counted.setdefault(source, {})[state] = number
@@ -154,14 +168,20 @@ def counts(session: Session) -> dict[str, dict[str, int]]:
 
 def listed(session: Session, limit: int = 200) -> list[dict[str, Any]]:
     """What is held, oldest first, without the events' contents."""
-    columns = [column for column in held_events.c if column.name not in ("envelope", "raw")]
+    columns = [
+        column for column in held_events.c if column.name not in ("envelope", "raw")
+    ]
     statement = select(*columns).order_by(held_events.c.held_at).limit(limit)
     return [dict(row) for row in session.execute(statement).mappings()]
 
 
 def shown(session: Session, id: UUID) -> dict[str, Any]:
     """One held event with its contents. Raises NotFound."""
-    row = session.execute(select(held_events).where(held_events.c.id == id)).mappings().first()
+    row = (
+        session.execute(select(held_events).where(held_events.c.id == id))
+        .mappings()
+        .first()
+    )
     if row is None:
         raise NotFound(f"No event {id} is held here.", rule="held", field="id")
     return {**row, "raw": row["raw"] and row["raw"].decode("utf-8", "replace")}
@@ -195,7 +215,9 @@ def discard(session: Session, id: UUID, *, reason: str, by: str, now: datetime) 
         )
     )
     session.execute(held_events.delete().where(held_events.c.id == id))
-    applied = progress.of(session, row["source"], [row["subject"]]).get(row["subject"], 0)
+    applied = progress.of(session, row["source"], [row["subject"]]).get(
+        row["subject"], 0
+    )
     if row["sequence"] == applied + 1:
         progress.save(session, row["source"], {row["subject"]: row["sequence"]})
         session.execute(
@@ -235,7 +257,9 @@ def _verdict(error: Exception, attempts: int) -> tuple[State, float | None]:
     if isinstance(error, Unreadable):
         return State.DEAD, None
     if isinstance(error, NotYet):
-        return State.NOT_YET, _jittered(RETRY_AFTER[min(attempts, len(RETRY_AFTER)) - 1])
+        return State.NOT_YET, _jittered(
+            RETRY_AFTER[min(attempts, len(RETRY_AFTER)) - 1]
+        )
     if attempts > len(RETRY_AFTER):
         return State.DEAD, None
     return State.FAILED, _jittered(RETRY_AFTER[attempts - 1])

@@ -39,7 +39,10 @@ def events(database: Database, after: int, until: int) -> list[dict[str, Any]]:
         .order_by(log_table.c.link)
     )
     with database.reading() as session:
-        return [dict(_envelope(row).attributes) for row in session.execute(statement).mappings()]
+        return [
+            dict(_envelope(row).attributes)
+            for row in session.execute(statement).mappings()
+        ]
 
 
 def logged(database: Database) -> int:
@@ -51,7 +54,9 @@ def logged(database: Database) -> int:
 def unpublished(database: Database) -> int:
     """How many logged events the broker does not have yet."""
     statement = (
-        select(func.count()).select_from(log_table).where(log_table.c.published_at.is_(None))
+        select(func.count())
+        .select_from(log_table)
+        .where(log_table.c.published_at.is_(None))
     )
     with database.reading() as session:
         return session.scalar(statement) or 0

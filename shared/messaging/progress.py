@@ -38,7 +38,9 @@ def lock(session: Session, source: str, subjects: Iterable[str]) -> dict[str, in
     if unseen:
         session.execute(
             postgresql.insert(progress)
-            .values([{"source": source, "subject": each, "sequence": 0} for each in unseen])
+            .values(
+                [{"source": source, "subject": each, "sequence": 0} for each in unseen]
+            )
             .on_conflict_do_nothing()
         )
         found = {subject: sequence for subject, sequence in session.execute(statement)}
@@ -58,7 +60,8 @@ def save(session: Session, source: str, reached: Mapping[str, int]) -> None:
     )
     session.execute(
         statement.on_conflict_do_update(
-            index_elements=["source", "subject"], set_={"sequence": statement.excluded.sequence}
+            index_elements=["source", "subject"],
+            set_={"sequence": statement.excluded.sequence},
         )
     )
 
@@ -75,5 +78,3 @@ def save_link(session: Session, source: str, link: int) -> None:
     )
     if not changed.rowcount:  # type: ignore[attr-defined]
         session.execute(caught_up.insert().values(source=source, link=link))
-
-

@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, bindparam, select, text, update
 
 from shared.clock import Clock
 from shared.database import Database, is_down
-from shared.messaging import broker, event_log
+from shared.messaging import broker, crash_points, event_log
 from shared.messaging.broker import BROKER_ERRORS, ConfirmedPublisher
 from shared.messaging.envelope import Envelope
 from shared.messaging.tables import event_log as log_table
@@ -37,7 +37,9 @@ class Relay:
     to one process.
     """
 
-    def __init__(self, service: str, database: Database, uri: str, clock: Clock) -> None:
+    def __init__(
+        self, service: str, database: Database, uri: str, clock: Clock
+    ) -> None:
         self.service = service
         self.database = database
         self.uri = uri
@@ -57,7 +59,9 @@ class Relay:
                     else:
                         self._rest(SWEEP)
             except BROKER_ERRORS as error:
-                log.warning("relay: broker away", service=self.service, error=str(error))
+                log.warning(
+                    "relay: broker away", service=self.service, error=str(error)
+                )
                 self._rest(PAUSE)
             except Exception as error:
                 if not is_down(error):
@@ -86,10 +90,9 @@ class Relay:
             rows = session.execute(_unpublished()).mappings().all()
         if not rows:
             return False
-        published = _in_order(
-            rows,
-            publisher.publish([Envelope.of_row(self.service, row) for row in rows]),
-        )
+        taken = publisher.publish([Envelope.of_row(self.service, row) for row in rows])
+        crash_points.reach("published")
+        published = _in_order(rows, taken)
         self._mark(published)
         return bool(published)
 
@@ -111,7 +114,9 @@ class Relay:
                 update(log_table)
                 .where(log_table.c.position == bindparam("at"))
                 .values(
-                    published_at=self.clock.now(), link=bindparam("link"), hash=bindparam("hash")
+                    published_at=self.clock.now(),
+                    link=bindparam("link"),
+                    hash=bindparam("hash"),
                 ),
                 marks,
             )

@@ -3,6 +3,7 @@
 import threading
 import time
 import uuid
+from abc import ABC, abstractmethod
 from typing import Any
 
 import structlog
@@ -27,7 +28,52 @@ class _Pending:
         self.answer: dict[str, Any] | None = None
 
 
-class RpcClient:
+class ServiceCalls(ABC):
+    """Calls to services, whatever carries them."""
+
+    @abstractmethod
+    def call(
+        self,
+        service: str,
+        method: str,
+        *,
+        deadline: float | None = None,
+        **arguments: Any,
+    ) -> Any:
+        """What the service's method returns. Raises its Refusal, or Unavailable in time."""
+
+    def execute(
+        self, service: str, name: str, body: dict[str, Any], call: Call
+    ) -> dict[str, Any]:
+        """Carry out a command of a service: `shared.operations.Desk.execute` from afar."""
+        answer: dict[str, Any] = self.call(
+            service, "execute", name=name, body=body, call=call.to_plain()
+        )
+        return answer
+
+    def ask(
+        self, service: str, name: str, parameters: dict[str, Any], call: Call
+    ) -> dict[str, Any]:
+        """Run a query of a service: `shared.operations.Desk.ask` from afar."""
+        answer: dict[str, Any] = self.call(
+            service, "ask", name=name, parameters=parameters, call=call.to_plain()
+        )
+        return answer
+
+    def window(self, source: str, after: int, limit: int) -> dict[str, Any]:
+        found: dict[str, Any] = self.call(
+            source, "log_window", after=after, limit=limit
+        )
+        return found
+
+    def events(self, source: str, after: int, until: int) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.call(
+            source, "log_events", after=after, until=until
+        )
+        return found
+
+
+class RpcClient(ServiceCalls):
     """One process's (or service's) way to call others.
 
     Messages are transient and unconfirmed: a lost call runs into its deadline and is made again
@@ -68,8 +114,14 @@ class RpcClient:
     def stop(self) -> None:
         self._stopping = True
 
-    def call(self, service: str, method: str, *, deadline: float | None = None, **arguments: Any) -> Any:
-        """What the service's method returns. Raises its Refusal, or Unavailable in time."""
+    def call(
+        self,
+        service: str,
+        method: str,
+        *,
+        deadline: float | None = None,
+        **arguments: Any,
+    ) -> Any:
         seconds = deadline or self.deadline
         until = time.monotonic() + seconds
         if not self._listening.wait(seconds):
@@ -90,30 +142,6 @@ class RpcClient:
             )
         return _result(service, pending.answer)
 
-    def execute(self, service: str, name: str, body: dict[str, Any], call: Call) -> dict[str, Any]:
-        """Carry out a command of a service: `shared.operations.Desk.execute` from afar."""
-        answer: dict[str, Any] = self.call(
-            service, "execute", name=name, body=body, call=call.to_plain()
-        )
-        return answer
-
-    def ask(
-        self, service: str, name: str, parameters: dict[str, Any], call: Call
-    ) -> dict[str, Any]:
-        """Run a query of a service: `shared.operations.Desk.ask` from afar."""
-        answer: dict[str, Any] = self.call(
-            service, "ask", name=name, parameters=parameters, call=call.to_plain()
-        )
-        return answer
-
-    def window(self, source: str, after: int, limit: int) -> dict[str, Any]:
-        found: dict[str, Any] = self.call(source, "log_window", after=after, limit=limit)
-        return found
-
-    def events(self, source: str, after: int, until: int) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.call(source, "log_events", after=after, until=until)
-        return found
-
     def _publish(
         self,
         service: str,
@@ -122,7 +150,9 @@ class RpcClient:
         correlation_id: str,
         seconds: float,
     ) -> None:
-        with producers[self._connection].acquire(block=True, timeout=seconds) as producer:
+        with producers[self._connection].acquire(
+            block=True, timeout=seconds
+        ) as producer:
             producer.publish(
                 {"args": [], "kwargs": arguments},
                 exchange=_EXCHANGE,
@@ -140,7 +170,11 @@ class RpcClient:
         channel = connection.channel()
         self._queue(channel).declare()
         with Consumer(
-            channel, [self._queue], on_message=self._on_answer, no_ack=True, auto_declare=False
+            channel,
+            [self._queue],
+            on_message=self._on_answer,
+            no_ack=True,
+            auto_declare=False,
         ):
             self._listening.set()
             while not self._stopping:
@@ -162,7 +196,11 @@ class RpcClient:
 
 def _result(service: str, answer: dict[str, Any]) -> Any:
     if answer["error"] is not None:
-        log.error("rpc: the service failed", service=service, error=answer["error"].get("value"))
+        log.error(
+            "rpc: the service failed",
+            service=service,
+            error=answer["error"].get("value"),
+        )
         raise Unavailable(
             f"The {service} service failed on this request; it has been reported in its log.",
             rule="service-failed",

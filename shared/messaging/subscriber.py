@@ -1,7 +1,6 @@
 """The subscriber: takes one source's events from the broker, in batches, and hands them on."""
 
 import select
-import socket
 import threading
 import time
 from collections import deque
@@ -13,7 +12,7 @@ from kombu import Connection, Consumer
 from shared.clock import Clock
 from shared.database import is_down
 from shared.errors import Unavailable
-from shared.messaging import broker, held
+from shared.messaging import broker, crash_points, held
 from shared.messaging.broker import BROKER_ERRORS
 from shared.messaging.catch_up import CatchUp, SourceLog
 from shared.messaging.envelope import Envelope, Unreadable
@@ -107,14 +106,18 @@ class Subscriber:
             channel, [self.queue], on_message=arrived.append, auto_declare=False
         )
         with consumer:
-            self._catch_up_at = 0.0  # the queue is bound: from here on nothing can slip past
+            self._catch_up_at = (
+                0.0  # the queue is bound: from here on nothing can slip past
+            )
             while not self._stopping:
                 self._look_after()
                 self._receive(connection, arrived)
                 if arrived:
                     batch = [arrived.popleft() for _ in range(min(BATCH, len(arrived)))]
                     self._apply(batch)
+                    crash_points.reach("applied")
                     channel.basic_ack(batch[-1].delivery_tag, multiple=True)
+                    crash_points.reach("acknowledged")
                 connection.heartbeat_check()
                 self.last_round = time.monotonic()
 
@@ -125,7 +128,7 @@ class Subscriber:
                 connection.drain_events(timeout=ROUND)
             while len(arrived) < BATCH and _has_more(connection):
                 connection.drain_events(timeout=ROUND)
-        except socket.timeout:
+        except TimeoutError:
             pass
 
     def _apply(self, messages: list[Any]) -> None:
@@ -135,7 +138,9 @@ class Subscriber:
                 envelopes.append(Envelope.parse(message.body))
             except Unreadable as error:
                 raw = message.body
-                self.inbox.keep_unreadable(raw if isinstance(raw, bytes) else raw.encode(), error)
+                self.inbox.keep_unreadable(
+                    raw if isinstance(raw, bytes) else raw.encode(), error
+                )
         if envelopes:
             self.inbox.apply(envelopes)
             self._plan_retries()

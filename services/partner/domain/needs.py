@@ -50,7 +50,9 @@ def assess(
     wide = [gap for gap in gaps if gap.target - gap.current >= from_gap]
     proposals = tuple(
         ServiceProposal(
-            gap.area, SERVICE_LINES[gap.area], (gap.target - gap.current) * days_per_level
+            gap.area,
+            SERVICE_LINES[gap.area],
+            (gap.target - gap.current) * days_per_level,
         )
         for gap in sorted(wide, key=lambda gap: -gap.priority)
     )

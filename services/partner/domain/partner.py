@@ -9,7 +9,6 @@ from uuid import UUID
 from services.partner.domain.due_diligence import (
     Check,
     CheckResult,
-    Outcome,
     missing_checks,
     valid_until,
 )
@@ -137,14 +136,18 @@ class Partner(Aggregate):
     def add_contact(self, contact: Contact) -> None:
         self.contacts = (*self.contacts, contact)
         self.record(
-            ContactAdded(partner_id=self.id, contact_id=contact.id, roles=tuple(contact.roles))
+            ContactAdded(
+                partner_id=self.id, contact_id=contact.id, roles=tuple(contact.roles)
+            )
         )
 
     def remove_contact(self, contact_id: UUID) -> None:
         kept = tuple(each for each in self.contacts if each.id != contact_id)
         if len(kept) == len(self.contacts):
             raise NotFound(
-                "The partner has no such contact.", rule="contact-exists", field="contact_id"
+                "The partner has no such contact.",
+                rule="contact-exists",
+                field="contact_id",
             )
         self.contacts = kept
         self.record(ContactRemoved(partner_id=self.id, contact_id=contact_id))
@@ -186,7 +189,11 @@ class Partner(Aggregate):
 
     def take_needs(self, needs: NeedsAssessment) -> None:
         self.needs = needs
-        self.record(NeedsAssessed(partner_id=self.id, gaps=needs.gaps, proposals=needs.proposals))
+        self.record(
+            NeedsAssessed(
+                partner_id=self.id, gaps=needs.gaps, proposals=needs.proposals
+            )
+        )
 
     def approve(self, *, by: str, roles: frozenset[str], on: date) -> None:
         """Make the partner usable.
@@ -216,7 +223,9 @@ class Partner(Aggregate):
                 field="checks",
             )
         if self.risk_band is None:
-            raise Conflict("Rate the partner's risk first.", rule="risk-rated", field="risk_band")
+            raise Conflict(
+                "Rate the partner's risk first.", rule="risk-rated", field="risk_band"
+            )
         if self.risk_band is RiskBand.HIGH and Role.BOARD not in roles:
             raise Forbidden(
                 "A partner of high risk is approved by the partnerships board.",

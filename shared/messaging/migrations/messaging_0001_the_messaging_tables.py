@@ -3,8 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.database import Moment
-from shared.database import plain_json
+from shared.database import Moment, plain_json
 
 revision = "messaging_0001"
 down_revision = None

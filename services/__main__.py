@@ -1,0 +1,14 @@
+"""The command line: `python -m services`, or `entente` where it is installed."""
+
+import warnings
+
+warnings.filterwarnings("ignore", message=r"(?s).*[Ee]ventlet is deprecated")
+
+import eventlet
+
+eventlet.monkey_patch()  # before anything else is imported, or sockets would block everybody
+
+from services.cli.main import main
+
+if __name__ == "__main__":
+    main()

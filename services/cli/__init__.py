@@ -1,0 +1,1 @@
+"""The command line `entente`, a module for each group of commands."""

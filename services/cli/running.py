@@ -1,0 +1,178 @@
+"""Commands that run the platform: up, run, db, doctor."""
+
+import importlib.metadata
+import os
+import platform as machine
+import signal
+from contextlib import closing
+from typing import Annotated, Any
+
+import eventlet
+import typer
+from rich.console import Console
+
+from services import logs
+from services.cli import reaching
+from services.control import ControlSocket, sole_owner
+from services.platform import (
+    SERVICES,
+    Caller,
+    Platform,
+    metadata_of,
+    upgrade_databases,
+)
+from shared import migrations
+from shared import settings as configuration
+from shared.database import Database
+from shared.settings import Settings
+from shared.work import Call
+
+console = Console(highlight=False)
+
+ServiceName = Annotated[str, typer.Argument(help="One of: " + ", ".join(SERVICES))]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(up)
+    app.command()(run)
+    app.command()(doctor)
+    database = typer.Typer(help="The services' databases.", no_args_is_help=True)
+    database.command()(upgrade)
+    database.command()(revise)
+    app.add_typer(database, name="db")
+
+
+def up(
+    sample: Annotated[
+        bool, typer.Option(help="Load the sample data into an empty data folder.")
+    ] = False,
+) -> None:
+    """Run everything in this process (embedded): portal and API on one address."""
+    settings = configuration.read()
+    if not settings.is_embedded:
+        raise configuration.WrongSetting(
+            "ENTENTE_AMQP_URI names a broker; run each service by `entente run SERVICE`, "
+            "or unset it to run everything in one process."
+        )
+    logs.configure(settings.log_level)
+    with sole_owner(settings.data_dir):
+        fresh = len(upgrade_databases(settings)) == len(SERVICES)
+        platform = Platform(settings)
+        platform.start()
+        with Caller(settings, "control") as calls:
+            control = ControlSocket(settings.data_dir, calls)
+            control.start()
+            address = f"http://{settings.host}:{settings.port}"
+            secret = _first_token(calls, settings)
+            console.print(f"Entente is ready at [bold]{address}[/]")
+            console.print(f"Sign in: {address}/enter?token={secret}", soft_wrap=True)
+            console.print(
+                "Stop it with Ctrl-C; nothing is lost whenever it ends.", style="dim"
+            )
+            if sample and fresh:
+                from services.cli import sample_data
+
+                eventlet.spawn(sample_data.load, calls)
+            _until_stopped(platform)
+            control.stop()
+
+
+def run(service: ServiceName) -> None:
+    """Run one service (distributed), against the broker and databases that are set."""
+    if service not in SERVICES:
+        raise typer.BadParameter(
+            f"{service!r} is not a service. It is one of {SERVICES}."
+        )
+    settings = configuration.read()
+    if settings.is_embedded:
+        raise configuration.WrongSetting(
+            "ENTENTE_AMQP_URI names no broker. Set it to amqp://user:password@host:5672//, "
+            "or run everything in one process by `entente up`."
+        )
+    logs.configure(settings.log_level)
+    platform = Platform(settings, [service])
+    platform.start()
+    console.print(f"The {service} service runs.")
+    _until_stopped(platform)
+
+
+def upgrade() -> None:
+    """Bring every service's database to the newest form."""
+    settings = configuration.read()
+    changed = upgrade_databases(settings)
+    console.print(
+        f"Upgraded: {', '.join(changed)}" if changed else "All databases are current."
+    )
+
+
+def revise(service: ServiceName, message: str) -> None:
+    """For developers: write a service's next migration from its tables."""
+    database = Database("sqlite://")
+    with closing(database):
+        migrations.revise(service, metadata_of(service), database, message)
+
+
+def doctor() -> None:
+    """Look for what would keep Entente from working, and say what to do about it."""
+    settings = configuration.read()
+    findings = list(_findings(settings))
+    for what, problem in findings:
+        mark = "[red]✗[/]" if problem else "[green]✓[/]"
+        console.print(f"{mark} {what}" + (f": {problem}" if problem else ""))
+    if any(problem for _, problem in findings):
+        raise typer.Exit(1)
+
+
+def _findings(settings: Settings) -> Any:
+    yield f"Python {machine.python_version()}", ""
+    yield f"Entente {importlib.metadata.version('entente')}", ""
+    yield "Settings can be used", ""
+    if not settings.database_url:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        writable = os.access(settings.data_dir, os.W_OK)
+        yield (
+            f"Data folder {settings.data_dir}",
+            "" if writable else "cannot be written",
+        )
+    for name in SERVICES:
+        yield f"Database of {name}", _database_problem(settings, name)
+    with reaching.services(settings) as calls:
+        silent = reaching.unavailable(calls)
+    for name in SERVICES:
+        yield f"Service {name} answers", silent.get(name, "")
+
+
+def _database_problem(settings: Settings, name: str) -> str:
+    database = Database(settings.database_of(name))
+    try:
+        with closing(database):
+            config = migrations.configuration(name, metadata_of(name))
+            current = migrations.is_current(config, database)
+            return "" if current else "not current; run `entente db upgrade`"
+    except Exception as error:
+        return f"cannot be reached ({error})"
+
+
+def _first_token(calls: Any, settings: Settings) -> str:
+    """The token that lets whoever started the process in; kept in the data folder."""
+    kept = settings.data_dir / "owner.token"
+    if kept.exists():
+        return kept.read_text().strip()
+    answer = calls.execute(
+        "gateway", "create_token", {"name": "Owner", "role": "administrator"}, Call()
+    )
+    secret: str = answer["body"]["secret"]
+    kept.touch(mode=0o600)
+    kept.write_text(secret)
+    return secret
+
+
+def _until_stopped(platform: Platform) -> None:
+    def stop(*_: Any) -> None:
+        eventlet.spawn_n(platform.stop)
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        platform.wait()
+    except KeyboardInterrupt:
+        platform.stop()

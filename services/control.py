@@ -1,0 +1,134 @@
+"""The control socket of an embedded platform: how the command line reaches the running process.
+
+A Unix socket in the data folder, which only the folder's owner can open. One JSON object a line:
+``{"service", "method", "deadline", "arguments"}`` in, ``{"result"}`` or ``{"refusal"}`` out.
+"""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import eventlet
+import fasteners
+
+from shared.errors import Refusal, Unavailable, from_plain
+from shared.messaging.rpc import ServiceCalls
+
+
+class AlreadyRunning(Exception):
+    """Another process has this data folder."""
+
+
+@contextmanager
+def sole_owner(data_dir: Path) -> Iterator[None]:
+    """Own the data folder as long as the block lasts. Raises AlreadyRunning."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    lock = fasteners.InterProcessLock(data_dir / "lock")
+    if not lock.acquire(blocking=False):
+        raise AlreadyRunning(
+            f"Another Entente process uses {data_dir}. Stop it, or choose another folder "
+            "with ENTENTE_DATA_DIR."
+        )
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+class ControlSocket:
+    """Takes calls from the command line and passes them on."""
+
+    def __init__(self, data_dir: Path, calls: ServiceCalls) -> None:
+        self._path = _path(data_dir)
+        self._calls = calls
+
+    def start(self) -> None:
+        self._path.unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            self._listener = eventlet.listen(str(self._path), socket.AF_UNIX)
+        finally:
+            os.umask(before)
+        self._accepting = eventlet.spawn(self._accept)
+
+    def stop(self) -> None:
+        self._accepting.kill()
+        self._listener.close()
+        self._path.unlink(missing_ok=True)
+
+    def _accept(self) -> None:
+        while True:
+            connection, _ = self._listener.accept()
+            eventlet.spawn(self._serve, connection)
+
+    def _serve(self, connection: socket.socket) -> None:
+        with suppress(OSError), connection, connection.makefile("rw") as stream:
+            for line in stream:
+                stream.write(json.dumps(self._answer(json.loads(line))) + "\n")
+                stream.flush()
+
+    def _answer(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        try:
+            result = self._calls.call(
+                wanted["service"],
+                wanted["method"],
+                deadline=wanted["deadline"],
+                **wanted["arguments"],
+            )
+        except Refusal as refusal:
+            return {"refusal": refusal.to_plain()}
+        return {"result": result}
+
+
+class ControlClient(ServiceCalls):
+    """Calls over the control socket of a running embedded platform."""
+
+    def __init__(self, data_dir: Path) -> None:
+        """Raises OSError where no platform is running on the folder."""
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.connect(str(_path(data_dir)))
+        self._stream = self._socket.makefile("rw")
+
+    def call(
+        self,
+        service: str,
+        method: str,
+        *,
+        deadline: float | None = None,
+        **arguments: Any,
+    ) -> Any:
+        wanted = {
+            "service": service,
+            "method": method,
+            "deadline": deadline,
+            "arguments": arguments,
+        }
+        try:
+            self._stream.write(json.dumps(wanted) + "\n")
+            self._stream.flush()
+            line = self._stream.readline()
+        except OSError:
+            line = ""
+        if not line:
+            raise Unavailable(
+                "The running Entente process has stopped.", rule="process-gone"
+            )
+        answer = json.loads(line)
+        if "refusal" in answer:
+            raise from_plain(answer["refusal"])
+        return answer["result"]
+
+    def close(self) -> None:
+        self._stream.close()
+        self._socket.close()
+
+
+def _path(data_dir: Path) -> Path:
+    """Relative where that is shorter: a socket's path has room for some 100 characters."""
+    absolute = data_dir.resolve() / "control.sock"
+    relative = Path(os.path.relpath(absolute))
+    return min(absolute, relative, key=lambda path: len(str(path)))

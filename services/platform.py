@@ -1,0 +1,117 @@
+"""The services of Entente, started and called: the one place that knows all of them."""
+
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import eventlet
+from nameko.runners import ServiceRunner
+from sqlalchemy import MetaData
+
+from shared import migrations
+from shared.database import Database
+from shared.messaging.rpc import RpcClient
+from shared.messaging.service import OPERATIONS, SETTINGS, Service
+from shared.operations import Operation, Operations
+from shared.settings import Settings
+
+#: In the order in which facts flow; each lives in the package of its name.
+SERVICES = (
+    "partner",
+    "contract",
+    "consultancy",
+    "faculty",
+    "finance",
+    "insight",
+    "gateway",
+)
+
+#: Calls that one service works on at the same time; each has a database connection to itself.
+WORKERS = 10
+
+
+def service_class(name: str) -> type[Service]:
+    """The nameko class of a service; its module is loaded now."""
+    module = import_module(f"services.{name}.service")
+    found: type[Service] = getattr(module, f"{name.capitalize()}Service")
+    return found
+
+
+def metadata_of(name: str) -> MetaData:
+    """The tables that a service owns, beside those for messaging."""
+    metadata: MetaData = import_module(f"services.{name}.store").metadata
+    return metadata
+
+
+def operations() -> list[Operation]:
+    """What all services together can be asked to do: the gateway makes its API from it."""
+    found: list[Operation] = []
+    for name in SERVICES:
+        for module in ("commands", "queries"):
+            import_module(f"services.{name}.{module}")
+        declared: Operations = import_module(f"services.{name}.operations").operations
+        found += declared.all.values()
+    return found
+
+
+def upgrade_databases(settings: Settings, names: Sequence[str] = SERVICES) -> list[str]:
+    """Bring the databases to the newest form; the names of those that were not."""
+    if not settings.database_url:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    changed = []
+    for name in names:
+        database = Database(settings.database_of(name))
+        with closing(database):
+            if migrations.upgrade(name, metadata_of(name), database):
+                changed.append(name)
+    return changed
+
+
+@dataclass
+class Platform:
+    """Services running in this process. Start it once; stop it before the process ends."""
+
+    settings: Settings
+    names: Sequence[str] = SERVICES
+
+    def start(self, **configuration: Any) -> None:
+        """Start the services; on return each takes calls. `configuration` is for nameko."""
+        self.runner = ServiceRunner(
+            {
+                "AMQP_URI": self.settings.amqp_uri,
+                "HEARTBEAT": 10,
+                "WEB_SERVER_ADDRESS": f"{self.settings.host}:{self.settings.port}",
+                "max_workers": WORKERS,
+                SETTINGS: self.settings,
+                OPERATIONS: operations() if "gateway" in self.names else [],
+                **configuration,
+            }
+        )
+        for name in self.names:
+            self.runner.add_service(service_class(name))
+        self.runner.start()
+
+    def wait(self) -> None:
+        """Until the services have stopped; raises what made one of them stop."""
+        self.runner.wait()
+
+    def stop(self) -> None:
+        self.runner.stop()
+
+
+class Caller:
+    """Calls to the services from outside of them, as long as the block lasts."""
+
+    def __init__(self, settings: Settings, name: str = "cli") -> None:
+        self._client = RpcClient(settings.amqp_uri, name, settings.call_deadline)
+
+    def __enter__(self) -> RpcClient:
+        self._listening = eventlet.spawn(self._client.run)
+        return self._client
+
+    def __exit__(self, *_: object) -> None:
+        self._client.stop()
+        with suppress(eventlet.Timeout), eventlet.Timeout(3):
+            self._listening.wait()
