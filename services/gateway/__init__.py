@@ -1,0 +1,1 @@
+"""The gateway: the only door from outside. It owns API tokens and nothing else."""

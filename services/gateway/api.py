@@ -1,0 +1,128 @@
+"""The REST API: a route for every operation of every service, made from their declarations."""
+
+import re
+from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
+
+from flask import Blueprint, Flask, Response, g, json, request
+
+from services.gateway import reading
+from services.gateway.calls import Calls
+from services.gateway.identity import Tokens, actor_of, by_bearer
+from services.gateway.observing import traceparent
+from shared.operations import Operation
+from shared.work import Call
+
+PREFIX = "/api/v1"
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+def add_api(
+    app: Flask, operations: Sequence[Operation], calls: Calls, tokens: Tokens
+) -> None:
+    """Serve every operation under /api/v1."""
+    api = Blueprint("api", __name__, url_prefix=PREFIX)
+    homes = _homes(operations)
+    for operation in operations:
+        view = (
+            _command(operation, calls, homes)
+            if operation.is_command
+            else _query(operation, calls)
+        )
+        api.add_url_rule(
+            _PLACE.sub(r"<\1>", operation.path),
+            endpoint=f"{operation.service}_{operation.name}",
+            view_func=_identified(view, tokens),
+            methods=[operation.method],
+        )
+    app.register_blueprint(api)
+
+
+def _identified(
+    view: Callable[[Call], Response], tokens: Tokens
+) -> Callable[..., Response]:
+    def identified(**_: str) -> Response:
+        reading.check_acceptable(request)
+        actor = actor_of(by_bearer(tokens, request))
+        g.actor_id = actor.id
+        return view(
+            Call(
+                actor=actor, correlation_id=g.correlation_id, traceparent=traceparent()
+            )
+        )
+
+    return identified
+
+
+def _command(
+    operation: Operation, calls: Calls, homes: dict[type, str]
+) -> Callable[[Call], Response]:
+    def execute(call: Call) -> Response:
+        told = reading.body(request)
+        call = Call(
+            actor=call.actor,
+            correlation_id=call.correlation_id,
+            traceparent=call.traceparent,
+            command_id=reading.command_id(request, call.actor.id),
+            expected_version=reading.expected_version(request, operation),
+        )
+        answer = calls.execute(operation.service, operation.name, told, call)
+        response = _answer(answer["body"], answer["version"])
+        if answer["created"]:
+            response.status_code = 201
+            home = homes.get(operation.gives) if operation.gives else None
+            if home:
+                response.headers["Location"] = PREFIX + home.replace(
+                    "{id}", answer["body"]["id"]
+                )
+        return response
+
+    return execute
+
+
+def _query(operation: Operation, calls: Calls) -> Callable[[Call], Response]:
+    def ask(call: Call) -> Response:
+        told = reading.parameters(request, operation)
+        answer = calls.ask(operation.service, operation.name, told, call)
+        version = answer["version"]
+        if version is not None and reading.is_known_version(request, version):
+            response = Response(status=304)
+            response.set_etag(str(version))
+        else:
+            response = _answer(answer["body"], version)
+        response.headers["Cache-Control"] = "private, no-cache"
+        if operation.is_listing and answer["body"]["next"]:
+            response.headers["Link"] = (
+                f'<{_next_page(answer["body"]["next"])}>; rel="next"'
+            )
+        return response
+
+    return ask
+
+
+def _answer(body: object, version: int | None) -> Response:
+    response = Response(
+        json.dumps(body, ensure_ascii=False), mimetype="application/json"
+    )
+    if version is not None:
+        response.set_etag(str(version))
+    return response
+
+
+def _next_page(cursor: str) -> str:
+    told = [pair for pair in request.args.items(multi=True) if pair[0] != "cursor"]
+    return f"{request.path}?{urlencode([*told, ('cursor', cursor)])}"
+
+
+def _homes(operations: Sequence[Operation]) -> dict[type, str]:
+    """Where a thing that is shown by a schema can be read, by schema: for Location."""
+    return {
+        operation.gives: operation.path
+        for operation in operations
+        if not operation.is_command
+        and operation.gives is not None
+        and not operation.is_listing
+        and _PLACE.findall(operation.path) == ["id"]
+        and operation.path.endswith("/{id}")
+    }

@@ -1,0 +1,122 @@
+"""The web application: everything that is reachable from outside, put together."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, g, json, request
+from werkzeug.exceptions import HTTPException
+
+from services.gateway import pages
+from services.gateway.api import PREFIX, add_api
+from services.gateway.calls import Calls, Health
+from services.gateway.health import add_health
+from services.gateway.identity import Tokens, Visit
+from services.gateway.observing import MeasuredCalls, Metrics, note_failure, observe
+from services.gateway.openapi import document
+from services.gateway.problems import kind_of_status, of_refusal, problem
+from services.gateway.security import protect
+from shared.errors import Refusal
+from shared.operations import Operation
+
+
+def create_app(
+    operations: Sequence[Operation],
+    calls: Calls,
+    tokens: Tokens,
+    health: Health,
+    *,
+    secret_key: str,
+    zone: ZoneInfo,
+    body_limit: int = 1024 * 1024,
+    session_hours: int = 12,
+    version: str = "1",
+) -> Flask:
+    """A WSGI application that serves `operations`, which `calls` reaches.
+
+    secret_key: signs the cookies of the pages; zone: the office's; body_limit: bytes; version: of
+    the product.
+    """
+    app = Flask(
+        "services.gateway.pages", static_folder=None, template_folder="templates"
+    )
+    app.config["MAX_CONTENT_LENGTH"] = body_limit
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.config["ZONE"] = zone
+    metrics = Metrics()
+    measured = MeasuredCalls(calls, metrics)
+    observe(app, metrics)
+    protect(app)
+    _explain_problems(app)
+    _describe(app, document(operations, version))
+    add_api(app, operations, measured, tokens)
+    add_health(app, health)
+    visit = Visit(secret_key, tokens, hours=session_hours)
+    pages.add_pages(app, operations, measured, tokens, visit, zone)
+    return app
+
+
+def _describe(app: Flask, described: dict[str, object]) -> None:
+    content = json.dumps(described, ensure_ascii=False)
+
+    @app.get(f"{PREFIX}/openapi.json")
+    def openapi() -> Response:
+        response = Response(content, mimetype="application/json")
+        response.headers["Cache-Control"] = "public, max-age=300"
+        response.add_etag()
+        return response.make_conditional(request)
+
+
+def _explain_problems(app: Flask) -> None:
+    """Answer every error in one form: a page to people, problem details to programs."""
+
+    def respond(response: Response) -> Response:
+        if pages.wants_page(request):
+            return pages.problem_page(json.loads(response.get_data()), response)
+        return response
+
+    @app.errorhandler(Refusal)
+    def refused(refusal: Refusal) -> Response:
+        return respond(
+            of_refusal(refusal, instance=request.path, correlation_id=g.correlation_id)
+        )
+
+    @app.errorhandler(HTTPException)
+    def not_served(error: HTTPException) -> Response:
+        status = error.code or 500
+        return respond(
+            problem(
+                kind_of_status(status),
+                _words(app, error),
+                instance=request.path,
+                correlation_id=g.correlation_id,
+                headers={
+                    name: value
+                    for name, value in error.get_headers()
+                    if name == "Allow"
+                },
+            )
+        )
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> Response:
+        note_failure(error)
+        return respond(
+            problem(
+                "unexpected",
+                "Something went wrong on our side. It has been noted; please try again.",
+                instance=request.path,
+                correlation_id=g.correlation_id,
+            )
+        )
+
+
+def _words(app: Flask, error: HTTPException) -> str:
+    match error.code:
+        case 404:
+            return f"There is nothing at {request.path}."
+        case 405:
+            return f"{request.method} is not possible at {request.path}."
+        case 413:
+            return f"A request may have at most {app.config['MAX_CONTENT_LENGTH']:,} bytes."
+        case _:
+            return error.description or "The request cannot be read."

@@ -1,0 +1,147 @@
+"""What the operator sees: a log line and measurements for every request and every call inside."""
+
+import re
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, request
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+)
+
+from services.gateway.calls import Calls
+from shared.errors import Refusal, Unavailable
+from shared.identifiers import new_id
+from shared.work import Call
+
+_CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+_log = structlog.get_logger("gateway")
+
+
+class Metrics:
+    """Prometheus measurements of one application; times in seconds."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "entente_http_requests",
+            "Requests by route, method and status",
+            ["method", "route", "status"],
+            registry=self.registry,
+        )
+        self.durations = Histogram(
+            "entente_http_request_seconds",
+            "Time to answer a request",
+            ["method", "route"],
+            registry=self.registry,
+        )
+        self.calls = Histogram(
+            "entente_call_seconds",
+            "Time of a call to a service behind the gateway",
+            ["service", "operation"],
+            registry=self.registry,
+        )
+        self.failures = Counter(
+            "entente_call_failures",
+            "Calls to a service that broke or were not answered in time",
+            ["service", "operation", "kind"],
+            registry=self.registry,
+        )
+
+
+class MeasuredCalls:
+    """Calls, measured. A refusal by a rule is an answer; what is unavailable or broken, a failure."""
+
+    def __init__(self, calls: Calls, metrics: Metrics) -> None:
+        self._calls = calls
+        self._metrics = metrics
+
+    def execute(
+        self, service: str, name: str, body: dict[str, Any], call: Call
+    ) -> dict[str, Any]:
+        return self._measured(self._calls.execute, service, name, body, call)
+
+    def ask(
+        self, service: str, name: str, parameters: dict[str, Any], call: Call
+    ) -> dict[str, Any]:
+        return self._measured(self._calls.ask, service, name, parameters, call)
+
+    def _measured(
+        self,
+        run: Callable[[str, str, dict[str, Any], Call], dict[str, Any]],
+        service: str,
+        name: str,
+        told: dict[str, Any],
+        call: Call,
+    ) -> dict[str, Any]:
+        with self._metrics.calls.labels(service, name).time():
+            try:
+                return run(service, name, told, call)
+            except Unavailable:
+                self._metrics.failures.labels(service, name, "unavailable").inc()
+                raise
+            except Refusal:
+                raise
+            except Exception:
+                self._metrics.failures.labels(service, name, "unexpected").inc()
+                raise
+
+
+def traceparent() -> str | None:
+    """The caller's trace (W3C Trace Context), where it sent a sane one."""
+    sent = request.headers.get("traceparent", "")
+    return sent if _TRACEPARENT.fullmatch(sent) else None
+
+
+def observe(app: Flask, metrics: Metrics) -> None:
+    """Give every request a correlation id, a log line and its measurements, and serve /metrics."""
+
+    @app.before_request
+    def begin() -> None:
+        g.began = perf_counter()
+        sent = request.headers.get("X-Correlation-Id", "")
+        g.correlation_id = sent if _CORRELATION.fullmatch(sent) else str(new_id())
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        route = request.url_rule.rule if request.url_rule else "unknown"
+        seconds = perf_counter() - g.began
+        metrics.requests.labels(request.method, route, response.status_code).inc()
+        metrics.durations.labels(request.method, route).observe(seconds)
+        response.headers["X-Correlation-Id"] = g.correlation_id
+        # The route, not the address: an address may hold a name that somebody searched for.
+        _log.info(
+            "request",
+            method=request.method,
+            route=route,
+            status=response.status_code,
+            ms=round(seconds * 1000, 1),
+            correlation_id=g.correlation_id,
+            actor=getattr(g, "actor_id", None),
+        )
+        return response
+
+    @app.get("/metrics")
+    def show_metrics() -> Response:
+        return Response(
+            generate_latest(metrics.registry), content_type=CONTENT_TYPE_LATEST
+        )
+
+
+def note_failure(error: BaseException) -> None:
+    """Log what nobody foresaw, with its trace, for the operator alone."""
+    _log.error(
+        "request failed",
+        route=request.url_rule.rule if request.url_rule else "unknown",
+        correlation_id=g.get("correlation_id"),
+        actor=g.get("actor_id"),
+        exc_info=error,
+    )

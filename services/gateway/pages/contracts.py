@@ -1,0 +1,54 @@
+"""The contracts: all of them, and each on a page with its burn-down."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, render_template, request
+
+from services.gateway.pages.burn_down import MARKS, Chart
+from services.gateway.pages.reading import Reader
+from services.gateway.pages.timeline import by_month, wanted
+
+Guard = Callable[[Callable[..., str]], Callable[..., Any]]
+
+#: As in the lifecycle of a contract.
+STATES = (
+    "draft", "in_review", "approved", "out_for_signature", "signed", "active", "completed",
+    "expired", "cancelled",
+)  # fmt: skip
+
+
+def add_contract_pages(pages: Blueprint, for_readers: Guard) -> None:
+    """Serve /contracts and /contracts/<id>."""
+
+    @pages.get("/contracts")
+    @for_readers
+    def contracts(reader: Reader) -> str:
+        sought = {
+            name: request.args.get(name, "") for name in ("text", "state", "cursor")
+        }
+        listed = reader.panel("GET /contracts", **sought, limit="25")
+        return render_template(
+            "contracts.html", listed=listed, sought=sought, states=STATES
+        )
+
+    @pages.get("/contracts/<uuid:id>")
+    @for_readers
+    def contract(reader: Reader, id: UUID) -> str:
+        shown = reader.main("GET /contracts/{id}", id=str(id))
+        burn_down = reader.panel("GET /contracts/{id}/burn-down", id=str(id))
+        timeline = reader.panel(
+            "GET /contracts/{id}/timeline", id=str(id), **wanted(request)
+        )
+        return render_template(
+            "contract.html",
+            contract=shown,
+            burn_down=burn_down,
+            chart=Chart.of(burn_down.content) if burn_down.content else None,
+            marks=MARKS,
+            invoices=reader.panel("GET /invoices", contract_id=str(id), limit="100"),
+            timeline=timeline,
+            months=by_month(timeline),
+            wanted=wanted(request),
+        )

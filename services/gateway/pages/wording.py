@@ -1,0 +1,113 @@
+"""How values are written for people: words, numbers with their unit, dates, names of countries."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
+from flask import Flask
+from markupsafe import Markup
+
+_LOCALE = Locale("en", "GB")
+
+#: Words that are spelt otherwise than by taking out the underscores.
+_SPELT = {
+    "moa": "Memorandum of agreement",
+    "mou": "Memorandum of understanding",
+    "nhs": "NHS",
+}
+
+#: How a state is coloured: good, waiting, bad; the word always stands beside the colour.
+_TONES = {
+    "good": {"active", "approved", "met", "paid", "passed", "pass", "low", "signed", "completed"},
+    "wait": {
+        "under_review", "in_review", "out_for_signature", "partially_met", "open", "part_paid",
+        "medium", "dormant", "draft", "prospect", "scheduled", "conditional",
+    },
+    "bad": {
+        "declined", "exited", "overdue", "not_met", "void", "uncollectible", "high", "failed",
+        "fail", "terminated", "cancelled", "expired", "suspended",
+    },
+}  # fmt: skip
+
+
+def word(value: object) -> str:
+    """A word of a vocabulary as people write it: ``in_review`` → In review."""
+    text = str(value or "")
+    return _SPELT.get(text, text.replace("_", " ").capitalize())
+
+
+def tone(value: object) -> str:
+    return next((name for name, words in _TONES.items() if value in words), "plain")
+
+
+def money(value: dict[str, str] | None) -> str:
+    """``{"amount": "125000.00", "currency": "GBP"}`` → GBP 125,000.00; nothing → a dash."""
+    if not value:
+        return "–"
+    # The currency's own decimals: JOD has three, JPY none.
+    return format_currency(
+        Decimal(value["amount"]), value["currency"], "¤¤ #,##0.00", locale=_LOCALE
+    )
+
+
+def number(value: object) -> str:
+    """A count or an amount of days without needless zeros: 12.50 → 12.5; nothing → a dash."""
+    if value is None or value == "":
+        return "–"
+    return format_decimal(Decimal(str(value)), "#,##0.##", locale=_LOCALE)
+
+
+def days(value: object) -> str:
+    """An amount of days, always with two decimals, so that a column of them aligns."""
+    return (
+        "–"
+        if value is None
+        else format_decimal(Decimal(str(value)), "#,##0.00", locale=_LOCALE)
+    )
+
+
+def day(value: str | date | None) -> Markup:
+    """A date, readable and machine-readable; nothing → a dash."""
+    if not value:
+        return Markup("–")
+    on = value if isinstance(value, date) else date.fromisoformat(value[:10])
+    return Markup('<time datetime="{}">{}</time>').format(
+        on.isoformat(), format_date(on, "d MMM y", locale=_LOCALE)
+    )
+
+
+def country(code: str | None) -> str:
+    """The English name of an ISO 3166-1 country; the code itself where it has none."""
+    return str(_LOCALE.territories.get(code or "", code or "–"))
+
+
+def address(sought: dict[str, str], **changed: str) -> str:
+    """The query string of the same search with something changed; empty parts are left out."""
+    return urlencode(
+        {name: value for name, value in {**sought, **changed}.items() if value}
+    )
+
+
+def weekday(on: date) -> str:
+    return format_date(on, "EEE", locale=_LOCALE)
+
+
+def month(on: date) -> str:
+    return format_date(on, "MMMM y", locale=_LOCALE)
+
+
+def add_wording(app: Flask, zone: ZoneInfo) -> None:
+    """Give the templates their filters; moments are written as in the office's zone."""
+
+    def clock(moment: str) -> Markup:
+        at = datetime.fromisoformat(moment).astimezone(zone)
+        return Markup('<time datetime="{}">{}</time>').format(moment, f"{at:%H:%M}")
+
+    for write in (
+        word, tone, money, number, days, day, weekday, month, clock, country, address,
+    ):  # fmt: skip
+        app.add_template_filter(write)

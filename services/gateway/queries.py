@@ -1,0 +1,36 @@
+"""What may be read of tokens; never their secrets."""
+
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from services.gateway import schemas
+from services.gateway.domain.token import Token
+from services.gateway.operations import operations
+from services.gateway.store import tokens
+from shared.work import Work
+
+
+@operations.query("GET /tokens/{id}", on=Token, gives=schemas.TokenView)
+def get_token(work: Work, token: Token, _: dict[str, Any]) -> Token:
+    """One token, without its secret."""
+    return token
+
+
+@operations.listing(
+    "GET /tokens",
+    takes=schemas.TokenFilter,
+    gives=schemas.TokenView,
+    sorts={"issued_at": tokens.c.issued_at, "name": tokens.c.name},
+    default_sort="-issued_at",
+    key=tokens.c.id,
+)
+def list_tokens(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+    """Issued tokens, by role, valid or revoked."""
+    statement = select(Token)
+    if "role" in wanted:
+        statement = statement.where(tokens.c.role == wanted["role"])
+    if "revoked" in wanted:
+        revoked = tokens.c.revoked_at.is_not(None)
+        statement = statement.where(revoked if wanted["revoked"] else ~revoked)
+    return statement

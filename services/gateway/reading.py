@@ -1,0 +1,235 @@
+"""Requests, read strictly: what is ambiguous or cannot be stored is refused at the door."""
+
+import hashlib
+import json
+import math
+import re
+from typing import Any
+
+from flask import Request
+from marshmallow import fields
+
+from services.gateway.problems import BadRequest, NotAcceptable, UnsupportedMediaType
+from shared.errors import Invalid, VersionMissing
+from shared.operations import Operation
+
+#: JSON nested deeper than this is refused: no command needs a fifth of it.
+DEEPEST = 32
+
+_VERSION = re.compile(r'"(0|[1-9]\d{0,8})"')
+_KEY = re.compile(r"[!-~]{1,100}")
+_ENTITY_TAG = re.compile(r'(?:W/)?"([^"]*)"')
+
+
+def body(request: Request) -> dict[str, Any]:
+    """What a command is told: the JSON body and the parts of the path.
+
+    Raises UnsupportedMediaType, BadRequest (JSON that cannot be read; says where), Invalid.
+    """
+    sent = _json(request)
+    if not isinstance(sent, dict):
+        raise Invalid(
+            "The body must be a JSON object.", rule="schema", accepted="{ … }"
+        )
+    return _with_path(sent, request)
+
+
+def parameters(request: Request, operation: Operation) -> dict[str, Any]:
+    """What a query is told: the query string and the parts of the path. Raises Invalid."""
+    known = operation.schema_in.fields
+    told: dict[str, Any] = {}
+    for name, values in request.args.lists():
+        _check_text(name)
+        for value in values:
+            _check_text(value)
+        if isinstance(known.get(name), fields.List):
+            told[name] = values
+        elif len(values) > 1:
+            raise Invalid(
+                f"{name} is given {len(values)} times.",
+                rule="given-once",
+                field=name,
+                accepted="one value",
+            )
+        else:
+            told[name] = values[0]
+    return _with_path(told, request)
+
+
+def expected_version(request: Request, operation: Operation) -> int | None:
+    """The version in If-Match; None where none is wanted, and for ``*``: whatever it is now.
+
+    Raises VersionMissing where the operation needs one, BadRequest on what is no strong ETag.
+    """
+    sent = request.headers.get("If-Match")
+    if sent is None:
+        if operation.needs_version:
+            raise VersionMissing(
+                "Say which version you change: send the ETag that you read in If-Match.",
+                rule="version-missing",
+                field="If-Match",
+                accepted='the ETag of the record, such as "3"',
+            )
+        return None
+    if sent.strip() == "*":
+        return None
+    match = _VERSION.fullmatch(sent.strip())
+    if not match:
+        raise BadRequest(
+            f"If-Match must hold one strong ETag as it was read; {sent[:50]!r} is none.",
+            rule="if-match",
+            field="If-Match",
+            accepted='the ETag of the record, such as "3", or * for any version',
+        )
+    return int(match[1])
+
+
+def is_known_version(request: Request, version: int) -> bool:
+    """Whether the caller's If-None-Match says that it has this version already."""
+    sent = request.headers.get("If-None-Match", "")
+    return sent.strip() == "*" or str(version) in _ENTITY_TAG.findall(sent)
+
+
+def command_id(request: Request, actor_id: str) -> str | None:
+    """The Idempotency-Key as a command id: it counts for this actor alone. Raises BadRequest.
+
+    Hashed, so that any key fits where command ids are stored.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        raise BadRequest(
+            "The Idempotency-Key must be 1 to 100 visible ASCII characters, without spaces.",
+            rule="idempotency-key",
+            field="Idempotency-Key",
+            accepted="for example a UUID, made new for each new request",
+        )
+    return f"{actor_id}:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def check_acceptable(request: Request) -> None:
+    """Raises NotAcceptable where the caller takes no JSON."""
+    if request.accept_mimetypes and not request.accept_mimetypes["application/json"]:
+        raise NotAcceptable(
+            "Answers are JSON, which the Accept header excludes.",
+            rule="accept",
+            field="Accept",
+            accepted="application/json",
+        )
+
+
+def _json(request: Request) -> Any:
+    raw = request.get_data(cache=False)
+    if not raw and request.mimetype in ("", "application/json"):
+        return {}
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    encoded = request.headers.get("Content-Encoding", "identity") != "identity"
+    if (
+        request.mimetype != "application/json"
+        or charset not in ("utf-8", "utf8")
+        or encoded
+    ):
+        raise UnsupportedMediaType(
+            "The body must be sent as UTF-8 JSON.",
+            rule="content-type",
+            field="Content-Type",
+            accepted="application/json, not compressed",
+        )
+    try:
+        sent = json.loads(
+            raw.decode("utf-8"),
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
+    except json.JSONDecodeError as error:
+        raise _unreadable(
+            f"The JSON breaks off at line {error.lineno}, column {error.colno}: {error.msg}."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise _unreadable(
+            f"The body is not UTF-8 from byte {error.start + 1} on."
+        ) from error
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError as error:  # a whole number of thousands of digits
+        raise _unreadable("The JSON holds a number that is too long.") from error
+    _check_plain(sent)
+    return sent
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _unreadable(
+            f"The JSON names {twice[:100]!r} twice in one object.", field=twice[:100]
+        )
+    return made
+
+
+def _refuse_constant(word: str) -> float:
+    raise _unreadable(f"{word} is not JSON.")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise _unreadable(f"{digits[:50]} is too large a number.")
+    return number
+
+
+def _check_plain(sent: Any) -> None:
+    """Refuse what is JSON and cannot be worked with: too deep, or text that no database takes."""
+    level, depth = [sent], 0
+    while level:
+        depth += 1
+        if depth > DEEPEST:
+            raise _too_deep()
+        below: list[Any] = []
+        for each in level:
+            if isinstance(each, dict):
+                for name in each:
+                    _check_text(name)
+                below.extend(each.values())
+            elif isinstance(each, list):
+                below.extend(each)
+            elif isinstance(each, str):
+                _check_text(each)
+        level = below
+
+
+def _check_text(text: str) -> None:
+    if "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise BadRequest(
+            "The request holds a character that is no text (NUL or half a surrogate pair).",
+            rule="text",
+            accepted="Unicode text",
+        )
+
+
+def _with_path(told: dict[str, Any], request: Request) -> dict[str, Any]:
+    path = request.view_args or {}
+    for name in path.keys() & told.keys():
+        raise Invalid(
+            f"{name} is given by the address; leave it out here.",
+            rule="schema",
+            field=name,
+        )
+    for value in path.values():
+        _check_text(value)
+    return {**told, **path}
+
+
+def _unreadable(message: str, field: str = "") -> BadRequest:
+    return BadRequest(message, rule="json", field=field, accepted="JSON (RFC 8259)")
+
+
+def _too_deep() -> BadRequest:
+    return BadRequest(
+        "The JSON is nested too deeply.",
+        rule="json-depth",
+        accepted=f"at most {DEEPEST} levels",
+    )

@@ -1,0 +1,42 @@
+"""What the gateway takes and gives about tokens."""
+
+from marshmallow import fields
+
+from shared.events.vocabulary import Role
+from shared.schemas import Strict, one_of, text
+
+
+class NewToken(Strict):
+    name = text(
+        200, required=True, metadata={"description": "Whose token this is, or what for"}
+    )
+    role = one_of(Role, required=True)
+    partner_id = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The one partner that a partner_guest sees"},
+    )
+
+
+class TokenView(Strict):
+    id = fields.UUID()
+    version = fields.Integer()
+    name = fields.String()
+    role = one_of(Role)
+    partner_id = fields.UUID(allow_none=True)
+    issued_by = fields.String()
+    issued_at = fields.AwareDateTime(format="iso")
+    revoked_at = fields.AwareDateTime(format="iso", allow_none=True)
+
+
+class IssuedToken(TokenView):
+    secret = fields.String(
+        metadata={"description": "Shown this once; it cannot be read again"}
+    )
+
+
+class TokenFilter(Strict):
+    role = one_of(Role)
+    revoked = fields.Boolean(
+        metadata={"description": "true: revoked ones, false: valid ones"}
+    )

@@ -1,0 +1,181 @@
+"""The gateway service as nameko runs it: its calls like those of every service, and the web."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from logging import getLogger
+from typing import Any
+
+import eventlet
+from eventlet import wsgi
+from nameko.extensions import DependencyProvider
+from nameko.web.server import HttpOnlyProtocol, WebServer
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.gateway import commands, queries
+from services.gateway.app import create_app
+from services.gateway.cookie_key import cookie_key
+from services.gateway.domain.policy import Policy
+from services.gateway.operations import operations
+from services.gateway.reactions import reactions
+from services.gateway.store import TokenStore
+from shared.errors import Refusal
+from shared.messaging import broker
+from shared.messaging.service import Parts, Runtime, Service
+from shared.operations import Operation
+from shared.work import Call
+
+__all__ = ["GatewayService", "commands", "queries"]
+
+#: Key of the nameko configuration under which all services' operations are handed in.
+OPERATIONS = "ENTENTE_OPERATIONS"
+
+#: Seconds that a part has to show that it is there.
+PROBE_SECONDS = 1.5
+#: Seconds of silence after which a connection from outside is closed.
+SOCKET_SECONDS = 60
+
+
+class Door(WebServer):
+    """Serves one WSGI application on every path and method.
+
+    Past nameko's workers: all of them may be waiting for a service that does not answer, and
+    then /livez must still be answered, or a healthy gateway would be restarted.
+    """
+
+    def get_wsgi_app(self) -> Any:
+        (web,) = self._providers
+        return web.app
+
+    def get_wsgi_server(
+        self,
+        sock: Any,
+        wsgi_app: Any,
+        protocol: Any = HttpOnlyProtocol,
+        debug: bool = False,
+    ) -> Any:
+        return wsgi.Server(
+            sock,
+            sock.getsockname(),
+            wsgi_app,
+            protocol=protocol,
+            debug=debug,
+            log=getLogger(__name__),
+            log_output=False,  # its lines would hold addresses, and one of ours holds a token
+            socket_timeout=SOCKET_SECONDS,
+        )
+
+
+class Web(DependencyProvider):
+    """The web application, on the gateway's own runtime."""
+
+    server = Door()
+
+    def setup(self) -> None:
+        self.server.register_provider(self)
+
+    def stop(self) -> None:
+        self.server.unregister_provider(self)
+
+    @cached_property
+    def app(self) -> Any:
+        runtime = self._runtime()
+        settings = runtime.settings
+        known: Sequence[Operation] = self.container.config[OPERATIONS]
+        return create_app(
+            known,
+            OwnAndOthers(runtime),
+            TokenStore(runtime.database),
+            Probes(
+                runtime, sorted({each.service for each in known} - {operations.service})
+            ),
+            secret_key=cookie_key(settings.secret_key, settings.data_dir),
+            zone=settings.zone,
+            body_limit=settings.body_limit,
+            session_hours=runtime.unit_of_work.policy.session_hours,
+            version=_version(),
+        )
+
+    def _runtime(self) -> Runtime:
+        return next(
+            each for each in self.container.dependencies if isinstance(each, Runtime)
+        )
+
+
+class OwnAndOthers:
+    """Calls: about tokens to the gateway's own desk, all others by RPC, each with its deadline."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def execute(
+        self, service: str, name: str, body: dict[str, Any], call: Call
+    ) -> dict[str, Any]:
+        if service == operations.service:
+            return self._runtime.desk.execute(name, body, call)
+        return self._runtime.calls.execute(service, name, body, call)
+
+    def ask(
+        self, service: str, name: str, parameters: dict[str, Any], call: Call
+    ) -> dict[str, Any]:
+        if service == operations.service:
+            return self._runtime.desk.ask(name, parameters, call)
+        return self._runtime.calls.ask(service, name, parameters, call)
+
+
+class Probes:
+    """Looks at the broker, the gateway's database and every service, all at the same time."""
+
+    def __init__(self, runtime: Runtime, services: Sequence[str]) -> None:
+        self._runtime = runtime
+        self._services = services
+
+    def __call__(self) -> Mapping[str, str]:
+        probes = {
+            "broker": eventlet.spawn(self._broker),
+            "database": eventlet.spawn(self._database),
+            **{name: eventlet.spawn(self._service, name) for name in self._services},
+        }
+        return {name: probe.wait() for name, probe in probes.items()}
+
+    def _broker(self) -> str:
+        try:
+            with (
+                eventlet.Timeout(PROBE_SECONDS),
+                broker.connect(self._runtime.settings.amqp_uri) as connection,
+            ):
+                connection.connect()
+        except eventlet.Timeout:
+            return "does not answer"
+        except broker.BROKER_ERRORS as error:
+            return type(error).__name__
+        return ""
+
+    def _database(self) -> str:
+        try:
+            with self._runtime.database.reading() as session:
+                session.execute(text("SELECT 1"))
+        except SQLAlchemyError as error:
+            return type(error).__name__
+        return ""
+
+    def _service(self, name: str) -> str:
+        try:
+            self._runtime.calls.call(name, "ping", deadline=PROBE_SECONDS)
+        except Refusal:
+            return "does not answer"
+        return ""
+
+
+def _version() -> str:
+    try:
+        return version("entente")
+    except PackageNotFoundError:
+        return "0"
+
+
+class GatewayService(Service):
+    name = "gateway"
+    runtime = Runtime(Parts(operations, reactions, Policy))
+    web = Web()

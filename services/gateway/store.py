@@ -1,0 +1,58 @@
+"""The gateway's own table, mapped onto its domain, and how tokens are looked up."""
+
+from uuid import UUID
+
+from sqlalchemy import Column, Integer, String, Table, Uuid, select
+from sqlalchemy.orm import registry
+
+from services.gateway.domain.token import Token
+from shared.database import Database, Moment, Word, is_down, new_metadata
+from shared.errors import Unavailable
+from shared.events.vocabulary import Role
+
+metadata = new_metadata()
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("role", Word(Role), nullable=False),
+    Column("partner_id", Uuid),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("issued_by", String(80), nullable=False),
+    Column("issued_at", Moment, nullable=False, index=True),
+    Column("revoked_at", Moment),
+)
+
+registry(metadata=metadata).map_imperatively(
+    Token, tokens, version_id_col=tokens.c.version
+)
+
+
+class TokenStore:
+    """Finds tokens for whoever stands at the door. Raises Unavailable where the database is down."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def by_digest(self, digest: str) -> Token | None:
+        return self._one(tokens.c.digest == digest)
+
+    def by_id(self, id: UUID) -> Token | None:
+        return self._one(tokens.c.id == id)
+
+    def _one(self, condition) -> Token | None:  # type: ignore[no-untyped-def]
+        try:
+            with self._database.reading() as session:
+                found: Token | None = session.scalar(select(Token).where(condition))
+                return found
+        except Exception as error:
+            if is_down(error):
+                raise Unavailable(
+                    "Nobody can be let in right now: the gateway's database cannot be reached. "
+                    "Try again in a moment.",
+                    rule="database-down",
+                ) from error
+            raise
