@@ -1,0 +1,90 @@
+"""A whole office for tests: every service running in this process, and calls to them."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Self, TypeVar
+from uuid import uuid4
+
+from services.cli.operating import completeness, findings
+from services.platform import SERVICES, Caller, Platform, operations, upgrade_databases
+from shared.clock import Clock
+from shared.errors import Conflict, NotFound, Unavailable
+from shared.events.vocabulary import Role
+from shared.messaging.service import CLOCK
+from shared.settings import Settings
+from shared.work import Actor, Call
+
+T = TypeVar("T")
+
+#: Seconds after which a condition that does not come true fails the test.
+PATIENCE = 30.0
+
+
+def until(condition: Callable[[], T], what: str = "the condition", patience: float = PATIENCE) -> T:
+    """The first true value of `condition`; fails when it does not come in time."""
+    deadline = time.monotonic() + patience
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not come true within {patience} s")
+        time.sleep(0.02)
+
+
+class Office:
+    """Services running on some settings; commands and queries are given by operation name."""
+
+    def __init__(
+        self, settings: Settings, names: tuple[str, ...] = SERVICES, clock: Clock | None = None
+    ) -> None:
+        self.settings = settings
+        self.names = names
+        self.clock = clock
+        self._owner = {each.name: each.service for each in operations()}
+
+    def __enter__(self) -> Self:
+        upgrade_databases(self.settings, self.names)
+        self.platform = Platform(self.settings, self.names)
+        self.platform.start(
+            **{"WEB_SERVER_ADDRESS": "127.0.0.1:0"} | ({CLOCK: self.clock} if self.clock else {})
+        )
+        self._caller = Caller(self.settings, "test")
+        self.calls = self._caller.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._caller.__exit__()
+        self.platform.stop()
+
+    def actor(self, *roles: Role, id: str | None = None) -> Actor:
+        """Somebody with these roles; the same id is the same person."""
+        return Actor(id or f"{'-'.join(roles)}", frozenset(roles))
+
+    def do(self, name: str, *roles: Role, by: str | None = None, **body: Any) -> dict[str, Any]:
+        """Carry out a command as an administrator, or as somebody with `roles`; its view."""
+        actor = self.actor(*(roles or (Role.ADMINISTRATOR,)), id=by)
+        call = Call(actor=actor, command_id=str(uuid4()))
+        view: dict[str, Any] = self.calls.execute(self._owner[name], name, body, call)["body"]
+        return view
+
+    def do_when_known(self, name: str, *roles: Role, **body: Any) -> dict[str, Any]:
+        """As `do`, but wait for what another service has to learn first."""
+
+        def attempt() -> dict[str, Any] | None:
+            try:
+                return self.do(name, *roles, **body)
+            except (Conflict, NotFound, Unavailable):
+                return None
+
+        return until(attempt, f"{name} being possible") or {}
+
+    def ask(self, name: str, *roles: Role, **parameters: Any) -> Any:
+        actor = self.actor(*(roles or (Role.ADMINISTRATOR,)))
+        return self.calls.ask(self._owner[name], name, parameters, Call(actor=actor))["body"]
+
+    def settle(self) -> None:
+        """Wait until every fact has been published, and applied wherever it belongs."""
+        report = completeness(self.calls, PATIENCE)
+        left = [line for name in self.names for line in findings(name, report[name])]
+        assert not left, "\n".join(left)
