@@ -26,6 +26,7 @@ from infra.local.processes import (
     allow_passage,
     claim_port,
     free_port,
+    identity_of,
     wait_until,
 )
 
@@ -135,14 +136,12 @@ class Postgres:
 
     def _make_cluster(self) -> None:
         user = _server_user()
-        if user is not None:
-            allow_passage(self.folder)
-            allow_passage(_program("postgres"))
         self.data.mkdir(mode=0o700)
         password_file = self.folder / "initial-password"
         password_file.write_text(self._identity["password"])
         if user is not None:
-            self.folder.chmod(self.folder.stat().st_mode | 0o011)
+            allow_passage(self.data)
+            allow_passage(_program("postgres"))
             shutil.chown(self.data, user)
             shutil.chown(password_file, user)
         made = subprocess.run(
@@ -151,7 +150,7 @@ class Postgres:
             + ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
             # The cluster is empty: nothing is lost if the machine dies now.
             + ["--no-sync", "--no-instructions"],
-            user=user,
+            **identity_of(user),
             cwd="/",
             capture_output=True,
             text=True,

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pwd
 import random
 import signal
 import socket
@@ -10,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -78,7 +80,6 @@ class DetachedProcess:
         user: str | None = None,
     ) -> None:
         """Start `command` in a session of its own, output appended to `log`; as root, as `user`."""
-        identity = {} if user is None else {"user": user, "group": _group_of(user), "extra_groups": []}
         with log.open("ab") as output:
             started = subprocess.Popen(
                 list(command),
@@ -88,7 +89,7 @@ class DetachedProcess:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 cwd="/",
-                **identity,  # type: ignore[call-overload]
+                **identity_of(user),
             )
         # The child is left to itself: without this, Python warns about it and keeps its handle.
         started.returncode = 0
@@ -144,6 +145,13 @@ class DetachedProcess:
         self.record.unlink(missing_ok=True)
 
 
+def identity_of(user: str | None) -> dict[str, Any]:
+    """Arguments that make a subprocess run wholly as `user`; None leaves it as whoever starts it."""
+    if user is None:
+        return {}
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+
+
 def allow_passage(folder: Path) -> None:
     """Let other users pass through the folders that lead to `folder`, without reading them.
 
@@ -175,9 +183,3 @@ def _lives(process: psutil.Process) -> bool:
 def _reap(pid: int) -> None:
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
-
-
-def _group_of(user: str) -> int:
-    import pwd
-
-    return pwd.getpwnam(user).pw_gid

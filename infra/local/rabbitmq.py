@@ -107,7 +107,8 @@ def start(folder: Path) -> Broker:
 
     As a context manager it stops at the end. Raises ServerUnavailable with what to do.
     """
-    if uri := os.environ.get(NAMED_BY):
+    uri = os.environ.get(NAMED_BY, "")
+    if uri.startswith("amqp"):
         return NamedBroker(uri)
     return start_private(folder)
 

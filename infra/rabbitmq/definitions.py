@@ -139,10 +139,6 @@ def policies() -> list[dict[str, Any]]:
             "definition": {
                 "delivery-limit": DELIVERY_LIMIT,
                 "dead-letter-exchange": DEAD_LETTERS,
-                # At-least-once moves a message only after the other queue has it; it asks for
-                # reject-publish, which without a length limit never rejects.
-                "dead-letter-strategy": "at-least-once",
-                "overflow": "reject-publish",
             },
         },
     ]
