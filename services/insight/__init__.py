@@ -1,0 +1,1 @@
+"""Insight: what all services together have to tell, as timelines and counts."""

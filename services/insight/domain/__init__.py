@@ -1,0 +1,1 @@
+"""What insight makes of everybody's events, in plain Python."""

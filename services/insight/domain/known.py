@@ -1,0 +1,147 @@
+"""The little that insight keeps of partners, contracts and invoices, learned from their events."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from uuid import UUID
+
+from shared.events import Event, contract, finance, partner
+from shared.events.contract import ContractTerms
+from shared.money import Money
+
+
+@dataclass(kw_only=True)
+class KnownPartner:
+    id: UUID
+    reference: str | None = None
+    name: str | None = None
+    country: str | None = None
+    state: str = "prospect"
+
+    def hear(self, event: Event) -> None:
+        self.state = _PARTNER_STATES.get(type(event), self.state)
+        match event:
+            case partner.PartnerProposed() | partner.PartnerApproved():
+                self.reference = event.reference
+                self._take(event.institution)
+            case partner.PartnerDetailsChanged():
+                self._take(event.institution)
+
+    def _take(self, institution: partner.Institution) -> None:
+        self.name, self.country = institution.legal_name, institution.country
+
+
+@dataclass(frozen=True)
+class KnownMilestone:
+    milestone_id: UUID
+    title: str
+    due_on: date
+    met: bool = False
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """Something with a date that somebody must not miss."""
+
+    id: str
+    kind: str  # milestone or contract_end
+    title: str
+    due_on: date
+
+
+@dataclass(kw_only=True)
+class KnownContract:
+    id: UUID
+    partner_id: UUID | None = None
+    reference: str | None = None
+    title: str | None = None
+    state: str = "draft"
+    ends_on: date | None = None
+    milestones: tuple[KnownMilestone, ...] = field(default=())
+
+    def hear(self, event: Event) -> None:
+        self.state = _CONTRACT_STATES.get(type(event), self.state)
+        match event:
+            case contract.ContractDrafted() | contract.ContractActivated():
+                self.partner_id, self.reference = event.partner_id, event.reference
+                self._take(event.terms)
+            case contract.ContractImported():
+                self.partner_id, self.reference = event.partner_id, event.reference
+                self.state = event.state
+                self._take(event.terms)
+            case contract.ContractTermsChanged():
+                self._take(event.terms)
+            case contract.MilestoneMet():
+                self.milestones = tuple(
+                    replace(each, met=True) if each.milestone_id == event.milestone_id else each
+                    for each in self.milestones
+                )
+
+    @property
+    def deadlines(self) -> list[Deadline]:
+        """What is still to be met, and the end; nothing unless the contract is active."""
+        if self.state != "active":
+            return []
+        open_ones = [
+            Deadline(f"milestone/{each.milestone_id}", "milestone", each.title, each.due_on)
+            for each in self.milestones
+            if not each.met
+        ]
+        if self.ends_on is None:
+            return open_ones
+        end = Deadline(f"contract/{self.id}", "contract_end", self.title or "", self.ends_on)
+        return [*open_ones, end]
+
+    def _take(self, terms: ContractTerms) -> None:
+        met = {each.milestone_id for each in self.milestones if each.met}
+        self.title, self.ends_on = terms.title, terms.ends_on
+        self.milestones = tuple(
+            KnownMilestone(each.milestone_id, each.title, each.due_on, each.milestone_id in met)
+            for each in terms.milestones
+        )
+
+
+@dataclass(kw_only=True)
+class KnownInvoice:
+    id: UUID
+    partner_id: UUID | None = None
+    contract_id: UUID | None = None
+    number: str | None = None
+    due_on: date | None = None
+    outstanding: Money | None = None
+    is_open: bool = False
+
+    def hear(self, event: Event) -> None:
+        match event:
+            case finance.InvoiceDrafted():
+                self.partner_id, self.contract_id = event.partner_id, event.contract_id
+            case finance.InvoiceOpened():
+                self.number, self.due_on = event.number, event.due_on
+                self.outstanding, self.is_open = event.total, True
+            case finance.PaymentRecorded():
+                self.outstanding = event.outstanding
+            case finance.InvoicePaid() | finance.InvoiceVoided() | finance.InvoiceUncollectible():
+                self.is_open = False
+
+
+_PARTNER_STATES: dict[type[Event], str] = {
+    partner.PartnerProposed: "prospect",
+    partner.PartnerReviewStarted: "under_review",
+    partner.PartnerApproved: "approved",
+    partner.PartnerDeclined: "declined",
+    partner.PartnerActivated: "active",
+    partner.PartnerBecameDormant: "dormant",
+    partner.PartnerExited: "exited",
+}
+_CONTRACT_STATES: dict[type[Event], str] = {
+    contract.ContractDrafted: "draft",
+    contract.ContractSubmitted: "in_review",
+    contract.ContractReturned: "draft",
+    contract.ContractApproved: "approved",
+    contract.ContractSentForSignature: "out_for_signature",
+    contract.ContractSignatureDeclined: "draft",
+    contract.ContractSigned: "signed",
+    contract.ContractActivated: "active",
+    contract.ContractCompleted: "completed",
+    contract.ContractExpired: "expired",
+    contract.ContractCancelled: "cancelled",
+}

@@ -1,0 +1,321 @@
+"""Every event as a sentence for people. A wording names nobody: events carry no names."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from shared.events import Event, consultancy, contract, faculty, finance, gateway, partner
+from shared.events.consultancy import LoggedDays
+from shared.events.contract import ContractTerms
+from shared.events.vocabulary import KirkpatrickLevel
+from shared.money import Money
+
+
+@dataclass(frozen=True)
+class About:
+    """What the things that an event speaks of are called, as far as that is known by now."""
+
+    partner: str = "the partner"
+    contract: str = "the contract"
+    name: str | None = None  # of the engagement, programme or invoice
+
+    def named(self, word: str) -> str:
+        """``programme “Teaching skills”``, or ``the programme`` where its name is not known."""
+        return f"{word} “{self.name}”" if self.name else f"the {word}"
+
+
+def sentence(event: Event, about: About) -> str:
+    """What happened, in one line, without a full stop."""
+    said = WORDINGS[type(event)](event, about)
+    return said[0].upper() + said[1:]
+
+
+def money(amount: Money | None) -> str:
+    """``GBP 125,000.00``."""
+    return "no money" if amount is None else f"{amount.currency} {amount.amount:,}"
+
+
+def day(on: date) -> str:
+    """``1 Jan 2026``."""
+    return f"{on.day} {on:%b %Y}"
+
+
+def number(count: Decimal | int) -> str:
+    """Without trailing zeros: ``0.5``, ``12``."""
+    return f"{Decimal(count).normalize():f}"
+
+
+def counted(count: Decimal | int, one: str, more: str = "") -> str:
+    """``1 day``, ``2.5 days``."""
+    return f"{number(count)} {one if count == 1 else more or one + 's'}"
+
+
+def words(term: str) -> str:
+    return term.replace("_", " ")
+
+
+def _terms(terms: ContractTerms) -> str:
+    ends = (
+        f"{day(terms.starts_on)} to {day(terms.ends_on)}"
+        if terms.ends_on
+        else (f"from {day(terms.starts_on)} without end")
+    )
+    return f"{money(terms.value)}, {ends}"
+
+
+def _days(entry: LoggedDays) -> str:
+    kind = words(entry.kind)
+    return f"{counted(entry.days, 'day')} of {entry.role} on {day(entry.worked_on)} ({kind})"
+
+
+_LEVELS = {
+    KirkpatrickLevel.REACTION: "reaction",
+    KirkpatrickLevel.ATTITUDES: "attitudes",
+    KirkpatrickLevel.KNOWLEDGE: "knowledge",
+    KirkpatrickLevel.BEHAVIOUR: "behaviour",
+    KirkpatrickLevel.ORGANISATION: "the organisation",
+    KirkpatrickLevel.BENEFIT: "benefit to patients and learners",
+}
+
+
+def _summarised(e: faculty.EvaluationSummarised, a: About) -> str:
+    score = (
+        "" if e.mean_score_percent is None else f", {number(e.mean_score_percent)} % in the test"
+    )
+    return (
+        f"{a.named('programme')}: {_LEVELS[e.level]} {e.moment} the teaching rated "
+        f"{number(e.mean)} of 5 by {counted(e.responses, 'person', 'people')}{score}"
+    )
+
+
+def _completed(e: faculty.ProgrammeCompleted, a: About) -> str:
+    mean = "" if e.mean_reaction is None else f", rated {number(e.mean_reaction)} of 5"
+    return (
+        f"{a.named('programme')} completed: {e.enrolled} enrolled, "
+        f"{counted(e.certificates, 'certificate')}{mean}"
+    )
+
+
+Wording = Callable[[Any, About], str]
+
+_PARTNER: dict[type[Event], Wording] = {
+    partner.PartnerProposed: lambda e, a: (
+        f"{e.institution.legal_name} proposed as a partner"
+        + (f", imported from {e.imported_from}" if e.imported_from else "")
+    ),
+    partner.PartnerDetailsChanged: lambda e, a: f"Details of {e.institution.legal_name} changed",
+    partner.ContactAdded: lambda e, a: (
+        f"Contact added to {a.partner} ({', '.join(map(words, e.roles))})"
+    ),
+    partner.ContactRemoved: lambda e, a: f"Contact of {a.partner} removed",
+    partner.PartnerReviewStarted: lambda e, a: f"Review of {a.partner} started",
+    partner.DueDiligenceRecorded: lambda e, a: (
+        f"Due diligence of {a.partner}: {words(e.check)} {words(e.outcome)}, {day(e.reviewed_on)}"
+    ),
+    partner.PartnerRiskRated: lambda e, a: f"Risk of {a.partner} rated {e.band}: {e.reason}",
+    partner.NeedsAssessed: lambda e, a: (
+        f"Needs of {a.partner} assessed in {counted(len(e.gaps), 'area')}, "
+        f"{counted(len(e.proposals), 'service')} proposed"
+    ),
+    partner.PartnerApproved: lambda e, a: (
+        f"{e.institution.legal_name} approved as a partner, "
+        f"due diligence valid until {day(e.due_diligence_until)}"
+    ),
+    partner.PartnerDeclined: lambda e, a: f"{a.partner} declined: {e.reason}",
+    partner.PartnerActivated: lambda e, a: f"Work with {a.partner} has begun",
+    partner.PartnerBecameDormant: lambda e, a: f"{a.partner} became dormant: {e.reason}",
+    partner.PartnerExited: lambda e, a: f"Partnership with {a.partner} ended: {e.reason}",
+    partner.DueDiligenceExpired: lambda e, a: (
+        f"Due diligence of {a.partner} expired on {day(e.expired_on)}"
+    ),
+    partner.DueDiligenceRenewed: lambda e, a: (
+        f"Due diligence of {a.partner} renewed until {day(e.until)}"
+    ),
+}
+
+_CONTRACT: dict[type[Event], Wording] = {
+    contract.ContractDrafted: lambda e, a: (
+        f"Contract {e.reference} “{e.terms.title}” drafted: {_terms(e.terms)}"
+    ),
+    contract.ContractImported: lambda e, a: (
+        f"Contract {e.reference} “{e.terms.title}” imported as {words(e.state)}: {_terms(e.terms)}"
+    ),
+    contract.ContractTermsChanged: lambda e, a: (
+        f"{a.contract} changed to version {e.terms.version}: {_terms(e.terms)} ({e.reason})"
+    ),
+    contract.ContractSignatoriesChanged: lambda e, a: (
+        f"{a.contract} is to be signed by {counted(len(e.signatory_ids), 'signatory', 'signatories')}"
+    ),
+    contract.ContractOwnerChanged: lambda e, a: f"{a.contract} is now looked after by {e.owner_id}",
+    contract.ContractSubmitted: lambda e, a: (
+        f"{a.contract} submitted for approval by {', '.join(map(words, e.needed_roles))}"
+    ),
+    contract.ContractApprovalGiven: lambda e, a: f"{a.contract} approved by {words(e.role)}",
+    contract.ContractReturned: lambda e, a: f"{a.contract} returned to draft: {e.reason}",
+    contract.ContractApproved: lambda e, a: f"{a.contract} approved",
+    contract.ContractSentForSignature: lambda e, a: (
+        f"{a.contract} sent for signature to {counted(len(e.signatory_ids), 'signatory', 'signatories')}"
+    ),
+    contract.ContractSignatureRecorded: lambda e, a: (
+        f"Signature on {a.contract} recorded, given on {day(e.signed_on)}"
+    ),
+    contract.ContractSignatureDeclined: lambda e, a: f"{a.contract} not signed: {e.reason}",
+    contract.ContractSignatureReminded: lambda e, a: (
+        f"{a.contract} waits for a signature: reminder {e.reminder} sent"
+    ),
+    contract.ContractSigned: lambda e, a: f"{a.contract} signed by all on {day(e.signed_on)}",
+    contract.ContractActivated: lambda e, a: f"Contract {e.reference} activated: {_terms(e.terms)}",
+    contract.ContractCompleted: lambda e, a: f"{a.contract} completed on {day(e.completed_on)}",
+    contract.ContractExpired: lambda e, a: f"{a.contract} expired on {day(e.expired_on)}",
+    contract.ContractCancelled: lambda e, a: f"{a.contract} cancelled: {e.reason}",
+    contract.MilestoneMet: lambda e, a: (
+        f"Milestone “{e.title}” met on {day(e.met_on)}"
+        + (f", {money(e.amount)} to invoice" if e.amount else "")
+    ),
+    contract.MilestonePartiallyMet: lambda e, a: f"Milestone “{e.title}” partially met: {e.reason}",
+    contract.MilestoneNotMet: lambda e, a: f"Milestone “{e.title}” not met: {e.reason}",
+    contract.DayBudgetAlert: lambda e, a: (
+        f"{e.percent} % of the days of {e.role} used: {number(e.approved_days)} "
+        f"of {number(e.budget_days)}"
+    ),
+}
+
+_CONSULTANCY: dict[type[Event], Wording] = {
+    consultancy.ConsultantRegistered: lambda e, a: f"Consultant {e.reference} registered",
+    consultancy.ConsultantChanged: lambda e, a: "Profile of a consultant changed",
+    consultancy.EngagementPlanned: lambda e, a: (
+        f"Engagement {e.reference} “{e.title}” planned, {day(e.starts_on)} to {day(e.ends_on)}"
+    ),
+    consultancy.EngagementReplanned: lambda e, a: (
+        f"{a.named('engagement')} replanned, {day(e.starts_on)} to {day(e.ends_on)}"
+    ),
+    consultancy.EngagementConfirmed: lambda e, a: f"{a.named('engagement')} confirmed",
+    consultancy.EngagementStarted: lambda e, a: f"{a.named('engagement')} started",
+    consultancy.EngagementDelivered: lambda e, a: f"{a.named('engagement')} delivered",
+    consultancy.EngagementClosed: lambda e, a: f"{a.named('engagement')} closed",
+    consultancy.EngagementCancelled: lambda e, a: f"{a.named('engagement')} cancelled: {e.reason}",
+    consultancy.DaysLogged: lambda e, a: (
+        f"Logged: {_days(e.entry)}" + (", over the day budget" if e.over_budget else "")
+    ),
+    consultancy.DaysWithdrawn: lambda e, a: f"Withdrawn: {_days(e.entry)}",
+    consultancy.DaysSubmitted: lambda e, a: f"Submitted: {_days(e.entry)}",
+    consultancy.DaysApproved: lambda e, a: f"Approved: {_days(e.entry)}",
+    consultancy.DaysRejected: lambda e, a: f"Rejected: {_days(e.entry)}: {e.reason}",
+    consultancy.DaysReversed: lambda e, a: f"Reversed: {_days(e.entry)}: {e.reason}",
+    consultancy.DeliverablePlanned: lambda e, a: (
+        f"Deliverable “{e.title}” planned for {day(e.due_on)}"
+    ),
+    consultancy.DeliverableSubmitted: lambda e, a: (
+        f"Deliverable “{e.title}” version {e.deliverable_version} submitted"
+    ),
+    consultancy.DeliverableReturned: lambda e, a: (
+        f"Deliverable “{e.title}” version {e.deliverable_version} returned: {e.comments}"
+    ),
+    consultancy.DeliverableAccepted: lambda e, a: (
+        f"Deliverable “{e.title}” version {e.deliverable_version} accepted on {day(e.accepted_on)}"
+    ),
+}
+
+_FACULTY: dict[type[Event], Wording] = {
+    faculty.ProgrammeDesigned: lambda e, a: (
+        f"Programme {e.reference} “{e.title}” designed: {words(e.kind)}, "
+        f"{counted(e.capacity, 'place')}, {counted(len(e.sessions), 'session')}"
+    ),
+    faculty.ProgrammeRedesigned: lambda e, a: (
+        f"Programme “{e.title}” redesigned: {words(e.kind)}, {counted(e.capacity, 'place')}, "
+        f"{counted(len(e.sessions), 'session')}"
+    ),
+    faculty.ProgrammePublished: lambda e, a: (
+        f"Programme “{e.title}” published, {day(e.starts_on)} to {day(e.ends_on)}"
+    ),
+    faculty.EnrolmentOpened: lambda e, a: (
+        f"{a.named('programme')}: enrolment opened for {counted(e.capacity, 'place')}"
+    ),
+    faculty.ProgrammeStarted: lambda e, a: (
+        f"{a.named('programme')} started with {e.enrolled} enrolled"
+    ),
+    faculty.ProgrammeDelivered: lambda e, a: (
+        f"{a.named('programme')} delivered: {e.enrolled} enrolled, "
+        f"{counted(e.certificates, 'certificate')}"
+    ),
+    faculty.ProgrammeCompleted: _completed,
+    faculty.ProgrammeCancelled: lambda e, a: f"{a.named('programme')} cancelled: {e.reason}",
+    faculty.ParticipantRegistered: lambda e, a: "Participant registered",
+    faculty.ParticipantEnrolled: lambda e, a: (
+        f"{a.named('programme')}: participant enrolled, "
+        f"{e.enrolled} of {counted(e.capacity, 'place')} taken"
+    ),
+    faculty.ParticipantWaitlisted: lambda e, a: (
+        f"{a.named('programme')}: participant put on the waiting list, {e.waiting} waiting"
+    ),
+    faculty.PlaceOffered: lambda e, a: (
+        f"{a.named('programme')}: place offered until {day(e.until)} {e.until:%H:%M} UTC"
+    ),
+    faculty.PlaceOfferDeclined: lambda e, a: f"{a.named('programme')}: offered place declined",
+    faculty.PlaceOfferLapsed: lambda e, a: f"{a.named('programme')}: offered place lapsed",
+    faculty.ParticipantWithdrew: lambda e, a: (
+        f"{a.named('programme')}: participant withdrew, {e.enrolled} enrolled"
+    ),
+    faculty.AttendanceRecorded: lambda e, a: (
+        f"{a.named('programme')}: attendance recorded, {len(e.present_ids)} present"
+    ),
+    faculty.CertificateIssued: lambda e, a: (
+        f"{a.named('programme')}: certificate issued for {counted(e.hours, 'hour')}"
+    ),
+    faculty.EvaluationReceived: lambda e, a: (
+        f"{a.named('programme')}: evaluation of {_LEVELS[e.level]} received, "
+        f"{counted(e.responses, 'answer')} so far"
+    ),
+    faculty.EvaluationSummarised: _summarised,
+}
+
+_FINANCE: dict[type[Event], Wording] = {
+    finance.AccountOpened: lambda e, a: (
+        f"Account of contract {e.contract_reference} opened: {money(e.value)}, "
+        f"{counted(len(e.expected), 'invoice')} expected"
+    ),
+    finance.AccountChanged: lambda e, a: (
+        f"Account follows version {e.terms_version} of the terms: {money(e.value)}, "
+        f"{counted(len(e.expected), 'invoice')} expected"
+    ),
+    finance.InvoicePackPrepared: lambda e, a: (
+        f"Invoice-ready pack prepared for {day(e.period_from)} to {day(e.period_to)}: "
+        f"{money(e.total)}"
+    ),
+    finance.InvoiceDrafted: lambda e, a: f"Invoice over {money(e.total)} drafted",
+    finance.InvoiceOpened: lambda e, a: (
+        f"Invoice {e.number} over {money(e.total)} sent, due {day(e.due_on)}"
+    ),
+    finance.PaymentRecorded: lambda e, a: (
+        f"Payment of {money(e.amount)} received on invoice {e.number}, "
+        f"{money(e.outstanding)} outstanding"
+    ),
+    finance.InvoicePaid: lambda e, a: (
+        f"Invoice {e.number} over {money(e.total)} paid on {day(e.paid_on)}"
+    ),
+    finance.InvoiceOverdue: lambda e, a: (
+        f"Invoice {e.number} overdue since {day(e.due_on)}: {money(e.outstanding)} outstanding"
+    ),
+    finance.InvoiceVoided: lambda e, a: (
+        (f"Invoice {a.name}" if a.name else "Draft invoice") + f" voided: {e.reason}"
+    ),
+    finance.InvoiceUncollectible: lambda e, a: (
+        f"Invoice {e.number} given up with {money(e.outstanding)} outstanding: {e.reason}"
+    ),
+}
+
+_GATEWAY: dict[type[Event], Wording] = {
+    gateway.TokenIssued: lambda e, a: f"API token issued for the role {words(e.role)}",
+    gateway.TokenRevoked: lambda e, a: "API token revoked",
+}
+
+WORDINGS: dict[type[Event], Wording] = {
+    **_PARTNER,
+    **_CONTRACT,
+    **_CONSULTANCY,
+    **_FACULTY,
+    **_FINANCE,
+    **_GATEWAY,
+}

@@ -1,0 +1,155 @@
+"""What may be read of timelines and counts."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+
+from services.insight import schemas
+from services.insight.domain.visibility import EVERYTHING, sees_finance, visible_to
+from services.insight.operations import EVERYBODY, operations
+from services.insight.store import contracts, deadlines, invoices, partners, subjects, timeline
+from shared.errors import NotFound
+from shared.work import Work
+
+_NEWEST_FIRST: dict[str, Any] = {
+    "gives": schemas.EntryView,
+    "sorts": {"occurred_at": timeline.c.occurred_at},
+    "default_sort": "-occurred_at",
+    "key": timeline.c.event_id,
+}
+
+
+@operations.listing("GET /timeline", takes=schemas.TimelineFilter, **_NEWEST_FIRST)
+def get_timeline(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+    """Everything that happened, newest first, as far as the reader may see it."""
+    return _entries(work, wanted)
+
+
+@operations.listing(
+    "GET /partners/{id}/timeline",
+    takes=schemas.PartnerTimelineFilter,
+    roles=EVERYBODY,
+    scoped_by=timeline.c.partner_id,
+    **_NEWEST_FIRST,
+)
+def get_partner_timeline(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+    """What happened with one partner, in all services, newest first."""
+    partner_id = wanted.pop("id")
+    _check_known(work, partner_id, partners.c.id == partner_id, partners.c.id, "partner")
+    return _entries(work, wanted).where(timeline.c.partner_id == partner_id)
+
+
+@operations.listing(
+    "GET /contracts/{id}/timeline",
+    takes=schemas.ContractTimelineFilter,
+    roles=EVERYBODY,
+    scoped_by=timeline.c.partner_id,
+    **_NEWEST_FIRST,
+)
+def get_contract_timeline(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+    """What happened under one contract, in all services, newest first."""
+    contract_id = wanted.pop("id")
+    _check_known(
+        work, contract_id, contracts.c.id == contract_id, contracts.c.partner_id, "contract"
+    )
+    return _entries(work, wanted | {"contract_id": contract_id})
+
+
+@operations.query("GET /overview", gives=schemas.Overview)
+def get_overview(work: Work, _: dict[str, Any]) -> dict[str, Any]:
+    """Partners and contracts by state, what is due soon, and which invoices are overdue."""
+    may_see_finance = sees_finance(work.actor.roles)
+    return {
+        "partners": _by_state(work, partners),
+        "contracts": _by_state(work, contracts),
+        "due_soon": _due_soon(work, with_invoices=may_see_finance),
+        "invoices_overdue": _overdue(work) if may_see_finance else [],
+    }
+
+
+def _entries(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+    statement: Select[Any] = (
+        select(
+            *timeline.c,
+            partners.c.name.label("partner_name"),
+            contracts.c.reference.label("contract_reference"),
+            subjects.c.name,
+        )
+        .outerjoin(partners, partners.c.id == timeline.c.partner_id)
+        .outerjoin(contracts, contracts.c.id == timeline.c.contract_id)
+        .outerjoin(subjects, subjects.c.subject == timeline.c.named_by)
+    )
+    visible = visible_to(work.actor.roles)
+    if visible != EVERYTHING:
+        statement = statement.where(timeline.c.type.in_(sorted(visible)))
+    if "kind" in wanted:
+        kind = wanted["kind"]
+        column = timeline.c.type if "." in kind else timeline.c.source
+        statement = statement.where(column == kind)
+    if "contract_id" in wanted:
+        statement = statement.where(timeline.c.contract_id == wanted["contract_id"])
+    if "since" in wanted:
+        statement = statement.where(timeline.c.occurred_at >= wanted["since"])
+    if "until" in wanted:
+        statement = statement.where(timeline.c.occurred_at < wanted["until"])
+    return statement
+
+
+def _check_known(
+    work: Work, id: UUID, is_it: ColumnElement[bool], belongs_to: Any, word: str
+) -> None:
+    """Raises NotFound for what is not known here, or is another partner's than the reader's."""
+    found = work.session.execute(select(belongs_to).where(is_it)).one_or_none()
+    if found is None or (work.actor.scope and found[0] != work.actor.scope):
+        raise NotFound(f"There is no {word} {id}.", rule="exists", field="id")
+
+
+def _by_state(work: Work, table: Any) -> dict[str, int]:
+    rows = work.session.execute(select(table.c.state, func.count()).group_by(table.c.state))
+    return {state: count for state, count in rows}
+
+
+def _due_soon(work: Work, *, with_invoices: bool) -> list[Any]:
+    today, policy = work.today, work.policy
+    soon = today + timedelta(days=policy.due_soon_days)
+    ends_soon = today + timedelta(days=policy.contract_end_soon_days)
+    is_end = deadlines.c.kind == "contract_end"
+    promised = select(
+        deadlines.c.kind,
+        deadlines.c.title,
+        deadlines.c.due_on,
+        deadlines.c.partner_id,
+        deadlines.c.contract_id,
+    ).where(
+        deadlines.c.due_on >= today,
+        or_(and_(is_end, deadlines.c.due_on <= ends_soon), deadlines.c.due_on <= soon),
+    )
+    due = select(
+        literal("invoice").label("kind"),
+        invoices.c.number.label("title"),
+        invoices.c.due_on,
+        invoices.c.partner_id,
+        invoices.c.contract_id,
+    ).where(invoices.c.is_open, invoices.c.due_on >= today, invoices.c.due_on <= soon)
+    together = (promised.union_all(due) if with_invoices else promised).subquery()
+    return list(work.session.execute(_with_names(together).order_by(together.c.due_on)).mappings())
+
+
+def _overdue(work: Work) -> list[Any]:
+    statement = _with_names(invoices).where(invoices.c.is_open, invoices.c.due_on < work.today)
+    return list(work.session.execute(statement.order_by(invoices.c.due_on)).mappings())
+
+
+def _with_names(table: Any) -> Select[Any]:
+    return (
+        select(
+            *table.c,
+            partners.c.name.label("partner_name"),
+            contracts.c.reference.label("contract_reference"),
+        )
+        .select_from(table)
+        .outerjoin(partners, partners.c.id == table.c.partner_id)
+        .outerjoin(contracts, contracts.c.id == table.c.contract_id)
+    )
