@@ -18,17 +18,13 @@ PREFIX = "/api/v1"
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
-def add_api(
-    app: Flask, operations: Sequence[Operation], calls: Calls, tokens: Tokens
-) -> None:
+def add_api(app: Flask, operations: Sequence[Operation], calls: Calls, tokens: Tokens) -> None:
     """Serve every operation under /api/v1."""
     api = Blueprint("api", __name__, url_prefix=PREFIX)
     homes = _homes(operations)
     for operation in operations:
         view = (
-            _command(operation, calls, homes)
-            if operation.is_command
-            else _query(operation, calls)
+            _command(operation, calls, homes) if operation.is_command else _query(operation, calls)
         )
         api.add_url_rule(
             _PLACE.sub(r"<\1>", operation.path),
@@ -39,18 +35,12 @@ def add_api(
     app.register_blueprint(api)
 
 
-def _identified(
-    view: Callable[[Call], Response], tokens: Tokens
-) -> Callable[..., Response]:
+def _identified(view: Callable[[Call], Response], tokens: Tokens) -> Callable[..., Response]:
     def identified(**_: str) -> Response:
         reading.check_acceptable(request)
         actor = actor_of(by_bearer(tokens, request))
         g.actor_id = actor.id
-        return view(
-            Call(
-                actor=actor, correlation_id=g.correlation_id, traceparent=traceparent()
-            )
-        )
+        return view(Call(actor=actor, correlation_id=g.correlation_id, traceparent=traceparent()))
 
     return identified
 
@@ -73,9 +63,7 @@ def _command(
             response.status_code = 201
             home = homes.get(operation.gives) if operation.gives else None
             if home:
-                response.headers["Location"] = PREFIX + home.replace(
-                    "{id}", answer["body"]["id"]
-                )
+                response.headers["Location"] = PREFIX + home.replace("{id}", answer["body"]["id"])
         return response
 
     return execute
@@ -93,18 +81,14 @@ def _query(operation: Operation, calls: Calls) -> Callable[[Call], Response]:
             response = _answer(answer["body"], version)
         response.headers["Cache-Control"] = "private, no-cache"
         if operation.is_listing and answer["body"]["next"]:
-            response.headers["Link"] = (
-                f'<{_next_page(answer["body"]["next"])}>; rel="next"'
-            )
+            response.headers["Link"] = f'<{_next_page(answer["body"]["next"])}>; rel="next"'
         return response
 
     return ask
 
 
 def _answer(body: object, version: int | None) -> Response:
-    response = Response(
-        json.dumps(body, ensure_ascii=False), mimetype="application/json"
-    )
+    response = Response(json.dumps(body, ensure_ascii=False), mimetype="application/json")
     if version is not None:
         response.set_etag(str(version))
     return response

@@ -36,9 +36,7 @@ def create_app(
     secret_key: signs the cookies of the pages; zone: the office's; body_limit: bytes; version: of
     the product.
     """
-    app = Flask(
-        "services.gateway.pages", static_folder=None, template_folder="templates"
-    )
+    app = Flask("services.gateway.pages", static_folder=None, template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = body_limit
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["ZONE"] = zone
@@ -76,9 +74,7 @@ def _explain_problems(app: Flask) -> None:
 
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
-        return respond(
-            of_refusal(refusal, instance=request.path, correlation_id=g.correlation_id)
-        )
+        return respond(of_refusal(refusal, instance=request.path, correlation_id=g.correlation_id))
 
     @app.errorhandler(HTTPException)
     def not_served(error: HTTPException) -> Response:
@@ -89,11 +85,7 @@ def _explain_problems(app: Flask) -> None:
                 _words(app, error),
                 instance=request.path,
                 correlation_id=g.correlation_id,
-                headers={
-                    name: value
-                    for name, value in error.get_headers()
-                    if name == "Allow"
-                },
+                headers={name: value for name, value in error.get_headers() if name == "Allow"},
             )
         )
 

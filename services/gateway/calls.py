@@ -13,9 +13,7 @@ class Calls(Protocol):
     in time or cannot be reached.
     """
 
-    def execute(
-        self, service: str, name: str, body: dict[str, Any], call: Call
-    ) -> dict[str, Any]:
+    def execute(self, service: str, name: str, body: dict[str, Any], call: Call) -> dict[str, Any]:
         """Run a command: ``{"body": view, "version": int | None, "created": bool}``."""
         ...
 

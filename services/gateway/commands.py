@@ -31,9 +31,7 @@ def issue_token(work: Work, body: dict[str, Any]) -> Token:
             accepted="no Idempotency-Key",
         )
     secret = new_secret()
-    token = work.add(
-        Token.issue(**body, digest=digest(secret), by=work.actor.id, at=work.now)
-    )
+    token = work.add(Token.issue(**body, digest=digest(secret), by=work.actor.id, at=work.now))
     token.secret = secret  # type: ignore[attr-defined]  # for the answer; not mapped, not stored
     return token
 

@@ -17,9 +17,7 @@ def add_health(app: Flask, health: Health) -> None:
     def readyz() -> Response:
         parts = health()
         down = sorted(name for name, why in parts.items() if why)
-        told = {
-            name: f"down: {why}" if why else "up" for name, why in sorted(parts.items())
-        }
+        told = {name: f"down: {why}" if why else "up" for name, why in sorted(parts.items())}
         if not down:
             return jsonify(status="ready", parts=told)
         return problem(

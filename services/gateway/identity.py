@@ -25,9 +25,7 @@ class Tokens(Protocol):
 
 def actor_of(token: Token) -> Actor:
     """The token as the actor that services decide about; carries no name."""
-    return Actor(
-        id=str(token.id), roles=frozenset({token.role.value}), scope=token.partner_id
-    )
+    return Actor(id=str(token.id), roles=frozenset({token.role.value}), scope=token.partner_id)
 
 
 def by_secret(tokens: Tokens, secret: str) -> Token | None:
@@ -36,11 +34,7 @@ def by_secret(tokens: Tokens, secret: str) -> Token | None:
         return None
     wanted = digest(secret)
     token = tokens.by_digest(wanted)
-    if (
-        token is None
-        or token.is_revoked
-        or not hmac.compare_digest(token.digest, wanted)
-    ):
+    if token is None or token.is_revoked or not hmac.compare_digest(token.digest, wanted):
         return None
     return token
 
@@ -96,9 +90,7 @@ class Visit:
     def token(self, request: Request) -> Token | None:
         """Whose visit this is; None for nobody, for an old cookie and for a revoked token."""
         try:
-            id = self._signer.loads(
-                request.cookies.get(COOKIE, ""), max_age=self._seconds
-            )
+            id = self._signer.loads(request.cookies.get(COOKIE, ""), max_age=self._seconds)
         except BadSignature:
             return None
         token = self._tokens.by_id(UUID(id))

@@ -64,9 +64,7 @@ class MeasuredCalls:
         self._calls = calls
         self._metrics = metrics
 
-    def execute(
-        self, service: str, name: str, body: dict[str, Any], call: Call
-    ) -> dict[str, Any]:
+    def execute(self, service: str, name: str, body: dict[str, Any], call: Call) -> dict[str, Any]:
         return self._measured(self._calls.execute, service, name, body, call)
 
     def ask(
@@ -131,9 +129,7 @@ def observe(app: Flask, metrics: Metrics) -> None:
 
     @app.get("/metrics")
     def show_metrics() -> Response:
-        return Response(
-            generate_latest(metrics.registry), content_type=CONTENT_TYPE_LATEST
-        )
+        return Response(generate_latest(metrics.registry), content_type=CONTENT_TYPE_LATEST)
 
 
 def note_failure(error: BaseException) -> None:

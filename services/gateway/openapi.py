@@ -74,6 +74,7 @@ def document(operations: Sequence[Operation], version: str) -> dict[str, Any]:
     )
     assert plugin.converter is not None
     plugin.converter.add_attribute_function(_as_text)
+    plugin.converter.add_parameter_attribute_function(_said_or_left_out)
     _add_components(spec)
     for operation in operations:
         spec.path(
@@ -110,10 +111,7 @@ def _add_components(spec: APISpec) -> None:
             "type": "object",
             "description": "Problem details (RFC 9457).",
             "properties": {
-                **{
-                    name: text
-                    for name in ("title", "detail", "rule", "field", "accepted")
-                },
+                **{name: text for name in ("title", "detail", "rule", "field", "accepted")},
                 "type": {**text, "format": "uri-reference"},
                 "status": {"type": "integer"},
                 "instance": {**text, "format": "uri-reference"},
@@ -142,9 +140,7 @@ def _add_components(spec: APISpec) -> None:
             name,
             {
                 "description": f"{kind.title}. {kind.advice}",
-                "content": {
-                    MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}
-                },
+                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
             },
         )
     for name, description, schema in (
@@ -179,9 +175,7 @@ def _add_components(spec: APISpec) -> None:
             "schema": {**text, "pattern": '^"\\d+"$'},
         },
     )
-    spec.components.header(
-        "Location", {"description": "Where it can be read.", "schema": text}
-    )
+    spec.components.header("Location", {"description": "Where it can be read.", "schema": text})
     spec.components.header("Link", {"description": "The next page.", "schema": text})
 
 
@@ -193,8 +187,7 @@ def _described(operation: Operation) -> dict[str, Any]:
         "tags": [operation.service],
         "summary": operation.summary.rstrip("."),
         "description": f"{operation.description}\n\nRoles: {roles}.".strip(),
-        "parameters": _path_parameters(operation, places)
-        + _header_parameters(operation),
+        "parameters": _path_parameters(operation, places) + _header_parameters(operation),
         "responses": _responses(operation, places),
     }
     schema = _without(operation.takes, places)
@@ -213,9 +206,7 @@ def _described(operation: Operation) -> dict[str, Any]:
     return described
 
 
-def _path_parameters(
-    operation: Operation, places: Sequence[str]
-) -> list[dict[str, Any]]:
+def _path_parameters(operation: Operation, places: Sequence[str]) -> list[dict[str, Any]]:
     known = operation.schema_in.fields
     return [
         {
@@ -230,7 +221,7 @@ def _path_parameters(
     ]
 
 
-def _header_parameters(operation: Operation) -> list[dict[str, str]]:
+def _header_parameters(operation: Operation) -> list[Any]:
     wanted = ["X-Correlation-Id"]
     if not operation.is_command:
         wanted.append("If-None-Match")
@@ -238,7 +229,7 @@ def _header_parameters(operation: Operation) -> list[dict[str, str]]:
         wanted.append("Idempotency-Key")
         if operation.on is not None:
             wanted.append("If-Match")
-    return [{"$ref": f"#/components/parameters/{name}"} for name in wanted]
+    return wanted
 
 
 def _explain_paging(described: dict[str, Any], operation: Operation) -> None:
@@ -270,9 +261,7 @@ def _responses(operation: Operation, places: Sequence[str]) -> dict[str, Any]:
         str(KINDS[kind].status): {"$ref": f"#/components/responses/{kind}"}
         for kind in sorted(kinds, key=lambda kind: KINDS[kind].status)
     }
-    success: dict[str, Any] = {
-        "description": "Done." if operation.is_command else "Found."
-    }
+    success: dict[str, Any] = {"description": "Done." if operation.is_command else "Found."}
     headers = {"ETag": {"$ref": "#/components/headers/ETag"}}
     if operation.creates:
         headers["Location"] = {"$ref": "#/components/headers/Location"}
@@ -282,9 +271,7 @@ def _responses(operation: Operation, places: Sequence[str]) -> dict[str, Any]:
     success["content"] = {"application/json": {"schema": _answer(operation)}}
     responses["201" if operation.creates else "200"] = success
     if not operation.is_command and not operation.is_listing:
-        responses["304"] = {
-            "description": "Unchanged since the version in `If-None-Match`."
-        }
+        responses["304"] = {"description": "Unchanged since the version in `If-None-Match`."}
     return dict(sorted(responses.items()))
 
 
@@ -319,10 +306,25 @@ def _as_text(_: Any, field: fields.Field, ret: dict[str, Any]) -> dict[str, Any]
     if isinstance(field, MoneyField):
         reference = {"$ref": "#/components/schemas/Money"}
         ret.clear()
-        return (
-            {"anyOf": [reference, {"type": "null"}]} if field.allow_none else reference
-        )
+        return {"anyOf": [reference, {"type": "null"}]} if field.allow_none else reference
     if isinstance(field, fields.Decimal):
+        lowest, highest = ret.pop("minimum", None), ret.pop("maximum", None)
         kinds = ["string", "null"] if field.allow_none else "string"
-        return {"type": kinds, "pattern": r"^-?\d+(\.\d+)?$"}
+        described = {"type": kinds, "pattern": r"^-?\d+(\.\d+)?$"}
+        # JSON Schema knows limits of numbers only, and this is text.
+        if lowest is not None:
+            described["description"] = f"From {lowest}" + (f" to {highest}." if highest else ".")
+        return described
+    if isinstance(field, fields.Enum):
+        return {"type": ["string", "null"] if field.allow_none else "string"}
+    return {}
+
+
+def _said_or_left_out(_: Any, __: fields.Field, ret: dict[str, Any]) -> dict[str, Any]:
+    """A query has no null: what is not wanted is left out."""
+    schema = ret["schema"]
+    if isinstance(schema.get("type"), list):
+        schema["type"] = next(kind for kind in schema["type"] if kind != "null")
+    if schema.get("default", ...) is None:
+        del schema["default"]
     return {}

@@ -143,9 +143,7 @@ def problem(
         "correlation_id": correlation_id,
         **{key: value for key, value in more.items() if value},
     }
-    response = Response(
-        json.dumps(content, ensure_ascii=False), known.status, mimetype=MEDIA_TYPE
-    )
+    response = Response(json.dumps(content, ensure_ascii=False), known.status, mimetype=MEDIA_TYPE)
     response.headers.update(headers or {})
     if kind == Unavailable.kind:
         response.headers["Retry-After"] = str(RETRY_AFTER)
@@ -158,9 +156,7 @@ def of_refusal(refusal: Refusal, *, instance: str, correlation_id: str) -> Respo
     """A refusal, wherever it was raised, as an answer."""
     findings = refusal.errors
     if refusal.status == HTTPStatus.UNPROCESSABLE_ENTITY and not findings:
-        findings = [
-            {"field": refusal.field, "rule": refusal.rule, "message": refusal.message}
-        ]
+        findings = [{"field": refusal.field, "rule": refusal.rule, "message": refusal.message}]
         if refusal.accepted:
             findings[0]["accepted"] = refusal.accepted
     return problem(

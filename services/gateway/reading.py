@@ -28,9 +28,7 @@ def body(request: Request) -> dict[str, Any]:
     """
     sent = _json(request)
     if not isinstance(sent, dict):
-        raise Invalid(
-            "The body must be a JSON object.", rule="schema", accepted="{ … }"
-        )
+        raise Invalid("The body must be a JSON object.", rule="schema", accepted="{ … }")
     return _with_path(sent, request)
 
 
@@ -125,11 +123,7 @@ def _json(request: Request) -> Any:
         return {}
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     encoded = request.headers.get("Content-Encoding", "identity") != "identity"
-    if (
-        request.mimetype != "application/json"
-        or charset not in ("utf-8", "utf8")
-        or encoded
-    ):
+    if request.mimetype != "application/json" or charset not in ("utf-8", "utf8") or encoded:
         raise UnsupportedMediaType(
             "The body must be sent as UTF-8 JSON.",
             rule="content-type",
@@ -148,9 +142,7 @@ def _json(request: Request) -> Any:
             f"The JSON breaks off at line {error.lineno}, column {error.colno}: {error.msg}."
         ) from error
     except UnicodeDecodeError as error:
-        raise _unreadable(
-            f"The body is not UTF-8 from byte {error.start + 1} on."
-        ) from error
+        raise _unreadable(f"The body is not UTF-8 from byte {error.start + 1} on.") from error
     except RecursionError as error:
         raise _too_deep() from error
     except ValueError as error:  # a whole number of thousands of digits
@@ -164,9 +156,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _unreadable(
-            f"The JSON names {twice[:100]!r} twice in one object.", field=twice[:100]
-        )
+        raise _unreadable(f"The JSON names {twice[:100]!r} twice in one object.", field=twice[:100])
     return made
 
 

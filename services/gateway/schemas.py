@@ -7,9 +7,7 @@ from shared.schemas import Strict, one_of, text
 
 
 class NewToken(Strict):
-    name = text(
-        200, required=True, metadata={"description": "Whose token this is, or what for"}
-    )
+    name = text(200, required=True, metadata={"description": "Whose token this is, or what for"})
     role = one_of(Role, required=True)
     partner_id = fields.UUID(
         load_default=None,
@@ -30,13 +28,9 @@ class TokenView(Strict):
 
 
 class IssuedToken(TokenView):
-    secret = fields.String(
-        metadata={"description": "Shown this once; it cannot be read again"}
-    )
+    secret = fields.String(metadata={"description": "Shown this once; it cannot be read again"})
 
 
 class TokenFilter(Strict):
     role = one_of(Role)
-    revoked = fields.Boolean(
-        metadata={"description": "true: revoked ones, false: valid ones"}
-    )
+    revoked = fields.Boolean(metadata={"description": "true: revoked ones, false: valid ones"})

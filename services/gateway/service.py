@@ -87,9 +87,7 @@ class Web(DependencyProvider):
             known,
             OwnAndOthers(runtime),
             TokenStore(runtime.database),
-            Probes(
-                runtime, sorted({each.service for each in known} - {operations.service})
-            ),
+            Probes(runtime, sorted({each.service for each in known} - {operations.service})),
             secret_key=cookie_key(settings.secret_key, settings.data_dir),
             zone=settings.zone,
             body_limit=settings.body_limit,
@@ -98,9 +96,7 @@ class Web(DependencyProvider):
         )
 
     def _runtime(self) -> Runtime:
-        return next(
-            each for each in self.container.dependencies if isinstance(each, Runtime)
-        )
+        return next(each for each in self.container.dependencies if isinstance(each, Runtime))
 
 
 class OwnAndOthers:
@@ -109,9 +105,7 @@ class OwnAndOthers:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    def execute(
-        self, service: str, name: str, body: dict[str, Any], call: Call
-    ) -> dict[str, Any]:
+    def execute(self, service: str, name: str, body: dict[str, Any], call: Call) -> dict[str, Any]:
         if service == operations.service:
             return self._runtime.desk.execute(name, body, call)
         return self._runtime.calls.execute(service, name, body, call)

@@ -26,9 +26,7 @@ tokens = Table(
     Column("revoked_at", Moment),
 )
 
-registry(metadata=metadata).map_imperatively(
-    Token, tokens, version_id_col=tokens.c.version
-)
+registry(metadata=metadata).map_imperatively(Token, tokens, version_id_col=tokens.c.version)
 
 
 class TokenStore:

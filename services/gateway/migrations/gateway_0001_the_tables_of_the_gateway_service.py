@@ -28,9 +28,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_tokens_digest")),
     )
     with op.batch_alter_table("tokens", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_tokens_issued_at"), ["issued_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_tokens_issued_at"), ["issued_at"], unique=False)
 
     # ### end Alembic commands ###
 

@@ -55,14 +55,10 @@ class Chart:
         return cls(
             line=line,
             area=f"{points[0][0]:.1f},{floor:.1f} {line} {points[-1][0]:.1f},{floor:.1f}",
-            days=tuple(
-                Label(_up(value, highest), f"{value:f}") for value in _ticks(highest)
-            ),
+            days=tuple(Label(_up(value, highest), f"{value:f}") for value in _ticks(highest)),
             dates=_date_labels(start, len(weeks)),
             marks=tuple(
-                Label(_up(budget * mark / 100, highest), f"{mark} %")
-                for mark in MARKS
-                if budget
+                Label(_up(budget * mark / 100, highest), f"{mark} %") for mark in MARKS if budget
             ),
         )
 

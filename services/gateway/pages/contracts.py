@@ -25,22 +25,16 @@ def add_contract_pages(pages: Blueprint, for_readers: Guard) -> None:
     @pages.get("/contracts")
     @for_readers
     def contracts(reader: Reader) -> str:
-        sought = {
-            name: request.args.get(name, "") for name in ("text", "state", "cursor")
-        }
+        sought = {name: request.args.get(name, "") for name in ("text", "state", "cursor")}
         listed = reader.panel("GET /contracts", **sought, limit="25")
-        return render_template(
-            "contracts.html", listed=listed, sought=sought, states=STATES
-        )
+        return render_template("contracts.html", listed=listed, sought=sought, states=STATES)
 
     @pages.get("/contracts/<uuid:id>")
     @for_readers
     def contract(reader: Reader, id: UUID) -> str:
         shown = reader.main("GET /contracts/{id}", id=str(id))
         burn_down = reader.panel("GET /contracts/{id}/burn-down", id=str(id))
-        timeline = reader.panel(
-            "GET /contracts/{id}/timeline", id=str(id), **wanted(request)
-        )
+        timeline = reader.panel("GET /contracts/{id}/timeline", id=str(id), **wanted(request))
         return render_template(
             "contract.html",
             contract=shown,

@@ -23,8 +23,7 @@ def add_entrance(blueprint: Blueprint, tokens: Tokens, visit: Visit) -> None:
         if token is None:
             return entrance(
                 to,
-                trouble="This token is unknown or was revoked. "
-                "Ask an administrator for a new one.",
+                trouble="This token is unknown or was revoked. Ask an administrator for a new one.",
             )
         return visit.begin(token, request, redirect(_own_page(to), 303))
 
@@ -46,19 +45,12 @@ def add_entrance(blueprint: Blueprint, tokens: Tokens, visit: Visit) -> None:
 
 def entrance(to: str, *, trouble: str = "", status: int = 401) -> Response:
     """The sign-in page; who comes in goes on to the page `to`."""
-    return make_response(
-        render_template("entrance.html", to=to, trouble=trouble), status
-    )
+    return make_response(render_template("entrance.html", to=to, trouble=trouble), status)
 
 
 def _own_page(to: str) -> str:
     """`to` where it is a page of ours, so that no link leads through here to somewhere else."""
-    is_ours = (
-        to.startswith("/")
-        and not to.startswith("//")
-        and "\\" not in to
-        and to.isprintable()
-    )
+    is_ours = to.startswith("/") and not to.startswith("//") and "\\" not in to and to.isprintable()
     return to if is_ours else "/"
 
 

@@ -23,21 +23,15 @@ def add_partner_pages(pages: Blueprint, for_readers: Guard) -> None:
     @pages.get("/")
     @for_readers
     def partners(reader: Reader) -> str:
-        sought = {
-            name: request.args.get(name, "") for name in ("text", "state", "cursor")
-        }
+        sought = {name: request.args.get(name, "") for name in ("text", "state", "cursor")}
         listed = reader.panel("GET /partners", **sought, limit="25")
-        return render_template(
-            "partners.html", listed=listed, sought=sought, states=STATES
-        )
+        return render_template("partners.html", listed=listed, sought=sought, states=STATES)
 
     @pages.get("/partners/<uuid:id>")
     @for_readers
     def partner(reader: Reader, id: UUID) -> str:
         shown = reader.main("GET /partners/{id}", id=str(id))
-        timeline = reader.panel(
-            "GET /partners/{id}/timeline", id=str(id), **wanted(request)
-        )
+        timeline = reader.panel("GET /partners/{id}/timeline", id=str(id), **wanted(request))
         return render_template(
             "partner.html",
             partner=shown,

@@ -9,10 +9,7 @@ from services.gateway.problems import KINDS
 
 def wants_page(request: Request) -> bool:
     """Whether a person asks with a browser, for a page."""
-    return (
-        not request.path.startswith("/api/")
-        and "text/html" in request.accept_mimetypes.values()
-    )
+    return not request.path.startswith("/api/") and "text/html" in request.accept_mimetypes.values()
 
 
 def problem_page(problem: dict[str, Any], answer: Response) -> Response:

@@ -35,9 +35,7 @@ class Panel:
 class Reader:
     """Somebody who reads one page. A service that did not answer is not waited for again."""
 
-    def __init__(
-        self, operations: dict[str, Operation], calls: Calls, token: Token
-    ) -> None:
+    def __init__(self, operations: dict[str, Operation], calls: Calls, token: Token) -> None:
         self.token = token
         self._operations = operations
         self._calls = calls
@@ -76,6 +74,4 @@ class Reader:
 
 def by_binding(operations: Sequence[Operation]) -> dict[str, Operation]:
     """The operations as the pages name them: ``GET /partners/{id}``."""
-    return {
-        f"{operation.method} {operation.path}": operation for operation in operations
-    }
+    return {f"{operation.method} {operation.path}": operation for operation in operations}

@@ -63,11 +63,7 @@ def number(value: object) -> str:
 
 def days(value: object) -> str:
     """An amount of days, always with two decimals, so that a column of them aligns."""
-    return (
-        "–"
-        if value is None
-        else format_decimal(Decimal(str(value)), "#,##0.00", locale=_LOCALE)
-    )
+    return "–" if value is None else format_decimal(Decimal(str(value)), "#,##0.00", locale=_LOCALE)
 
 
 def day(value: str | date | None) -> Markup:
@@ -87,9 +83,7 @@ def country(code: str | None) -> str:
 
 def address(sought: dict[str, str], **changed: str) -> str:
     """The query string of the same search with something changed; empty parts are left out."""
-    return urlencode(
-        {name: value for name, value in {**sought, **changed}.items() if value}
-    )
+    return urlencode({name: value for name, value in {**sought, **changed}.items() if value})
 
 
 def weekday(on: date) -> str:
