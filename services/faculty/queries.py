@@ -21,7 +21,7 @@ from shared.work import Work
     gives=schemas.ProgrammeView,
     scoped_by="partner_id",
 )
-def get_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
+def get_programme(_work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
     """One programme with its design, its places and its attendance."""
     return programme
 
@@ -35,7 +35,7 @@ def get_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Progra
     key=programmes.c.id,
     scoped_by=programmes.c.partner_id,
 )
-def list_programmes(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_programmes(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Programmes, by state, kind, contract, partner or part of the title."""
     statement = select(Programme)
     for name, column in (
@@ -82,9 +82,7 @@ def get_register(work: Work, programme: Programme, _: dict[str, Any]) -> dict[st
     gives=schemas.EvaluationView,
     scoped_by="partner_id",
 )
-def get_evaluation(
-    work: Work, programme: Programme, _: dict[str, Any]
-) -> dict[str, Any]:
+def get_evaluation(work: Work, programme: Programme, _: dict[str, Any]) -> dict[str, Any]:
     """What participants are asked, and the results of what enough of them have answered."""
     evaluation = work.session.scalars(
         select(Evaluation).where(evaluations.c.programme_id == programme.id)
@@ -105,9 +103,7 @@ def get_evaluation(
     gives=schemas.ParticipantView,
     scoped_by="partner_id",
 )
-def get_participant(
-    work: Work, participant: Participant, _: dict[str, Any]
-) -> Participant:
+def get_participant(_work: Work, participant: Participant, _: dict[str, Any]) -> Participant:
     """One participant."""
     return participant
 
@@ -122,7 +118,7 @@ def get_participant(
     key=participants.c.id,
     scoped_by=participants.c.partner_id,
 )
-def list_participants(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_participants(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Participants, by partner or part of the name or address."""
     statement = select(Participant)
     if "partner_id" in wanted:
@@ -144,13 +140,9 @@ def list_participants(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     gives=schemas.CertificateView,
     scoped_by="partner_id",
 )
-def get_certificate(
-    work: Work, certificate: Certificate, _: dict[str, Any]
-) -> dict[str, Any]:
+def get_certificate(work: Work, certificate: Certificate, _: dict[str, Any]) -> dict[str, Any]:
     """One certificate, with the name of whose it is."""
-    shown = {
-        name: getattr(certificate, name) for name in schemas.CertificateSummary().fields
-    }
+    shown = {name: getattr(certificate, name) for name in schemas.CertificateSummary().fields}
     return {**shown, "name": work.get(Participant, certificate.participant_id).name}
 
 
@@ -164,7 +156,7 @@ def get_certificate(
     key=certificates.c.id,
     scoped_by=certificates.c.partner_id,
 )
-def list_certificates(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_certificates(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Certificates, by programme or participant."""
     statement = select(Certificate)
     for name in ("programme_id", "participant_id"):

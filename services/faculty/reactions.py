@@ -1,4 +1,4 @@
-"""What faculty development learns from other services: which contracts there are, and their state."""
+"""What faculty development learns from others: which contracts there are, and their state."""
 
 from uuid import UUID
 

@@ -23,12 +23,8 @@ def _moment() -> fields.AwareDateTime:
     return fields.AwareDateTime(
         format="iso",
         required=True,
-        validate=validate.Range(
-            datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-        ),
-        metadata={
-            "description": "With the offset of its zone, such as 2026-03-02T09:00:00+02:00"
-        },
+        validate=validate.Range(datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)),
+        metadata={"description": "With the offset of its zone, such as 2026-03-02T09:00:00+02:00"},
     )
 
 
@@ -41,9 +37,7 @@ class NewParticipant(Strict):
         80,
         load_default=None,
         allow_none=True,
-        metadata={
-            "description": "The account with which the person may act for themselves"
-        },
+        metadata={"description": "The account with which the person may act for themselves"},
     )
 
 
@@ -60,9 +54,7 @@ class SessionBody(Strict):
     id = fields.UUID(
         load_default=None,
         allow_none=True,
-        metadata={
-            "description": "Of the session as it stands, where it is changed and not new"
-        },
+        metadata={"description": "Of the session as it stands, where it is changed and not new"},
     )
     title = text(required=True)
     starts_at = _moment()
@@ -103,12 +95,8 @@ class DesignChange(Strict):
     title = text(300)
     capacity = fields.Integer(strict=True, validate=_CAPACITY)
     outcomes = fields.List(fields.Nested(OutcomeBody), validate=validate.Length(max=30))
-    sessions = fields.List(
-        fields.Nested(SessionBody), validate=validate.Length(max=400)
-    )
-    contributors = fields.List(
-        fields.Nested(ContributorBody), validate=validate.Length(max=100)
-    )
+    sessions = fields.List(fields.Nested(SessionBody), validate=validate.Length(max=400))
+    contributors = fields.List(fields.Nested(ContributorBody), validate=validate.Length(max=100))
 
 
 class Reason(Strict):
@@ -129,9 +117,7 @@ class AttendanceBody(Strict):
         fields.UUID(),
         required=True,
         validate=validate.Length(max=10_000),
-        metadata={
-            "description": "Everybody who was there; replaces what was recorded before"
-        },
+        metadata={"description": "Everybody who was there; replaces what was recorded before"},
     )
 
 
@@ -143,9 +129,7 @@ class EvaluationBody(Strict):
         fields.String(),
         fields.Integer(strict=True),
         required=True,
-        metadata={
-            "description": "Points from 1 to 5 by key of question, every question"
-        },
+        metadata={"description": "Points from 1 to 5 by key of question, every question"},
     )
     score_percent = fields.Integer(
         strict=True,
@@ -165,9 +149,7 @@ class ProgrammeFilter(Strict):
 
 class ParticipantFilter(Strict):
     partner_id = fields.UUID()
-    text = fields.String(
-        metadata={"description": "Part of the name or the e-mail address"}
-    )
+    text = fields.String(metadata={"description": "Part of the name or the e-mail address"})
 
 
 class CertificateFilter(Strict):

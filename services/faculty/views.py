@@ -23,9 +23,7 @@ def enrolment_view(programme: Programme, enrolment: Enrolment) -> dict[str, Any]
     }
 
 
-def register_view(
-    programme: Programme, people: Mapping[UUID, Participant]
-) -> list[dict[str, Any]]:
+def register_view(programme: Programme, people: Mapping[UUID, Participant]) -> list[dict[str, Any]]:
     """The enrolments of those people, with their attendance once the programme runs."""
     return [
         {
@@ -39,9 +37,7 @@ def register_view(
     ]
 
 
-def evaluation_view(
-    programme: Programme, evaluation: Evaluation, policy: Policy
-) -> dict[str, Any]:
+def evaluation_view(programme: Programme, evaluation: Evaluation, policy: Policy) -> dict[str, Any]:
     return {
         "programme_id": programme.id,
         "results": [
@@ -61,9 +57,7 @@ def _attendance(programme: Programme, enrolment: Enrolment) -> dict[str, Any]:
             "attended_percent": None,
             "missed_mandatory": [],
         }
-    attended = attended_by(
-        enrolment.participant_id, programme.sessions, programme.attendance
-    )
+    attended = attended_by(enrolment.participant_id, programme.sessions, programme.attendance)
     return {
         "attended_hours": attended.hours,
         "attended_percent": attended.percent,

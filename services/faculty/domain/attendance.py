@@ -28,9 +28,7 @@ class Attended:
     @property
     def hours(self) -> Decimal:
         """Rounded half to even to the hundredth of an hour."""
-        return (Decimal(int(self.time.total_seconds())) / 3600).quantize(
-            Decimal("0.01")
-        )
+        return (Decimal(int(self.time.total_seconds())) / 3600).quantize(Decimal("0.01"))
 
     @property
     def percent(self) -> int:
@@ -51,9 +49,7 @@ def attended_by(
     sessions: tuple[Session, ...],
     attendance: tuple[Attendance, ...],
 ) -> Attended:
-    present_at = {
-        each.session_id for each in attendance if participant_id in each.present_ids
-    }
+    present_at = {each.session_id for each in attendance if participant_id in each.present_ids}
     missed = [session for session in sessions if session.id not in present_at]
     of = sum((session.length for session in sessions), timedelta())
     return Attended(

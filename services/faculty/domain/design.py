@@ -64,9 +64,7 @@ class Session:
         return self.ends_at - self.starts_at
 
     def as_plan(self) -> SessionPlan:
-        return SessionPlan(
-            self.id, self.title, self.starts_at, self.ends_at, self.mandatory
-        )
+        return SessionPlan(self.id, self.title, self.starts_at, self.ends_at, self.mandatory)
 
 
 def must_be_sound(

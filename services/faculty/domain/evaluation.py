@@ -78,9 +78,7 @@ class Evaluation(Aggregate):
     version: int = 0
 
     @classmethod
-    def open(
-        cls, *, programme_id: UUID, contract_id: UUID, partner_id: UUID
-    ) -> "Evaluation":
+    def open(cls, *, programme_id: UUID, contract_id: UUID, partner_id: UUID) -> "Evaluation":
         return cls(
             id=new_id(),
             programme_id=programme_id,
@@ -108,9 +106,7 @@ class Evaluation(Aggregate):
         answer = Answer(
             level=instrument.level,
             moment=instrument.moment,
-            ratings=tuple(
-                Rating(each.key, ratings[each.key]) for each in instrument.questions
-            ),
+            ratings=tuple(Rating(each.key, ratings[each.key]) for each in instrument.questions),
             score_percent=score_percent,
         )
         self.respondents = tuple(sorted((*self.respondents, respondent), key=repr))
@@ -135,8 +131,7 @@ class Evaluation(Aggregate):
                 responses=len(answers),
                 still_needed=missing,
                 questions=tuple(
-                    QuestionResult(each.key, each.wording)
-                    for each in instrument.questions
+                    QuestionResult(each.key, each.wording) for each in instrument.questions
                 ),
             )
         points = {
@@ -148,9 +143,7 @@ class Evaluation(Aggregate):
             ]
             for question in instrument.questions
         }
-        scores = [
-            each.score_percent for each in answers if each.score_percent is not None
-        ]
+        scores = [each.score_percent for each in answers if each.score_percent is not None]
         return Result(
             level=instrument.level,
             moment=instrument.moment,
@@ -159,9 +152,7 @@ class Evaluation(Aggregate):
             mean=_mean([point for each in points.values() for point in each]),
             mean_score_percent=_mean(scores) if scores else None,
             questions=tuple(
-                QuestionResult(
-                    question.key, question.wording, _mean(points[question.key])
-                )
+                QuestionResult(question.key, question.wording, _mean(points[question.key]))
                 for question in instrument.questions
             ),
         )
@@ -213,9 +204,7 @@ def _must_be_complete(instrument: Instrument, ratings: dict[str, int]) -> None:
 
 
 def _must_have_score(instrument: Instrument, score_percent: int | None) -> None:
-    if instrument.with_test and (
-        score_percent is None or not 0 <= score_percent <= 100
-    ):
+    if instrument.with_test and (score_percent is None or not 0 <= score_percent <= 100):
         raise Invalid(
             "Give the score of the knowledge test, from 0 to 100 percent.",
             rule="test-score",

@@ -66,17 +66,12 @@ class Places(Aggregate):
         )
 
     def enrolments_that_are(self, state: EnrolmentState) -> tuple[Enrolment, ...]:
-        return tuple(
-            enrolment for enrolment in self.enrolments if enrolment.state is state
-        )
+        return tuple(enrolment for enrolment in self.enrolments if enrolment.state is state)
 
     def enrol(self, participant_id: UUID, *, at: datetime, policy: Policy) -> Enrolment:
         """Give the person a place or, where none is free, the last place on the waiting list."""
         must_be(self.state, "take enrolments", ProgrammeState.ENROLLING)
-        if any(
-            each.stands and each.participant_id == participant_id
-            for each in self.enrolments
-        ):
+        if any(each.stands and each.participant_id == participant_id for each in self.enrolments):
             raise Conflict(
                 "This person is already enrolled, waiting, or has been offered a place.",
                 rule="enrolled-once",
@@ -101,9 +96,7 @@ class Places(Aggregate):
         )
         return enrolment
 
-    def withdraw(
-        self, enrolment_id: UUID, *, at: datetime, policy: Policy
-    ) -> Enrolment:
+    def withdraw(self, enrolment_id: UUID, *, at: datetime, policy: Policy) -> Enrolment:
         """Leave the programme or its waiting list; a place that frees is offered on."""
         must_be(self.state, "be left", ProgrammeState.ENROLLING, ProgrammeState.RUNNING)
         enrolment = self.enrolment(enrolment_id)
@@ -134,15 +127,11 @@ class Places(Aggregate):
             )
         return self._enrol(enrolment, at)
 
-    def decline_offer(
-        self, enrolment_id: UUID, *, at: datetime, policy: Policy
-    ) -> Enrolment:
+    def decline_offer(self, enrolment_id: UUID, *, at: datetime, policy: Policy) -> Enrolment:
         enrolment = self._offered(enrolment_id)
         declined = self._keep(replace(enrolment, state=EnrolmentState.DECLINED))
         self.record(
-            PlaceOfferDeclined(
-                programme_id=self.id, participant_id=enrolment.participant_id
-            )
+            PlaceOfferDeclined(programme_id=self.id, participant_id=enrolment.participant_id)
         )
         self.lapse_offers(at=at, policy=policy)
         return declined
@@ -202,13 +191,9 @@ class Places(Aggregate):
 
     def _offer(self, enrolment: Enrolment, at: datetime, policy: Policy) -> None:
         until = at + timedelta(hours=policy.offer_hours)
-        if (
-            at < self.starts_at
-        ):  # an offer that outlives the first session promises too much
+        if at < self.starts_at:  # an offer that outlives the first session promises too much
             until = min(until, self.starts_at)
-        self._keep(
-            replace(enrolment, state=EnrolmentState.OFFERED, offered_until=until)
-        )
+        self._keep(replace(enrolment, state=EnrolmentState.OFFERED, offered_until=until))
         self.record(
             PlaceOffered(
                 programme_id=self.id,
@@ -219,11 +204,7 @@ class Places(Aggregate):
 
     def _lapse(self, enrolment: Enrolment) -> None:
         self._keep(replace(enrolment, state=EnrolmentState.LAPSED))
-        self.record(
-            PlaceOfferLapsed(
-                programme_id=self.id, participant_id=enrolment.participant_id
-            )
-        )
+        self.record(PlaceOfferLapsed(programme_id=self.id, participant_id=enrolment.participant_id))
 
     def _keep(self, changed: Enrolment) -> Enrolment:
         self.enrolments = tuple(

@@ -67,9 +67,7 @@ class Programme(Places):
     version: int = 0
 
     @classmethod
-    def design(
-        cls, design: Design, *, reference: str, contract: KnownContract
-    ) -> "Programme":
+    def design(cls, design: Design, *, reference: str, contract: KnownContract) -> "Programme":
         """A first design; its contract need not be active yet."""
         must_be_sound(design.capacity, design.sessions, design.outcomes)
         programme = cls(
@@ -163,9 +161,7 @@ class Programme(Places):
 
     def publish(self, *, contract: KnownContract, policy: Policy) -> None:
         must_be(self.state, "be published", ProgrammeState.DESIGNED)
-        must_be_publishable(
-            self.sessions, self.outcomes, self.contributors, contract, policy
-        )
+        must_be_publishable(self.sessions, self.outcomes, self.contributors, contract, policy)
         self.state = ProgrammeState.PUBLISHED
         self.record(
             ProgrammePublished(
@@ -213,9 +209,7 @@ class Programme(Places):
                 accepted=f"from {self.ends_at.isoformat()} on",
             )
         recorded = {each.session_id for each in self.attendance}
-        missing = [
-            session.title for session in self.sessions if session.id not in recorded
-        ]
+        missing = [session.title for session in self.sessions if session.id not in recorded]
         if missing:
             raise Conflict(
                 f"Record the attendance of {', '.join(f'“{title}”' for title in missing)} first.",
@@ -252,7 +246,7 @@ class Programme(Places):
         )
 
     def cancel(self, reason: str) -> None:
-        """Call it off. The event names who must be told; once certificates are out it is too late."""
+        """Call it off, up to delivery. The event names who must be told."""
         must_be(
             self.state,
             "be cancelled",
@@ -268,9 +262,7 @@ class Programme(Places):
                 programme_id=self.id,
                 reason=reason,
                 participant_ids=tuple(
-                    enrolment.participant_id
-                    for enrolment in self.enrolments
-                    if enrolment.stands
+                    enrolment.participant_id for enrolment in self.enrolments if enrolment.stands
                 ),
             )
         )
@@ -291,9 +283,7 @@ class Programme(Places):
                 rule="session-begun",
                 field="session_id",
             )
-        enrolled = {
-            each.participant_id for each in self.enrolments if each.was_enrolled
-        }
+        enrolled = {each.participant_id for each in self.enrolments if each.was_enrolled}
         strangers = [str(person) for person in present_ids if person not in enrolled]
         if strangers:
             raise Invalid(

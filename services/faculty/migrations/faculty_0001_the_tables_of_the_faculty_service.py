@@ -108,12 +108,8 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_programmes_contract_id"), ["contract_id"], unique=False
         )
-        batch_op.create_index(
-            batch_op.f("ix_programmes_partner_id"), ["partner_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_programmes_state"), ["state"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_programmes_partner_id"), ["partner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_programmes_state"), ["state"], unique=False)
 
 
 def downgrade() -> None:

@@ -51,9 +51,7 @@ def session(
     day: int = 0, *, hours: float = 4, mandatory: bool = False, title: str = "Workshop"
 ) -> Session:
     starts_at = FIRST_DAY + timedelta(days=day)
-    return Session(
-        new_id(), title, starts_at, starts_at + timedelta(hours=hours), mandatory
-    )
+    return Session(new_id(), title, starts_at, starts_at + timedelta(hours=hours), mandatory)
 
 
 def design(**changed: Any) -> Design:
@@ -72,9 +70,7 @@ def design(**changed: Any) -> Design:
 
 
 def designed(**changed: Any) -> Programme:
-    return Programme.design(
-        design(**changed), reference="PRG-2026-0001", contract=contract()
-    )
+    return Programme.design(design(**changed), reference="PRG-2026-0001", contract=contract())
 
 
 def enrolling(**changed: Any) -> Programme:
@@ -102,9 +98,7 @@ def participants_of(programme: Programme) -> tuple[UUID, ...]:
 def attend(programme: Programme, *sessions: Session, by: tuple[UUID, ...]) -> None:
     """Those sessions were attended by them, every other session by nobody."""
     for each in programme.sessions:
-        programme.record_attendance(
-            each.id, by if each in sessions else (), at=AFTERWARDS
-        )
+        programme.record_attendance(each.id, by if each in sessions else (), at=AFTERWARDS)
 
 
 def delivered(people: int = 1) -> Programme:

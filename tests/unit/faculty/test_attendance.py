@@ -61,9 +61,7 @@ def test_a_hair_under_80_percent_is_not_rounded_up() -> None:
 
 
 def test_long_sessions_weigh_more_than_short_ones() -> None:
-    programme = running(
-        sessions=(session(0, hours=8), session(1, hours=1), session(2, hours=1))
-    )
+    programme = running(sessions=(session(0, hours=8), session(1, hours=1), session(2, hours=1)))
     assert earned_by_attending(programme, 0)
 
 
@@ -85,12 +83,8 @@ def test_hours_are_those_attended() -> None:
     sessions = (session(0, hours=1.5), session(1, hours=2.25))
     person = new_id()
     programme = running(sessions=sessions)
-    programme.record_attendance(
-        sessions[0].id, participants_of(programme), at=AFTERWARDS
-    )
-    attended = attended_by(
-        participants_of(programme)[0], sessions, programme.attendance
-    )
+    programme.record_attendance(sessions[0].id, participants_of(programme), at=AFTERWARDS)
+    attended = attended_by(participants_of(programme)[0], sessions, programme.attendance)
     assert attended.hours == Decimal("1.50")
     assert attended_by(person, sessions, programme.attendance).hours == Decimal("0.00")
 
@@ -151,9 +145,7 @@ def test_nothing_is_delivered_while_attendance_is_missing() -> None:
 def test_attendance_is_published_without_doubles() -> None:
     programme = running(1)
     (person,) = participants_of(programme)
-    programme.record_attendance(
-        programme.sessions[0].id, (person, person), at=AFTERWARDS
-    )
+    programme.record_attendance(programme.sessions[0].id, (person, person), at=AFTERWARDS)
     assert only(AttendanceRecorded, programme.collect()).present_ids == (person,)
 
 
@@ -190,9 +182,7 @@ def test_nobody_attends_a_session_that_has_not_begun() -> None:
 def test_only_the_enrolled_can_be_present() -> None:
     programme = running()
     with pytest.raises(Invalid) as refused:
-        programme.record_attendance(
-            programme.sessions[0].id, (new_id(),), at=AFTERWARDS
-        )
+        programme.record_attendance(programme.sessions[0].id, (new_id(),), at=AFTERWARDS)
     assert refused.value.rule == "present-are-enrolled"
 
 

@@ -46,9 +46,7 @@ OUTCOMES = (FEEDBACK,)
 
 
 def evaluation() -> Evaluation:
-    return Evaluation.open(
-        programme_id=new_id(), contract_id=CONTRACT, partner_id=PARTNER
-    )
+    return Evaluation.open(programme_id=new_id(), contract_id=CONTRACT, partner_id=PARTNER)
 
 
 def answer(
@@ -78,9 +76,7 @@ def answered(points: Iterable[int]) -> Evaluation:
 
 
 def test_reaction_is_asked_after_and_learning_before_and_after() -> None:
-    asked = {
-        (each.level.value, each.moment.value) for each in instruments_for(OUTCOMES)
-    }
+    asked = {(each.level.value, each.moment.value) for each in instruments_for(OUTCOMES)}
     assert asked == {
         ("1", "after"),
         ("2A", "before"),
@@ -118,9 +114,7 @@ def test_five_answers_show_their_mean() -> None:
 
 
 def test_how_few_answers_are_shown_is_the_offices_choice() -> None:
-    assert reaction(answered([4, 4, 4]), Policy(fewest_responses=3)).mean == Decimal(
-        "4.00"
-    )
+    assert reaction(answered([4, 4, 4]), Policy(fewest_responses=3)).mean == Decimal("4.00")
 
 
 def test_answers_before_and_after_are_counted_apart() -> None:
@@ -209,9 +203,7 @@ def test_only_results_that_enough_answered_are_published() -> None:
     assert (event.level, event.responses, event.mean) == (REACTION, 5, Decimal("4.00"))
 
 
-@pytest.mark.parametrize(
-    ("points", "mean"), [([4] * 5, Decimal("4.00")), ([4] * 4, None)]
-)
+@pytest.mark.parametrize(("points", "mean"), [([4] * 5, Decimal("4.00")), ([4] * 4, None)])
 def test_completion_tells_the_reaction_where_enough_answered(
     points: list[int], mean: Decimal | None
 ) -> None:

@@ -1,5 +1,7 @@
 """Places are given first come, first served, and never more than there are."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -37,9 +39,7 @@ from tests.unit.faculty.examples import (
 pytestmark = pytest.mark.row("F2")
 
 
-def enrol(
-    programme: Programme, person: UUID | None = None, at: datetime = BEFORE
-) -> Enrolment:
+def enrol(programme: Programme, person: UUID | None = None, at: datetime = BEFORE) -> Enrolment:
     return programme.enrol(person or new_id(), at=at, policy=POLICY)
 
 
@@ -183,10 +183,7 @@ def test_a_declined_offer_goes_to_the_next() -> None:
     programme.decline_offer(offered.id, at=BEFORE, policy=POLICY)
     assert state_of(programme, offered) is EnrolmentState.DECLINED
     assert state_of(programme, waiting) is EnrolmentState.OFFERED
-    assert (
-        only(PlaceOfferDeclined, programme.collect()).participant_id
-        == offered.participant_id
-    )
+    assert only(PlaceOfferDeclined, programme.collect()).participant_id == offered.participant_id
 
 
 def test_a_lapsed_offer_goes_to_the_next() -> None:
@@ -263,10 +260,7 @@ def test_open_offers_lapse_when_the_programme_starts() -> None:
     programme.withdraw(leaver.id, at=BEFORE, policy=POLICY)
     programme.collect()
     programme.start(contract=contract())
-    assert (
-        only(PlaceOfferLapsed, programme.collect()).participant_id
-        == offered.participant_id
-    )
+    assert only(PlaceOfferLapsed, programme.collect()).participant_id == offered.participant_id
 
 
 class EnrolmentMachine(RuleBasedStateMachine):
@@ -286,9 +280,7 @@ class EnrolmentMachine(RuleBasedStateMachine):
 
     @rule(enrolment=come)
     def leaves(self, enrolment: UUID) -> None:
-        self._where_allowed(
-            lambda: self.programme.withdraw(enrolment, at=self.now, policy=POLICY)
-        )
+        self._where_allowed(lambda: self.programme.withdraw(enrolment, at=self.now, policy=POLICY))
 
     @rule(enrolment=come)
     def accepts(self, enrolment: UUID) -> None:
@@ -320,17 +312,12 @@ class EnrolmentMachine(RuleBasedStateMachine):
 
     @invariant()
     def no_place_stands_empty_while_somebody_waits(self) -> None:
-        assert (
-            self.programme.waiting == 0
-            or self.programme.taken == self.programme.capacity
-        )
+        assert self.programme.waiting == 0 or self.programme.taken == self.programme.capacity
 
     @invariant()
     def nobody_overtakes(self) -> None:
         """Nobody who came later holds a place while an earlier one still waits."""
-        standing = [
-            each.holds_a_place for each in self.programme.enrolments if each.stands
-        ]
+        standing = [each.holds_a_place for each in self.programme.enrolments if each.stands]
         assert standing == sorted(standing, reverse=True)
 
     @invariant()
@@ -340,14 +327,10 @@ class EnrolmentMachine(RuleBasedStateMachine):
                 self.counted = event.enrolled
         assert self.counted == self.programme.enrolled
 
-    def _where_allowed(self, act) -> None:
-        try:
+    def _where_allowed(self, act: Callable[[], object]) -> None:
+        with suppress(Conflict):
             act()
-        except Conflict:
-            pass
 
 
 TestEnrolment = EnrolmentMachine.TestCase
-TestEnrolment.settings = settings(
-    max_examples=60, stateful_step_count=30, deadline=None
-)
+TestEnrolment.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

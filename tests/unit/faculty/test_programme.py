@@ -78,9 +78,7 @@ def test_a_sound_design_is_published_with_its_first_and_last_day() -> None:
     ("contributors", "rule"),
     [((LEARNER,), "clinician-contributor"), ((CLINICIAN,), "learner-contributor")],
 )
-def test_publishing_needs_a_clinician_and_a_learner(
-    contributors: tuple, rule: str
-) -> None:
+def test_publishing_needs_a_clinician_and_a_learner(contributors: tuple, rule: str) -> None:
     with pytest.raises(Conflict) as refused:
         publish(contributors=contributors)
     assert refused.value.rule == rule
@@ -93,9 +91,7 @@ def test_how_many_learners_must_contribute_is_the_offices_choice() -> None:
 
 def test_an_educator_does_not_stand_in_for_a_clinician() -> None:
     with pytest.raises(Conflict) as refused:
-        publish(
-            contributors=(replace(CLINICIAN, kind=ContributorKind.EDUCATOR), LEARNER)
-        )
+        publish(contributors=(replace(CLINICIAN, kind=ContributorKind.EDUCATOR), LEARNER))
     assert refused.value.rule == "clinician-contributor"
 
 
@@ -136,18 +132,14 @@ def test_an_evergreen_contract_covers_every_later_session() -> None:
 def test_a_redesign_that_changes_nothing_is_no_event() -> None:
     programme = designed()
     programme.collect()
-    programme.redesign(
-        programme.current_design, contract=contract(), at=BEFORE, policy=POLICY
-    )
+    programme.redesign(programme.current_design, contract=contract(), at=BEFORE, policy=POLICY)
     assert programme.collect() == []
 
 
 def test_a_redesign_is_published_with_its_sessions() -> None:
     programme = designed()
     moved = (session(7),)
-    programme.redesign(
-        design(sessions=moved), contract=contract(), at=BEFORE, policy=POLICY
-    )
+    programme.redesign(design(sessions=moved), contract=contract(), at=BEFORE, policy=POLICY)
     event = only(ProgrammeRedesigned, programme.collect())
     assert [plan.session_id for plan in event.sessions] == [moved[0].id]
 
@@ -179,9 +171,7 @@ def test_outcomes_stay_once_participants_rate_themselves_on_them() -> None:
 def test_a_running_programme_cannot_be_redesigned() -> None:
     programme = running()
     with pytest.raises(Conflict) as refused:
-        programme.redesign(
-            programme.current_design, contract=contract(), at=BEFORE, policy=POLICY
-        )
+        programme.redesign(programme.current_design, contract=contract(), at=BEFORE, policy=POLICY)
     assert refused.value.rule == "programme-state"
 
 
