@@ -39,8 +39,8 @@ def earned_by_attending(programme: Programme, *attended: int) -> bool:
     return bool(programme.deliver(at=AFTERWARDS, policy=POLICY))
 
 
-def of_five(**last: object) -> Programme:
-    return running(sessions=(*(session(day) for day in range(4)), session(4, **last)))
+def of_five(*, mandatory: bool = False) -> Programme:
+    return running(sessions=(*(session(day) for day in range(4)), session(4, mandatory=mandatory)))
 
 
 def test_registration_alone_never_qualifies() -> None:

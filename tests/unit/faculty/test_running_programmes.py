@@ -444,7 +444,7 @@ def test_a_cancelled_programme_says_why(office: FacultyOffice) -> None:
     ],
 )
 def test_programmes_are_found_by_what_they_are(
-    office: FacultyOffice, filter_: dict[str, str], found: int
+    office: FacultyOffice, filter_: dict[str, Any], found: int
 ) -> None:
     office.enrolling()
     assert len(office.ask("list_programmes", **filter_)["items"]) == found
