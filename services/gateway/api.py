@@ -21,11 +21,11 @@ _PLACE = re.compile(r"\{(\w+)\}")
 def add_api(app: Flask, operations: Sequence[Operation], calls: Calls, tokens: Tokens) -> None:
     """Serve every operation under /api/v1."""
     api = Blueprint("api", __name__, url_prefix=PREFIX)
-    homes = _homes(operations)
     for operation in operations:
-        view = (
-            _command(operation, calls, homes) if operation.is_command else _query(operation, calls)
-        )
+        if operation.is_command:
+            view = _command(operation, calls, _home(operation, operations))
+        else:
+            view = _query(operation, calls)
         api.add_url_rule(
             _PLACE.sub(r"<\1>", operation.path),
             endpoint=f"{operation.service}_{operation.name}",
@@ -45,9 +45,7 @@ def _identified(view: Callable[[Call], Response], tokens: Tokens) -> Callable[..
     return identified
 
 
-def _command(
-    operation: Operation, calls: Calls, homes: dict[type, str]
-) -> Callable[[Call], Response]:
+def _command(operation: Operation, calls: Calls, home: str | None) -> Callable[[Call], Response]:
     def execute(call: Call) -> Response:
         told = reading.body(request)
         call = Call(
@@ -61,7 +59,6 @@ def _command(
         response = _answer(answer["body"], answer["version"])
         if answer["created"]:
             response.status_code = 201
-            home = homes.get(operation.gives) if operation.gives else None
             if home:
                 response.headers["Location"] = PREFIX + home.replace("{id}", answer["body"]["id"])
         return response
@@ -99,14 +96,15 @@ def _next_page(cursor: str) -> str:
     return f"{request.path}?{urlencode([*told, ('cursor', cursor)])}"
 
 
-def _homes(operations: Sequence[Operation]) -> dict[type, str]:
-    """Where a thing that is shown by a schema can be read, by schema: for Location."""
-    return {
-        operation.gives: operation.path
-        for operation in operations
-        if not operation.is_command
-        and operation.gives is not None
-        and not operation.is_listing
-        and _PLACE.findall(operation.path) == ["id"]
-        and operation.path.endswith("/{id}")
-    }
+def _home(operation: Operation, operations: Sequence[Operation]) -> str | None:
+    """Where what this operation creates can be read: below its own path, or shown the same way."""
+    details = [
+        each
+        for each in operations
+        if not each.is_command
+        and each.path.endswith("/{id}")
+        and _PLACE.findall(each.path) == ["id"]
+    ]
+    below = [each.path for each in details if each.path == f"{operation.path}/{{id}}"]
+    alike = [each.path for each in details if each.gives is operation.gives]
+    return next(iter(below + alike), None)

@@ -58,7 +58,7 @@ class Metrics:
 
 
 class MeasuredCalls:
-    """Calls, measured. A refusal by a rule is an answer; what is unavailable or broken, a failure."""
+    """Calls, measured. A refusal by a rule counts as an answer, not as a failure."""
 
     def __init__(self, calls: Calls, metrics: Metrics) -> None:
         self._calls = calls

@@ -104,14 +104,14 @@ def _add_components(spec: APISpec) -> None:
             "additionalProperties": False,
         },
     )
-    finding = {name: text for name in ("field", "rule", "message", "accepted")}
+    finding = dict.fromkeys(("field", "rule", "message", "accepted"), text)
     spec.components.schema(
         "Problem",
         {
             "type": "object",
             "description": "Problem details (RFC 9457).",
             "properties": {
-                **{name: text for name in ("title", "detail", "rule", "field", "accepted")},
+                **dict.fromkeys(("title", "detail", "rule", "field", "accepted"), text),
                 "type": {**text, "format": "uri-reference"},
                 "status": {"type": "integer"},
                 "instance": {**text, "format": "uri-reference"},

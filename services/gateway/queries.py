@@ -12,7 +12,7 @@ from shared.work import Work
 
 
 @operations.query("GET /tokens/{id}", on=Token, gives=schemas.TokenView)
-def get_token(work: Work, token: Token, _: dict[str, Any]) -> Token:
+def get_token(_: Work, token: Token, __: dict[str, Any]) -> Token:
     """One token, without its secret."""
     return token
 
@@ -25,7 +25,7 @@ def get_token(work: Work, token: Token, _: dict[str, Any]) -> Token:
     default_sort="-issued_at",
     key=tokens.c.id,
 )
-def list_tokens(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_tokens(_: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Issued tokens, by role, valid or revoked."""
     statement = select(Token)
     if "role" in wanted:

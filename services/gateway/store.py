@@ -30,7 +30,7 @@ registry(metadata=metadata).map_imperatively(Token, tokens, version_id_col=token
 
 
 class TokenStore:
-    """Finds tokens for whoever stands at the door. Raises Unavailable where the database is down."""
+    """Finds tokens for whoever knocks. Raises Unavailable where the database is down."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -42,7 +42,7 @@ class Reader:
         self._down: set[str] = set()
 
     def main(self, binding: str, **parameters: str) -> Any:
-        """What the page is about. Raises whatever stands in the way: without it there is no page."""
+        """What the page is about. Raises what stands in the way: without it there is no page."""
         return self._ask(self._operations[binding], parameters)["body"]
 
     def panel(self, binding: str, **parameters: str) -> Panel:

@@ -1,0 +1,124 @@
+"""The gateway over real desks with SQLite, without a broker: its own tokens, and a tiny service."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from services.gateway import commands, queries, store
+from services.gateway.app import create_app
+from services.gateway.domain.policy import Policy
+from services.gateway.operations import operations as own
+from services.gateway.store import TokenStore
+from shared.clock import SystemClock
+from shared.database import Database
+from shared.events.vocabulary import Role
+from shared.messaging import tables
+from shared.operations import Desk, Operations
+from shared.work import OFFICE, Call, UnitOfWork
+from tests.unit.gateway import library
+
+__all__ = ["commands", "queries"]
+
+LONDON = ZoneInfo("Europe/London")
+BODY_LIMIT = 10_000
+
+
+def desk(operations: Operations, metadata: Any, folder: Path) -> Desk:
+    database = Database(f"sqlite:///{folder}/{operations.service}.db")
+    tables.metadata.create_all(database.engine)
+    metadata.create_all(database.engine)
+    return Desk(operations, UnitOfWork(database, SystemClock(), LONDON, Policy()))
+
+
+class DeskCalls:
+    """Calls that go to desks in this process; remembers the last one."""
+
+    def __init__(self, desks: dict[str, Desk]) -> None:
+        self.desks = desks
+        self.last: Call | None = None
+
+    def execute(self, service: str, name: str, body: dict[str, Any], call: Call) -> dict[str, Any]:
+        self.last = call
+        return self.desks[service].execute(name, body, call)
+
+    def ask(
+        self, service: str, name: str, parameters: dict[str, Any], call: Call
+    ) -> dict[str, Any]:
+        self.last = call
+        return self.desks[service].ask(name, parameters, call)
+
+
+@dataclass
+class Office:
+    """The gateway as seen from outside, and what is behind it."""
+
+    app: Flask
+    calls: DeskCalls
+    parts: dict[str, str] = field(default_factory=dict)
+
+    def token(self, role: Role = Role.ADMINISTRATOR, partner_id: UUID | None = None) -> Any:
+        """A new token as its issuer sees it, with id and secret."""
+        body = {"name": "Amina", "role": role.value}
+        if partner_id:
+            body["partner_id"] = str(partner_id)
+        issued: dict[str, Any] = self.calls.desks["gateway"].execute(
+            "issue_token", body, Call(actor=OFFICE)
+        )
+        return issued["body"]
+
+    def client(
+        self, role: Role = Role.ADMINISTRATOR, partner_id: UUID | None = None
+    ) -> FlaskClient:
+        """Somebody who sends a token with every request."""
+        client = self.app.test_client()
+        secret = self.token(role, partner_id)["secret"]
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+        return client
+
+    def visitor(self, role: Role = Role.OBSERVER) -> FlaskClient:
+        """Somebody who came in through the sign-in link."""
+        client = self.app.test_client()
+        client.get("/enter", query_string={"token": self.token(role)["secret"]})
+        return client
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    desks = {
+        "gateway": desk(own, store.metadata, tmp_path),
+        "library": desk(library.operations, library.metadata, tmp_path),
+    }
+    calls = DeskCalls(desks)
+    parts = {"broker": "", "library": ""}
+    app = create_app(
+        [*library.operations.all.values(), *own.all.values()],
+        calls,
+        TokenStore(desks["gateway"].unit_of_work.database),
+        lambda: parts,
+        secret_key="only for tests",
+        zone=LONDON,
+        body_limit=BODY_LIMIT,
+    )
+    yield Office(app, calls, parts)
+    for each in desks.values():
+        each.unit_of_work.database.close()
+
+
+@pytest.fixture
+def api(office: Office) -> FlaskClient:
+    """An administrator's program."""
+    return office.client()
+
+
+@pytest.fixture
+def note(api: FlaskClient) -> dict[str, Any]:
+    """A note that is there already, at version 1."""
+    written: dict[str, Any] = api.post("/api/v1/notes", json={"title": "First"}).get_json()
+    return written

@@ -1,0 +1,211 @@
+"""How requests are read: bodies, versions, keys, parameters."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.unit.gateway.conftest import BODY_LIMIT, Office
+
+pytestmark = pytest.mark.row("X4")
+
+NOTES = "/api/v1/notes"
+
+
+def send(
+    api: FlaskClient, raw: str | bytes, content_type: str = "application/json", **headers: str
+):
+    return api.post(NOTES, data=raw, content_type=content_type, headers=headers)
+
+
+def test_what_is_created_says_where_it_is_and_which_version(api: FlaskClient):
+    answer = api.post(NOTES, json={"title": "One"})
+    assert answer.status_code == 201
+    assert answer.headers["Location"] == f"{NOTES}/{answer.get_json()['id']}"
+    assert answer.headers["ETag"] == '"1"'
+
+
+def test_parts_of_the_path_reach_the_owner(api: FlaskClient, note: dict[str, Any]):
+    answer = api.delete(f"{NOTES}/{note['id']}/lines/7")
+    assert answer.get_json()["title"] == "without line 7"
+
+
+def test_the_body_must_not_say_again_what_the_path_says(api: FlaskClient, note: dict[str, Any]):
+    answer = api.post(
+        f"{NOTES}/{note['id']}/retitle",
+        json={"id": note["id"], "title": "x"},
+        headers={"If-Match": '"1"'},
+    )
+    assert (answer.status_code, answer.get_json()["field"]) == (422, "id")
+
+
+# Bodies
+
+
+def test_malformed_json_says_where(api: FlaskClient):
+    answer = send(api, '{"title":\n oops}')
+    assert answer.status_code == 400
+    assert "line 2, column 2" in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "rule"),
+    [
+        ('{"title": "a", "title": "b"}', "json"),
+        ('{"title": NaN}', "json"),
+        ('{"title": -Infinity}', "json"),
+        ('{"title": 1e999}', "json"),
+        ('{"title": ' + "9" * 5000 + "}", "json"),
+        ('{"title": ' + "[" * 40 + "]" * 40 + "}", "json-depth"),
+        ("[" * 4900 + "]" * 4900, "json-depth"),
+        ('{"title": "a\\u0000b"}', "text"),
+        ('{"title": "\\ud800"}', "text"),
+        (b'{"title": "\xff"}', "json"),
+    ],
+    ids=[
+        "duplicate key", "NaN", "infinity", "too large a float", "too long an integer",
+        "nested deeply", "nested absurdly", "NUL", "half a surrogate", "not UTF-8",
+    ],
+)  # fmt: skip
+def test_what_is_no_plain_json_is_refused(api: FlaskClient, raw: str | bytes, rule: str):
+    answer = send(api, raw)
+    assert (answer.status_code, answer.get_json()["rule"]) == (400, rule)
+
+
+@pytest.mark.parametrize("raw", ["[]", '"text"', "null", "3"])
+def test_a_body_that_is_no_object_is_refused(api: FlaskClient, raw: str):
+    assert send(api, raw).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("content_type", "encoding"),
+    [
+        ("text/plain", None),
+        ("application/x-www-form-urlencoded", None),
+        ("application/json; charset=utf-16", None),
+        ("application/json", "gzip"),
+    ],
+)
+def test_only_plain_utf8_json_is_read(api: FlaskClient, content_type: str, encoding: str | None):
+    headers = {"Content-Encoding": encoding} if encoding else {}
+    assert send(api, '{"title": "a"}', content_type, **headers).status_code == 415
+
+
+def test_a_body_over_the_limit_is_refused(api: FlaskClient):
+    answer = send(api, '{"title": "' + "a" * BODY_LIMIT + '"}')
+    assert answer.status_code == 413
+    assert "10,000 bytes" in answer.get_json()["detail"]
+
+
+def test_the_owner_names_every_offending_field(api: FlaskClient):
+    answer = api.post(NOTES, json={"titel": "a", "price": {"amount": "1.001", "currency": "GBP"}})
+    assert answer.status_code == 422
+    assert {each["field"] for each in answer.get_json()["errors"]} == {
+        "titel",
+        "title",
+        "price.amount",
+    }
+
+
+# Versions
+
+
+def retitle(api: FlaskClient, note: dict[str, Any], if_match: str | None):
+    headers = {} if if_match is None else {"If-Match": if_match}
+    return api.post(f"{NOTES}/{note['id']}/retitle", json={"title": "New"}, headers=headers)
+
+
+def test_a_change_on_the_present_version_is_made(api: FlaskClient, note: dict[str, Any]):
+    answer = retitle(api, note, '"1"')
+    assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
+
+
+def test_a_change_without_its_version_is_refused(api: FlaskClient, note: dict[str, Any]):
+    assert retitle(api, note, None).status_code == 428
+
+
+def test_a_change_on_an_old_version_is_refused(api: FlaskClient, note: dict[str, Any]):
+    retitle(api, note, '"1"')
+    assert retitle(api, note, '"1"').status_code == 412
+
+
+@pytest.mark.parametrize("sent", ['W/"1"', "1", '"one"', '"1", "2"', '"01"', ""])
+def test_what_is_no_strong_etag_of_ours_is_refused(
+    api: FlaskClient, note: dict[str, Any], sent: str
+):
+    answer = retitle(api, note, sent)
+    assert (answer.status_code, answer.get_json()["rule"]) == (400, "if-match")
+
+
+def test_a_star_changes_whatever_version_there_is(api: FlaskClient, note: dict[str, Any]):
+    assert retitle(api, note, "*").status_code == 200
+
+
+@pytest.mark.parametrize("known", ['"1"', 'W/"1"', '"7", "1"', "*"])
+def test_what_the_caller_has_already_is_not_sent_again(
+    api: FlaskClient, note: dict[str, Any], known: str
+):
+    answer = api.get(f"{NOTES}/{note['id']}", headers={"If-None-Match": known})
+    assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", '"1"')
+
+
+def test_a_newer_version_is_sent(api: FlaskClient, note: dict[str, Any]):
+    answer = api.get(f"{NOTES}/{note['id']}", headers={"If-None-Match": '"0"'})
+    assert answer.status_code == 200
+
+
+# Idempotency
+
+
+def test_the_same_key_gives_the_same_answer_and_does_nothing_twice(api: FlaskClient):
+    key = {"Idempotency-Key": "b7b4f1"}
+    first = api.post(NOTES, json={"title": "Once"}, headers=key)
+    second = api.post(NOTES, json={"title": "Once"}, headers=key)
+    assert first.get_json() == second.get_json()
+    assert second.status_code == 201
+    assert len(api.get(NOTES).get_json()["items"]) == 1
+
+
+def test_the_same_key_with_another_request_is_refused(api: FlaskClient):
+    key = {"Idempotency-Key": "b7b4f1"}
+    api.post(NOTES, json={"title": "Once"}, headers=key)
+    answer = api.post(NOTES, json={"title": "Other"}, headers=key)
+    assert answer.get_json()["rule"] == "idempotency-key-reused"
+
+
+def test_two_callers_may_choose_the_same_key(office: Office):
+    for client in (office.client(), office.client()):
+        answer = client.post(NOTES, json={"title": "Mine"}, headers={"Idempotency-Key": "1"})
+        assert answer.status_code == 201
+    assert len(office.client().get(NOTES).get_json()["items"]) == 2
+
+
+@pytest.mark.parametrize("key", ["", "with space", "k" * 101, "clé"])
+def test_a_key_is_1_to_100_visible_characters(api: FlaskClient, key: str):
+    answer = api.post(NOTES, json={"title": "a"}, headers={"Idempotency-Key": key})
+    assert (answer.status_code, answer.get_json()["rule"]) == (400, "idempotency-key")
+
+
+# Queries
+
+
+def test_a_list_is_read_page_by_page(api: FlaskClient):
+    for title in ("a", "b", "c"):
+        api.post(NOTES, json={"title": title})
+    first = api.get(f"{NOTES}?limit=2&sort=-title")
+    link = first.headers["Link"]
+    assert link.endswith('>; rel="next"')
+    second = api.get(link[1 : link.index(">")])
+    titles = [each["title"] for page in (first, second) for each in page.get_json()["items"]]
+    assert titles == ["c", "b", "a"]
+    assert "Link" not in second.headers
+
+
+@pytest.mark.parametrize("query", ["colour=red", "sort=weight", "limit=0", "cursor=nonsense"])
+def test_a_parameter_that_the_owner_does_not_take_is_refused(api: FlaskClient, query: str):
+    assert api.get(f"{NOTES}?{query}").status_code == 422
+
+
+def test_a_parameter_given_twice_is_refused(api: FlaskClient):
+    answer = api.get(f"{NOTES}?title=a&title=b")
+    assert (answer.status_code, answer.get_json()["rule"]) == (422, "given-once")

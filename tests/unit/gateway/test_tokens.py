@@ -1,0 +1,125 @@
+"""API tokens: who is let in."""
+
+import hashlib
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from services.gateway.domain.token import Token
+from services.gateway.secret import digest, new_secret
+from shared.errors import Conflict, Invalid
+from shared.events.gateway import TokenIssued, TokenRevoked
+from shared.events.vocabulary import Role
+from tests.unit.gateway.conftest import Office
+
+pytestmark = pytest.mark.row("X4")
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def issue(role: Role = Role.OBSERVER, partner_id=None) -> Token:
+    return Token.issue(
+        name="Amina", role=role, partner_id=partner_id, digest="0" * 64, by="office", at=NOON
+    )
+
+
+def test_issuing_a_token_is_an_event_without_a_name():
+    token = issue()
+    assert token.collect() == [TokenIssued(token_id=token.id, role=Role.OBSERVER, partner_id=None)]
+
+
+def test_a_partner_guest_must_have_a_partner():
+    with pytest.raises(Invalid) as refused:
+        issue(Role.PARTNER_GUEST)
+    assert refused.value.rule == "guest-has-partner"
+
+
+def test_only_a_partner_guest_has_a_partner():
+    with pytest.raises(Invalid) as refused:
+        issue(Role.OBSERVER, partner_id=uuid4())
+    assert refused.value.rule == "only-guests-have-a-partner"
+
+
+def test_a_token_is_revoked_once():
+    token = issue()
+    token.collect()
+    token.revoke(at=NOON)
+    assert token.collect() == [TokenRevoked(token_id=token.id)]
+    with pytest.raises(Conflict):
+        token.revoke(at=NOON)
+
+
+def test_a_secret_begins_with_the_prefix_that_scanners_know_and_is_never_the_same():
+    assert new_secret().startswith("ent_")
+    assert new_secret() != new_secret()
+
+
+def test_of_a_secret_only_its_sha256_is_stored(office: Office):
+    issued = office.token()
+    database = office.calls.desks["gateway"].unit_of_work.database
+    with database.reading() as session:
+        stored = str(session.execute(text("SELECT * FROM tokens")).all())
+        logged = str(session.execute(text("SELECT data, metadata FROM event_log")).all())
+    assert issued["secret"] not in stored + logged
+    assert hashlib.sha256(issued["secret"].encode()).hexdigest() == digest(issued["secret"])
+    assert digest(issued["secret"]) in stored
+
+
+def test_the_secret_is_shown_once(api: FlaskClient):
+    issued = api.post("/api/v1/tokens", json={"name": "Import", "role": "observer"})
+    assert issued.status_code == 201
+    read = api.get(issued.headers["Location"]).get_json()
+    assert read["id"] == issued.get_json()["id"]
+    assert "secret" not in read
+
+
+def test_issuing_takes_no_idempotency_key_because_its_answer_would_be_kept(api: FlaskClient):
+    answer = api.post(
+        "/api/v1/tokens",
+        json={"name": "Import", "role": "observer"},
+        headers={"Idempotency-Key": "k"},
+    )
+    assert answer.status_code == 422
+    assert answer.get_json()["rule"] == "secret-shown-once"
+
+
+def test_only_administrators_issue_tokens(office: Office):
+    answer = office.client(Role.PARTNERSHIP_MANAGER).post(
+        "/api/v1/tokens", json={"name": "Import", "role": "observer"}
+    )
+    assert answer.status_code == 403
+
+
+def test_a_revoked_token_lets_nobody_in(office: Office, api: FlaskClient):
+    token = office.token(Role.OBSERVER)
+    bearer = {"Authorization": f"Bearer {token['secret']}"}
+    stranger = office.app.test_client()
+    assert stranger.get("/api/v1/notes", headers=bearer).status_code == 200
+    assert api.post(f"/api/v1/tokens/{token['id']}/revoke").status_code == 200
+    assert stranger.get("/api/v1/notes", headers=bearer).status_code == 401
+
+
+def test_tokens_are_listed_by_role_and_whether_they_are_valid(office: Office, api: FlaskClient):
+    office.token(Role.FINANCE)
+    listed = api.get("/api/v1/tokens?role=finance&revoked=false").get_json()["items"]
+    assert [each["role"] for each in listed] == ["finance"]
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Basic abc", "Bearer ent_unknown", "Bearer nothing"]
+)
+def test_without_a_known_token_nobody_is_let_in(office: Office, header: str):
+    answer = office.app.test_client().get("/api/v1/notes", headers={"Authorization": header})
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_the_token_becomes_the_actor_with_its_role_and_partner(office: Office):
+    partner = uuid4()
+    office.client(Role.PARTNER_GUEST, partner).get("/api/v1/notes")
+    actor = office.calls.last.actor
+    assert actor.roles == {"partner_guest"}
+    assert actor.scope == partner
