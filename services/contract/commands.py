@@ -91,7 +91,7 @@ def revise_contract(work: Work, contract: Contract, body: dict[str, Any]) -> Con
 @operations.command(
     "POST /contracts/{id}/submit", on=Contract, roles=PARTNERSHIPS, gives=schemas.ContractView
 )
-def submit_contract(work: Work, contract: Contract, body: dict[str, Any]) -> Contract:
+def submit_contract(work: Work, contract: Contract, _: dict[str, Any]) -> Contract:
     """Hand a complete draft to those who must approve it."""
     contract.submit(partner=_partner(work, contract.partner_id), on=work.today, policy=work.policy)
     return contract
@@ -100,7 +100,7 @@ def submit_contract(work: Work, contract: Contract, body: dict[str, Any]) -> Con
 @operations.command(
     "POST /contracts/{id}/approve", on=Contract, roles=APPROVERS, gives=schemas.ContractView
 )
-def approve_contract(work: Work, contract: Contract, body: dict[str, Any]) -> Contract:
+def approve_contract(work: Work, contract: Contract, _: dict[str, Any]) -> Contract:
     """Approve a contract that somebody else wrote; the last needed approval settles it."""
     contract.approve(
         by=work.actor.id,
@@ -119,7 +119,7 @@ def approve_contract(work: Work, contract: Contract, body: dict[str, Any]) -> Co
     takes=schemas.Reason,
     gives=schemas.ContractView,
 )
-def return_contract(work: Work, contract: Contract, body: dict[str, Any]) -> Contract:
+def return_contract(_work: Work, contract: Contract, body: dict[str, Any]) -> Contract:
     """Return a contract to draft, with the reason; approvals and signatures so far are void."""
     contract.return_to_draft(body["reason"])
     return contract
@@ -167,7 +167,7 @@ def record_signature(work: Work, contract: Contract, body: dict[str, Any]) -> Co
     takes=schemas.Decline,
     gives=schemas.ContractView,
 )
-def decline_signature(work: Work, contract: Contract, body: dict[str, Any]) -> Contract:
+def decline_signature(_work: Work, contract: Contract, body: dict[str, Any]) -> Contract:
     """Record that a signatory will not sign: back to draft, and the owner is told."""
     contract.decline_signature(body["signatory_id"], body["reason"])
     return contract
@@ -176,7 +176,7 @@ def decline_signature(work: Work, contract: Contract, body: dict[str, Any]) -> C
 @operations.command(
     "POST /contracts/{id}/activate", on=Contract, roles=PARTNERSHIPS, gives=schemas.ContractView
 )
-def activate_contract(work: Work, contract: Contract, body: dict[str, Any]) -> Contract:
+def activate_contract(work: Work, contract: Contract, _: dict[str, Any]) -> Contract:
     """Put a signed contract into force once its start date has come."""
     contract.activate(work.today)
     return contract
@@ -185,7 +185,7 @@ def activate_contract(work: Work, contract: Contract, body: dict[str, Any]) -> C
 @operations.command(
     "POST /contracts/{id}/complete", on=Contract, roles=PARTNERSHIPS, gives=schemas.ContractView
 )
-def complete_contract(work: Work, contract: Contract, body: dict[str, Any]) -> Contract:
+def complete_contract(work: Work, contract: Contract, _: dict[str, Any]) -> Contract:
     """Complete an active contract all of whose milestones have been decided."""
     contract.complete(work.today)
     return contract
@@ -198,7 +198,7 @@ def complete_contract(work: Work, contract: Contract, body: dict[str, Any]) -> C
     takes=schemas.Reason,
     gives=schemas.ContractView,
 )
-def cancel_contract(work: Work, contract: Contract, body: dict[str, Any]) -> Contract:
+def cancel_contract(_work: Work, contract: Contract, body: dict[str, Any]) -> Contract:
     """Give up a contract that was not signed by all, with the reason."""
     contract.cancel(body["reason"])
     return contract

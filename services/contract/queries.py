@@ -17,7 +17,7 @@ from shared.work import Work
 @operations.query(
     "GET /contracts/{id}", on=Contract, gives=schemas.ContractView, scoped_by="partner_id"
 )
-def get_contract(work: Work, contract: Contract, _: dict[str, Any]) -> Contract:
+def get_contract(_work: Work, contract: Contract, _: dict[str, Any]) -> Contract:
     """One contract with its terms, approvals, signatures and milestones."""
     return contract
 
@@ -37,7 +37,7 @@ def get_contract(work: Work, contract: Contract, _: dict[str, Any]) -> Contract:
     key=contracts.c.id,
     scoped_by=contracts.c.partner_id,
 )
-def list_contracts(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_contracts(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Contracts, by state, partner, type, owner, parent, end or part of the title."""
     statement = select(Contract)
     for name in ("state", "partner_id", "type", "owner_id", "parent_id"):

@@ -13,7 +13,6 @@ from shared.identifiers import new_id
 
 from .story import AUTHOR, ENDS, STARTS, active, draft, gbp, meet, payment, report, signed, terms
 
-
 OUTCOMES = {
     MilestoneState.MET: lambda contract, id: meet(contract, id),
     MilestoneState.PARTIALLY_MET: lambda contract, id: contract.partially_meet_milestone(

@@ -19,7 +19,8 @@ from .story import ENDS, POLICY, STARTS, gbp, mou, payment, report, terms
 def refusal(agreed: ContractTerms, policy: Policy = POLICY) -> tuple[str, str]:
     with pytest.raises(Invalid) as refused:
         check_terms(agreed, policy)
-    assert refused.value.message and refused.value.accepted
+    assert refused.value.message
+    assert refused.value.accepted
     return refused.value.rule, refused.value.field
 
 
