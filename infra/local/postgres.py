@@ -58,12 +58,20 @@ class Postgres:
     @property
     def uri(self) -> str:
         """SQLAlchemy address of the administrator's database, with the password."""
-        return self._uri(ADMINISTRATOR, self._identity["password"], ADMINISTRATOR)
+        return self.uri_for(ADMINISTRATOR, self.password, ADMINISTRATOR)
+
+    @property
+    def password(self) -> str:
+        """The administrator's."""
+        return self._identity["password"]
 
     @property
     def pid(self) -> int | None:
         """Of the postmaster, while it runs."""
         return self._process.pid
+
+    def running(self) -> bool:
+        return self.pid is not None
 
     def start(self) -> None:
         """Up and answering when this returns; does nothing to a server that already runs."""
@@ -107,7 +115,7 @@ class Postgres:
         """Make an empty database of the administrator and return its address; an error if it is there."""
         with self._cursor() as cursor:
             cursor.execute(f"CREATE DATABASE {_word(name)}")
-        return self._uri(ADMINISTRATOR, self._identity["password"], name)
+        return self.uri_for(ADMINISTRATOR, self.password, name)
 
     def drop_database(self, name: str) -> None:
         """Remove a database, and whoever is connected to it; nothing if it is not there."""
@@ -132,13 +140,13 @@ class Postgres:
             if not cursor.fetchone():
                 cursor.execute(f"CREATE DATABASE {name} OWNER {name}")
             cursor.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
-        return self._uri(service, password, service)
+        return self.uri_for(service, password, service)
 
     def _make_cluster(self) -> None:
         user = _server_user()
         self.data.mkdir(mode=0o700)
         password_file = self.folder / "initial-password"
-        password_file.write_text(self._identity["password"])
+        password_file.write_text(self.password)
         if user is not None:
             allow_passage(self.data)
             allow_passage(_program("postgres"))
@@ -182,7 +190,7 @@ class Postgres:
             host="127.0.0.1",
             port=self.port,
             user=ADMINISTRATOR,
-            password=self._identity["password"],
+            password=self.password,
             dbname=ADMINISTRATOR,
             connect_timeout=5,
         )
@@ -196,7 +204,7 @@ class Postgres:
         finally:
             connection.close()
 
-    def _uri(self, user: str, password: str, database: str) -> str:
+    def uri_for(self, user: str, password: str, database: str) -> str:
         return f"postgresql+psycopg2://{user}:{password}@127.0.0.1:{self.port}/{database}"
 
     def __enter__(self) -> Self:

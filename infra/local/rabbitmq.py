@@ -12,6 +12,7 @@ from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
 from infra.local import rabbitmq_package
+from infra.local.amqp import accepts_connections
 from infra.local.processes import ServerUnavailable
 from infra.local.rabbitmq_container import Container
 from infra.local.rabbitmq_node import PrivateNode, join, server_folder
@@ -35,6 +36,8 @@ class Broker(Protocol):
     @property
     def pid(self) -> int | None:
         """Of the Erlang machine, for faults by signal; None where it is not ours to signal."""
+
+    def running(self) -> bool: ...
 
     def start(self) -> None:
         """Up and taking connections when this returns; nothing to do if it runs."""
@@ -72,6 +75,9 @@ class NamedBroker:
 
     def __init__(self, uri: str) -> None:
         self.uri = uri
+
+    def running(self) -> bool:
+        return accepts_connections(self.uri)
 
     def start(self) -> None:
         """Nothing: it runs, or its owner starts it."""
@@ -127,6 +133,13 @@ def start_private(folder: Path) -> Broker:
         else:
             return broker
     raise ServerUnavailable("\n".join([WHAT_TO_DO, *refusals]))
+
+
+def existing(folder: Path) -> Broker | None:
+    """The broker of our own that was started in `folder` before, running or not."""
+    if (folder / "container-port").exists():
+        return Container(folder)
+    return PrivateNode(folder) if (folder / "identity.json").exists() else None
 
 
 def start_cluster(folder: Path, size: int = 3) -> list[PrivateNode]:

@@ -40,6 +40,9 @@ class Container:
     def uri_for(self, user: str, password: str) -> str:
         return f"amqp://{user}:{password}@127.0.0.1:{self.port}//"
 
+    def running(self) -> bool:
+        return accepts_connections(self.uri)
+
     def start(self) -> None:
         exists = subprocess.run(["docker", "inspect", self.name], capture_output=True).returncode == 0
         if exists:

@@ -61,6 +61,9 @@ class PrivateNode:
     def pid(self) -> int | None:
         return self._process.pid
 
+    def running(self) -> bool:
+        return self.pid is not None
+
     def start(self) -> None:
         self.launch()
         self.wait()

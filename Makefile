@@ -1,0 +1,76 @@
+# Everything a newcomer types. `make help` lists it; `make setup` is done by whatever needs it.
+
+PYTHON ?= python3
+PROFILE ?= embedded
+BIN := .venv/bin
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+.PHONY: setup
+setup: $(BIN)/.ready node_modules/.ready ## Install all that the platform and its tests need (Python 3.11+)
+
+$(BIN)/.ready: requirements/dev.txt requirements/tools.txt pyproject.toml infra/local/venv.sh
+	PYTHON="$(PYTHON)" infra/local/venv.sh
+	@touch $@
+
+node_modules/.ready: package-lock.json package.json infra/local/assets.sh | $(BIN)/.ready
+	infra/local/assets.sh
+	@touch $@
+
+.PHONY: run
+run: setup ## Start the whole platform in one process with sample data: http://127.0.0.1:8000
+	$(BIN)/entente up --sample
+
+.PHONY: demo
+demo: setup ## Play the main job in a fresh folder (PROFILE=distributed: on RabbitMQ and PostgreSQL)
+ifeq ($(PROFILE),distributed)
+	eval "$$($(BIN)/python -m infra.local up --exports)" && $(BIN)/entente demo --profile $(PROFILE)
+else
+	$(BIN)/entente demo --profile $(PROFILE)
+endif
+
+.PHONY: services
+services: setup ## Start a RabbitMQ and a PostgreSQL that stay up, and print their addresses
+	@$(BIN)/python -m infra.local up
+
+.PHONY: test
+test: setup ## Run every test (T=path or more arguments for pytest)
+	$(BIN)/python -m pytest $(T)
+
+.PHONY: rows
+rows: setup ## Show each row of the feature table with its tests
+	$(BIN)/python -m tests.rows
+
+.PHONY: check
+check: setup ## Style, types, walls between the parts, dependencies, dead code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/vulture
+
+.PHONY: format
+format: setup ## Put the code into the common style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: lock
+lock: ## Choose versions anew, after a change of pyproject.toml or package.json (UPGRADE=1: the newest)
+	export PATH="$(CURDIR)/$(BIN):$$PATH" && \
+	$(LOCK) $(if $(UPGRADE),--upgrade) --extra dev pyproject.toml requirements/tools.in -o requirements/dev.txt && \
+	$(LOCK) -c requirements/dev.txt pyproject.toml requirements/tools.in -o requirements/run.txt && \
+	$(LOCK) -c requirements/dev.txt requirements/tools.in -o requirements/tools.txt && \
+	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/node.in -o requirements/node.txt && \
+	npm install --package-lock-only --ignore-scripts --loglevel=error
+
+.PHONY: clean
+clean: ## Stop the local servers and remove all that was made here, but for data/
+	if [ -x $(BIN)/python ] && [ -d .local ]; then $(BIN)/python -m infra.local down; fi
+	rm -rf .venv .local node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
