@@ -247,7 +247,7 @@ def token_create(
         {"partner_id": partner} if partner else {}
     )
     with reaching.services(configuration.read()) as calls:
-        answer = calls.execute("gateway", "create_token", body, Call())
+        answer = calls.execute("gateway", "issue_token", body, Call())
     if as_json:
         console.print_json(json.dumps(answer["body"]))
     else:

@@ -159,7 +159,7 @@ def _first_token(calls: Any, settings: Settings) -> str:
     if kept.exists():
         return kept.read_text().strip()
     answer = calls.execute(
-        "gateway", "create_token", {"name": "Owner", "role": "administrator"}, Call()
+        "gateway", "issue_token", {"name": "Owner", "role": "administrator"}, Call()
     )
     secret: str = answer["body"]["secret"]
     kept.touch(mode=0o600)

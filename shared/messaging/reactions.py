@@ -57,6 +57,11 @@ class Reactions:
         named = {type_.partition(".")[0] for type_ in self._handlers}
         return tuple(sorted(named | set(self._batch[0] if self._batch else ())))
 
+    def handles(self, type_: str) -> bool:
+        """Whether something is done on events of this type."""
+        whole = self._batch is not None and type_.partition(".")[0] in self._batch[0]
+        return whole or type_ in self._handlers
+
     def apply(self, work: Work, envelopes: Sequence[Envelope]) -> None:
         """Run the handlers of these events, in their order. Raises whatever a handler raises."""
         for envelope in envelopes:

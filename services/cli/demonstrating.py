@@ -1,0 +1,182 @@
+"""The command that plays the main job as a story: demo."""
+
+import json
+import socket
+import tempfile
+import time
+from contextlib import AbstractContextManager
+from datetime import date
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from services import logs
+from services.cli.operating import completeness, findings, published
+from services.demo import stage
+from services.demo.api import Api
+from services.demo.story import Story
+from services.platform import SERVICES, service_class
+from shared import settings as configuration
+from shared.events.vocabulary import Role
+from shared.messaging.rpc import ServiceCalls
+from shared.settings import Settings
+from shared.work import Call
+
+console = Console(highlight=False)
+
+
+class Profile(StrEnum):
+    EMBEDDED = "embedded"
+    DISTRIBUTED = "distributed"
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(demo)
+
+
+def demo(
+    profile: Annotated[
+        Profile, typer.Option(help="In one process, or over RabbitMQ and PostgreSQL.")
+    ] = Profile.EMBEDDED,
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="Where to keep the data; a story broken off there goes on."),
+    ] = None,
+) -> None:
+    """Play the main job from proposal to paid invoice, and show which events it caused.
+
+    Ends with `verify`. Exit code 0: complete; 4: something is missing or held.
+    """
+    began = time.monotonic()
+    folder = folder or Path(tempfile.mkdtemp(prefix="entente-demo-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    settings, environment = _settings(profile, folder)
+    logs.configure("ERROR")
+    console.print(f"The story is kept in {folder}", style="dim")
+    with _stage(profile, settings, environment) as calls:
+        script = _script(folder, calls)
+        problems = _play(script, settings, calls)
+    console.print(f"{time.monotonic() - began:.0f} s", style="dim")
+    if problems:
+        raise typer.Exit(4)
+
+
+def _play(script: dict[str, Any], settings: Settings, calls: ServiceCalls) -> list[str]:
+    address = f"http://{settings.host}:{settings.port}"
+    apis = {
+        role: Api(address, script["tokens"][role], f"{script['series']}-{role}") for role in Role
+    }
+    story = Story(apis, date.fromisoformat(script["today"]), UUID(script["series"]))
+    links = dict.fromkeys(SERVICES, 0)
+    list(published(calls, links))
+    for number, step in enumerate(story.steps, start=1):
+        console.print(f"\n[bold]{number:2}. {step.__doc__}[/]")
+        outcome = step(story)
+        console.print(f"    {escape(outcome)}")
+        completeness(calls)
+        for line in _reactions_to(list(published(calls, links))):
+            console.print(f"    [dim]{line}[/]")
+    report = completeness(calls)
+    problems = [line for name in SERVICES for line in findings(name, report[name])]
+    console.print()
+    for line in problems:
+        console.print(line, style="red")
+    if not problems:
+        facts = sum(each["logged"] for each in report.values())
+        console.print(f"[bold green]complete[/]: {facts:,} facts, each where it belongs")
+    return problems
+
+
+def _reactions_to(envelopes: list[dict[str, Any]]) -> list[str]:
+    """A line for each kind of event that a step caused: how many, and who does what with it."""
+    caused: dict[str, set[str]] = {}
+    types = {envelope["id"]: envelope["type"] for envelope in envelopes}
+    counted: dict[str, int] = {}
+    for envelope in envelopes:
+        counted[envelope["type"]] = counted.get(envelope["type"], 0) + 1
+        cause = types.get(envelope.get("causationid", ""))
+        if cause:
+            caused.setdefault(cause, set()).add(envelope["type"].rpartition(".v")[0])
+    lines = []
+    for type_, number in counted.items():
+        name = type_.rpartition(".v")[0]
+        times = f" ×{number}" if number > 1 else ""
+        then = f"  ⇒ {', '.join(sorted(caused[type_]))}" if type_ in caused else ""
+        lines.append(f"{name}{times} → {', '.join(_readers(name)) or 'nobody yet'}{then}")
+    return lines
+
+
+def _readers(type_: str) -> list[str]:
+    """The services that do something on an event."""
+    return [
+        name for name in SERVICES if service_class(name).runtime.parts.reactions.handles(type_)
+    ]
+
+
+def _stage(
+    profile: Profile, settings: Settings, environment: dict[str, str]
+) -> AbstractContextManager[ServiceCalls]:
+    if profile is Profile.EMBEDDED:
+        return stage.embedded(settings)
+    return stage.distributed(settings, environment)
+
+
+def _settings(profile: Profile, folder: Path) -> tuple[Settings, dict[str, str]]:
+    environment = {
+        "ENTENTE_DATA_DIR": str(folder.resolve()),
+        "ENTENTE_PORT": str(_free_port()),
+        "ENTENTE_LOG_LEVEL": "WARNING",
+    }
+    if profile is Profile.DISTRIBUTED:
+        environment |= _servers()
+    return configuration.read(environment), environment
+
+
+def _servers() -> dict[str, str]:
+    """Addresses of a RabbitMQ and a PostgreSQL: those that are set, or the developer's own."""
+    given = configuration.read()
+    if not given.is_embedded and given.database_url:
+        return {
+            "ENTENTE_AMQP_URI": given.amqp_uri,
+            "ENTENTE_DATABASE_URL": given.database_url,
+        }
+    try:
+        local = import_module("infra.local")
+    except ImportError as error:
+        raise configuration.WrongSetting(
+            "Set ENTENTE_AMQP_URI and ENTENTE_DATABASE_URL to running servers."
+        ) from error
+    addresses: dict[str, str] = local.fresh_office()
+    return addresses
+
+
+def _script(folder: Path, calls: ServiceCalls) -> dict[str, Any]:
+    """What makes the story the same one when it is taken up again: series, date and tokens."""
+    kept = folder / "story.json"
+    if kept.exists():
+        script: dict[str, Any] = json.loads(kept.read_text())
+        return script
+    script = {"series": str(uuid4()), "today": date.today().isoformat(), "tokens": {}}
+    for role in Role:
+        body: dict[str, Any] = {"name": f"Demo {role}", "role": role.value}
+        if role is Role.PARTNER_GUEST:
+            body["partner_id"] = script["series"]
+        script["tokens"][role] = calls.execute("gateway", "issue_token", body, Call())["body"][
+            "secret"
+        ]
+    kept.touch(mode=0o600)
+    kept.write_text(json.dumps(script))
+    return script
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
