@@ -22,14 +22,11 @@ from services.gateway.reactions import reactions
 from services.gateway.store import TokenStore
 from shared.errors import Refusal
 from shared.messaging import broker
-from shared.messaging.service import Parts, Runtime, Service
+from shared.messaging.service import OPERATIONS, Parts, Runtime, Service
 from shared.operations import Operation
 from shared.work import Call
 
 __all__ = ["GatewayService", "commands", "queries"]
-
-#: Key of the nameko configuration under which all services' operations are handed in.
-OPERATIONS = "ENTENTE_OPERATIONS"
 
 #: Seconds that a part has to show that it is there.
 PROBE_SECONDS = 1.5

@@ -56,7 +56,7 @@ class DeskCalls:
 
 
 @dataclass
-class Office:
+class Gateway:
     """The gateway as seen from outside, and what is behind it."""
 
     app: Flask
@@ -90,7 +90,7 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def gateway(tmp_path: Path) -> Iterator[Gateway]:
     desks = {
         "gateway": desk(own, store.metadata, tmp_path),
         "library": desk(library.operations, library.metadata, tmp_path),
@@ -106,15 +106,15 @@ def office(tmp_path: Path) -> Iterator[Office]:
         zone=LONDON,
         body_limit=BODY_LIMIT,
     )
-    yield Office(app, calls, parts)
+    yield Gateway(app, calls, parts)
     for each in desks.values():
         each.unit_of_work.database.close()
 
 
 @pytest.fixture
-def api(office: Office) -> FlaskClient:
+def api(gateway: Gateway) -> FlaskClient:
     """An administrator's program."""
-    return office.client()
+    return gateway.client()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from services.gateway.problems import KINDS
 from shared import errors
-from tests.unit.gateway.conftest import Office
+from tests.unit.gateway.conftest import Gateway
 
 pytestmark = pytest.mark.row("X4")
 
@@ -79,8 +79,8 @@ def test_who_takes_json_among_others_gets_it(api: FlaskClient, accepted: str):
     assert api.get("/api/v1/notes", headers={"Accept": accepted}).status_code == 200
 
 
-def test_a_person_with_a_browser_gets_a_page_instead_of_a_problem_document(office: Office):
-    answer = office.app.test_client().get("/nothing", headers={"Accept": "text/html"})
+def test_a_person_with_a_browser_gets_a_page_instead_of_a_problem_document(gateway: Gateway):
+    answer = gateway.app.test_client().get("/nothing", headers={"Accept": "text/html"})
     assert answer.status_code == 404
     assert answer.mimetype == "text/html"
 
@@ -89,11 +89,11 @@ def test_a_person_with_a_browser_gets_a_page_instead_of_a_problem_document(offic
 
 
 def test_a_sane_correlation_id_is_taken_over_and_reaches_the_services(
-    office: Office, api: FlaskClient
+    gateway: Gateway, api: FlaskClient
 ):
     answer = api.get("/api/v1/notes", headers={"X-Correlation-Id": "story-1"})
     assert answer.headers["X-Correlation-Id"] == "story-1"
-    assert office.calls.last.correlation_id == "story-1"
+    assert gateway.calls.last.correlation_id == "story-1"
 
 
 @pytest.mark.parametrize("sent", ["", "a b", "x" * 65, "<script>"])
@@ -102,10 +102,10 @@ def test_any_other_correlation_id_is_replaced(api: FlaskClient, sent: str):
     assert UUID(answer.headers["X-Correlation-Id"])
 
 
-def test_the_callers_trace_goes_on_inside(office: Office, api: FlaskClient):
+def test_the_callers_trace_goes_on_inside(gateway: Gateway, api: FlaskClient):
     trace = f"00-{'a' * 32}-{'b' * 16}-01"
     api.get("/api/v1/notes", headers={"traceparent": trace})
-    assert office.calls.last.traceparent == trace
+    assert gateway.calls.last.traceparent == trace
 
 
 # Headers, logs, measurements
@@ -122,26 +122,26 @@ def test_every_answer_carries_the_headers_that_protect_its_reader(api: FlaskClie
     assert headers["Referrer-Policy"] == "no-referrer"
 
 
-def test_the_api_sets_no_cookie_and_takes_none(office: Office):
-    visitor = office.visitor()
+def test_the_api_sets_no_cookie_and_takes_none(gateway: Gateway):
+    visitor = gateway.visitor()
     answer = visitor.get("/api/v1/notes")
     assert answer.status_code == 401
     assert "Set-Cookie" not in answer.headers
 
 
-def test_a_request_is_logged_without_what_it_said(office: Office, api: FlaskClient):
+def test_a_request_is_logged_without_what_it_said(gateway: Gateway, api: FlaskClient):
     with capture_logs() as logs:
         api.get("/api/v1/notes?title=Amina")
     (line,) = logs
     assert (line["method"], line["route"], line["status"]) == ("GET", "/api/v1/notes", 200)
-    assert line["actor"] == office.calls.last.actor.id
+    assert line["actor"] == gateway.calls.last.actor.id
     assert "Amina" not in str(line)
 
 
-def test_a_secret_is_never_logged(office: Office):
-    secret = office.token()["secret"]
+def test_a_secret_is_never_logged(gateway: Gateway):
+    secret = gateway.token()["secret"]
     with capture_logs() as logs:
-        client = office.app.test_client()
+        client = gateway.app.test_client()
         client.get("/enter", query_string={"token": secret})
         client.get("/api/v1/notes", headers={"Authorization": f"Bearer {secret}"})
     assert secret not in str(logs)
@@ -161,8 +161,8 @@ def test_requests_and_calls_are_measured_by_route_and_service(api: FlaskClient):
 # Health
 
 
-def test_the_gateway_is_alive_whatever_else_is_down(office: Office, api: FlaskClient):
-    office.parts["broker"] = "does not answer"
+def test_the_gateway_is_alive_whatever_else_is_down(gateway: Gateway, api: FlaskClient):
+    gateway.parts["broker"] = "does not answer"
     assert api.get("/livez").status_code == 200
 
 
@@ -171,16 +171,18 @@ def test_it_is_ready_when_every_part_is_up(api: FlaskClient):
     assert (answer.status_code, answer.get_json()["parts"]["library"]) == (200, "up")
 
 
-def test_it_names_what_is_down(office: Office, api: FlaskClient):
-    office.parts["library"] = "does not answer"
+def test_it_names_what_is_down(gateway: Gateway, api: FlaskClient):
+    gateway.parts["library"] = "does not answer"
     answer = api.get("/readyz")
     assert answer.status_code == 503
     assert json.loads(answer.data)["parts"] == {"broker": "up", "library": "down: does not answer"}
     assert "Retry-After" in answer.headers
 
 
-def test_without_its_own_database_nobody_is_let_in_and_that_is_said(office: Office, api, tmp_path):
-    database = office.calls.desks["gateway"].unit_of_work.database
+def test_without_its_own_database_nobody_is_let_in_and_that_is_said(
+    gateway: Gateway, api, tmp_path
+):
+    database = gateway.calls.desks["gateway"].unit_of_work.database
     database.close()
     (tmp_path / "gateway.db").unlink()
     (tmp_path / "gateway.db").mkdir()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.unit.gateway.conftest import BODY_LIMIT, Office
+from tests.unit.gateway.conftest import BODY_LIMIT, Gateway
 
 pytestmark = pytest.mark.row("X4")
 
@@ -173,11 +173,11 @@ def test_the_same_key_with_another_request_is_refused(api: FlaskClient):
     assert answer.get_json()["rule"] == "idempotency-key-reused"
 
 
-def test_two_callers_may_choose_the_same_key(office: Office):
-    for client in (office.client(), office.client()):
+def test_two_callers_may_choose_the_same_key(gateway: Gateway):
+    for client in (gateway.client(), gateway.client()):
         answer = client.post(NOTES, json={"title": "Mine"}, headers={"Idempotency-Key": "1"})
         assert answer.status_code == 201
-    assert len(office.client().get(NOTES).get_json()["items"]) == 2
+    assert len(gateway.client().get(NOTES).get_json()["items"]) == 2
 
 
 @pytest.mark.parametrize("key", ["", "with space", "k" * 101, "clé"])

@@ -13,7 +13,7 @@ from services.gateway.secret import digest, new_secret
 from shared.errors import Conflict, Invalid
 from shared.events.gateway import TokenIssued, TokenRevoked
 from shared.events.vocabulary import Role
-from tests.unit.gateway.conftest import Office
+from tests.unit.gateway.conftest import Gateway
 
 pytestmark = pytest.mark.row("X4")
 
@@ -57,9 +57,9 @@ def test_a_secret_begins_with_the_prefix_that_scanners_know_and_is_never_the_sam
     assert new_secret() != new_secret()
 
 
-def test_of_a_secret_only_its_sha256_is_stored(office: Office):
-    issued = office.token()
-    database = office.calls.desks["gateway"].unit_of_work.database
+def test_of_a_secret_only_its_sha256_is_stored(gateway: Gateway):
+    issued = gateway.token()
+    database = gateway.calls.desks["gateway"].unit_of_work.database
     with database.reading() as session:
         stored = str(session.execute(text("SELECT * FROM tokens")).all())
         logged = str(session.execute(text("SELECT data, metadata FROM event_log")).all())
@@ -86,24 +86,24 @@ def test_issuing_takes_no_idempotency_key_because_its_answer_would_be_kept(api: 
     assert answer.get_json()["rule"] == "secret-shown-once"
 
 
-def test_only_administrators_issue_tokens(office: Office):
-    answer = office.client(Role.PARTNERSHIP_MANAGER).post(
+def test_only_administrators_issue_tokens(gateway: Gateway):
+    answer = gateway.client(Role.PARTNERSHIP_MANAGER).post(
         "/api/v1/tokens", json={"name": "Import", "role": "observer"}
     )
     assert answer.status_code == 403
 
 
-def test_a_revoked_token_lets_nobody_in(office: Office, api: FlaskClient):
-    token = office.token(Role.OBSERVER)
+def test_a_revoked_token_lets_nobody_in(gateway: Gateway, api: FlaskClient):
+    token = gateway.token(Role.OBSERVER)
     bearer = {"Authorization": f"Bearer {token['secret']}"}
-    stranger = office.app.test_client()
+    stranger = gateway.app.test_client()
     assert stranger.get("/api/v1/notes", headers=bearer).status_code == 200
     assert api.post(f"/api/v1/tokens/{token['id']}/revoke").status_code == 200
     assert stranger.get("/api/v1/notes", headers=bearer).status_code == 401
 
 
-def test_tokens_are_listed_by_role_and_whether_they_are_valid(office: Office, api: FlaskClient):
-    office.token(Role.FINANCE)
+def test_tokens_are_listed_by_role_and_whether_they_are_valid(gateway: Gateway, api: FlaskClient):
+    gateway.token(Role.FINANCE)
     listed = api.get("/api/v1/tokens?role=finance&revoked=false").get_json()["items"]
     assert [each["role"] for each in listed] == ["finance"]
 
@@ -111,15 +111,15 @@ def test_tokens_are_listed_by_role_and_whether_they_are_valid(office: Office, ap
 @pytest.mark.parametrize(
     "header", ["", "Bearer", "Bearer ", "Basic abc", "Bearer ent_unknown", "Bearer nothing"]
 )
-def test_without_a_known_token_nobody_is_let_in(office: Office, header: str):
-    answer = office.app.test_client().get("/api/v1/notes", headers={"Authorization": header})
+def test_without_a_known_token_nobody_is_let_in(gateway: Gateway, header: str):
+    answer = gateway.app.test_client().get("/api/v1/notes", headers={"Authorization": header})
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_the_token_becomes_the_actor_with_its_role_and_partner(office: Office):
+def test_the_token_becomes_the_actor_with_its_role_and_partner(gateway: Gateway):
     partner = uuid4()
-    office.client(Role.PARTNER_GUEST, partner).get("/api/v1/notes")
-    actor = office.calls.last.actor
+    gateway.client(Role.PARTNER_GUEST, partner).get("/api/v1/notes")
+    actor = gateway.calls.last.actor
     assert actor.roles == {"partner_guest"}
     assert actor.scope == partner
