@@ -38,7 +38,7 @@ def find_available_consultants(work: Work, wanted: dict[str, Any]) -> dict[str, 
 
 
 @operations.query("GET /consultants/{id}", on=Consultant, gives=schemas.ConsultantView, roles=STAFF)
-def get_consultant(work: Work, consultant: Consultant, _: dict[str, Any]) -> Consultant:
+def get_consultant(_: Work, consultant: Consultant, __: dict[str, Any]) -> Consultant:
     """One consultant with expertise, languages, day rates and availability."""
     return consultant
 
@@ -52,7 +52,7 @@ def get_consultant(work: Work, consultant: Consultant, _: dict[str, Any]) -> Con
     key=consultants.c.id,
     roles=STAFF,
 )
-def list_consultants(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_consultants(_: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Consultants, by part of the name or the reference."""
     statement = select(Consultant)
     if wanted.get("text"):
@@ -68,7 +68,7 @@ def list_consultants(work: Work, wanted: dict[str, Any]) -> Select[Any]:
 @operations.query(
     "GET /engagements/{id}", on=Engagement, gives=schemas.EngagementView, scoped_by="partner_id"
 )
-def get_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> Engagement:
+def get_engagement(_: Work, engagement: Engagement, __: dict[str, Any]) -> Engagement:
     """One engagement with its team and planned days."""
     return engagement
 
@@ -87,7 +87,7 @@ def get_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> Eng
     key=engagements.c.id,
     scoped_by=engagements.c.partner_id,
 )
-def list_engagements(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_engagements(_: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Engagements, by state, contract, partner, area or part of the title."""
     statement = select(Engagement)
     for name in ("state", "contract_id", "partner_id", "area"):
@@ -104,7 +104,7 @@ def list_engagements(work: Work, wanted: dict[str, Any]) -> Select[Any]:
 
 
 @operations.query("GET /days/{id}", on=DayEntry, gives=schemas.EntryView, roles=STAFF)
-def get_days(work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
+def get_days(_: Work, entry: DayEntry, __: dict[str, Any]) -> DayEntry:
     """One day entry."""
     return entry
 
@@ -118,7 +118,7 @@ def get_days(work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
     key=day_entries.c.id,
     roles=STAFF,
 )
-def list_days(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_days(_: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Day entries, by engagement, contract, consultant, state or dates (both included)."""
     statement = select(DayEntry)
     for name in ("engagement_id", "contract_id", "consultant_id", "state"):
@@ -134,7 +134,7 @@ def list_days(work: Work, wanted: dict[str, Any]) -> Select[Any]:
 @operations.query(
     "GET /deliverables/{id}", on=Deliverable, gives=schemas.DeliverableView, scoped_by="partner_id"
 )
-def get_deliverable(work: Work, deliverable: Deliverable, _: dict[str, Any]) -> Deliverable:
+def get_deliverable(_: Work, deliverable: Deliverable, __: dict[str, Any]) -> Deliverable:
     """One deliverable with its versions and the partner's answers."""
     return deliverable
 
@@ -148,7 +148,7 @@ def get_deliverable(work: Work, deliverable: Deliverable, _: dict[str, Any]) -> 
     key=deliverables.c.id,
     scoped_by=deliverables.c.partner_id,
 )
-def list_deliverables(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_deliverables(_: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Deliverables, by engagement, contract, partner, state or due date."""
     statement = select(Deliverable)
     for name in ("engagement_id", "contract_id", "partner_id", "state"):

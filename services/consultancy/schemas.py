@@ -16,7 +16,6 @@ from services.consultancy.domain.day_entry import EntryState
 from services.consultancy.domain.deliverable import (
     DeliverableState,
     DocumentVersion,
-    PartnerAnswer,
 )
 from services.consultancy.domain.engagement import EngagementState
 from shared.events.consultancy import TeamMember
@@ -178,7 +177,7 @@ class NewVersion(Strict):
     note = fields.String(load_default="", validate=validate.Length(max=2000))
 
 
-class Answer(Strict):
+class AnswerBody(Strict):
     comments = fields.String(load_default="", validate=validate.Length(max=10_000))
     said_by = fields.String(
         load_default="",
@@ -288,6 +287,15 @@ class EntryFilter(Strict):
     to = fields.Date()
 
 
+class AnswerView(Strict):
+    version = fields.Integer(metadata={"description": "The version that was answered"})
+    outcome = one_of(DeliverableState)
+    comments = fields.String(attribute="answer.comments")
+    said_by = fields.String(attribute="answer.said_by")
+    recorded_by = fields.String(attribute="answer.recorded_by")
+    answered_on = fields.Date(attribute="answer.answered_on")
+
+
 class DeliverableView(Strict):
     id = fields.UUID()
     version = fields.Integer()
@@ -299,7 +307,7 @@ class DeliverableView(Strict):
     due_on = fields.Date()
     milestone_id = fields.UUID(allow_none=True)
     documents = fields.List(fields.Nested(schema_for(DocumentVersion)))
-    answers = fields.List(fields.Nested(schema_for(PartnerAnswer)))
+    answers = fields.List(fields.Nested(AnswerView))
 
 
 class DeliverableFilter(Strict):

@@ -1,5 +1,7 @@
 """The consultancy service's own tables, mapped onto its domain."""
 
+import dataclasses
+
 from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text, Uuid
 from sqlalchemy.orm import composite, registry
 
@@ -20,7 +22,7 @@ from services.consultancy.domain.deliverable import (
     Deliverable,
     DeliverableState,
     DocumentVersion,
-    PartnerAnswer,
+    KeptAnswer,
 )
 from services.consultancy.domain.diary import DiaryDate
 from services.consultancy.domain.engagement import Engagement, EngagementState
@@ -133,7 +135,7 @@ deliverables = Table(
     Column("milestone_id", Uuid),
     Column("state", Word(DeliverableState), nullable=False),
     Column("documents", Values(DocumentVersion), nullable=False),
-    Column("answers", Values(PartnerAnswer), nullable=False),
+    Column("answers", Values(KeptAnswer), nullable=False),
 )
 
 _mapped = registry(metadata=metadata)
@@ -146,18 +148,14 @@ for _class, _table in (
 ):
     _mapped.map_imperatively(_class, _table, version_id_col=_table.c.version)
 
+_worked = [day_entries.c[field.name] for field in dataclasses.fields(Worked)]
 _mapped.map_imperatively(
     DayEntry,
     day_entries,
     version_id_col=day_entries.c.version,
     # What was worked is one value in the domain, and columns here, to filter and sort by.
     properties={
-        "worked": composite(
-            Worked,
-            *(
-                day_entries.c[name]
-                for name in ("role", "worked_on", "days", "kind", "chargeable", "note")
-            ),
-        )
+        **{f"_{column.name}": column for column in _worked},
+        "worked": composite(Worked, *_worked),
     },
 )

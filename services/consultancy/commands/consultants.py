@@ -22,8 +22,9 @@ from shared.work import Work
 )
 def register_consultant(work: Work, body: dict[str, Any]) -> Consultant:
     """Register a consultant with expertise, languages, day rates and availability."""
-    identifier = body.pop("id") or new_id()
-    profile = Profile(**body).checked()
+    known = dict(body)
+    identifier = known.pop("id") or new_id()
+    profile = Profile(**known).checked()
     _require_untaken(work, profile, identifier)
     return work.add(Consultant.register(identifier, work.next_reference("CON"), profile))
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import date
+from functools import cache
 from typing import Any
 
 from services.consultancy import schemas
@@ -31,13 +32,19 @@ def log_days(work: Work, engagement: Engagement, body: dict[str, Any]) -> DayEnt
     The first day starts a confirmed engagement. A caller that chooses `entry_id` may send the
     same entry again: it is logged once.
     """
-    entry_id, consultant_id = body.pop("entry_id") or new_id(), body.pop("consultant_id")
-    worked = Worked(**{"role": engagement.role_of(consultant_id, body.pop("role", None)), **body})
+    claimed = dict(body)
+    entry_id, consultant_id = claimed.pop("entry_id") or new_id(), claimed.pop("consultant_id")
+    role = engagement.role_of(consultant_id, claimed.pop("role", None))
+    worked = Worked(role=role, **claimed)
     _require_own_days(work, consultant_id)
+    day_log = _day_log(work, engagement.contract_id)
+    # Read before looking for the entry: who sees the days of a twin sent at the same moment must
+    # see the twin too, or it would be refused for its own days.
+    day_log.diary_date(consultant_id, worked.worked_on)
     logged_before = work.find(DayEntry, entry_id)
     if logged_before is not None:
         return _same(logged_before, engagement, consultant_id, worked)
-    entry = _day_log(work, engagement.contract_id).log_days(
+    entry = day_log.log_days(
         entry_id, engagement, consultant_id, worked, by=work.actor.id, at=work.now
     )
     return work.add(entry)
@@ -116,6 +123,7 @@ def reverse_days(work: Work, entry: DayEntry, body: dict[str, Any]) -> DayEntry:
 
 
 def _day_log(work: Work, contract_id: UUID) -> DayLog:
+    @cache
     def diary_date(consultant_id: UUID, on: date) -> DiaryDate:
         found = work.find(DiaryDate, (consultant_id, on))
         return found or work.add(DiaryDate(consultant_id=consultant_id, on=on))

@@ -4,7 +4,7 @@ from typing import Any
 
 from services.consultancy import schemas
 from services.consultancy.commands.known_contracts import budget_of
-from services.consultancy.domain.deliverable import Deliverable
+from services.consultancy.domain.deliverable import Answer, Deliverable
 from services.consultancy.domain.engagement import Engagement
 from services.consultancy.operations import ANSWERING, CONSULTING, PARTNERSHIPS, operations
 from shared.errors import Forbidden, Invalid
@@ -22,14 +22,10 @@ from shared.work import Work
 )
 def plan_deliverable(work: Work, engagement: Engagement, body: dict[str, Any]) -> Deliverable:
     """Promise a document by a date; its acceptance may meet one of the contract's milestones."""
-    return work.add(
-        Deliverable.plan(
-            body.pop("deliverable_id") or new_id(),
-            engagement,
-            budget_of(work, engagement.contract_id),
-            **body,
-        )
-    )
+    promised = dict(body)
+    identifier = promised.pop("deliverable_id") or new_id()
+    budget = budget_of(work, engagement.contract_id)
+    return work.add(Deliverable.plan(identifier, engagement, budget, **promised))
 
 
 @operations.command(
@@ -50,7 +46,7 @@ def submit_deliverable(work: Work, deliverable: Deliverable, body: dict[str, Any
     "POST /deliverables/{id}/accept",
     on=Deliverable,
     roles=ANSWERING,
-    takes=schemas.Answer,
+    takes=schemas.AnswerBody,
     gives=schemas.DeliverableView,
     scoped_by="partner_id",
 )
@@ -59,7 +55,7 @@ def accept_deliverable(work: Work, deliverable: Deliverable, body: dict[str, Any
 
     The office says in `said_by` who at the partner answered.
     """
-    deliverable.accept(**_answer(work, deliverable, body))
+    deliverable.accept(_answer(work, deliverable, body), work.today)
     return deliverable
 
 
@@ -67,7 +63,7 @@ def accept_deliverable(work: Work, deliverable: Deliverable, body: dict[str, Any
     "POST /deliverables/{id}/return",
     on=Deliverable,
     roles=ANSWERING,
-    takes=schemas.Answer,
+    takes=schemas.AnswerBody,
     gives=schemas.DeliverableView,
     scoped_by="partner_id",
 )
@@ -76,11 +72,11 @@ def return_deliverable(work: Work, deliverable: Deliverable, body: dict[str, Any
 
     The office says in `said_by` who at the partner answered.
     """
-    deliverable.send_back(**_answer(work, deliverable, body))
+    deliverable.send_back(_answer(work, deliverable, body), work.today)
     return deliverable
 
 
-def _answer(work: Work, deliverable: Deliverable, body: dict[str, Any]) -> dict[str, Any]:
+def _answer(work: Work, deliverable: Deliverable, body: dict[str, Any]) -> Answer:
     work.get(Engagement, deliverable.engagement_id).require_under_way()
     said_by = body["said_by"].strip()
     if not work.actor.roles & PARTNERSHIPS:
@@ -91,10 +87,9 @@ def _answer(work: Work, deliverable: Deliverable, body: dict[str, Any]) -> dict[
         raise Invalid(
             "Say who at the partner gave this answer.", rule="said-by-given", field="said_by"
         )
-    return {
-        "comments": body["comments"],
-        "said_by": said_by,
-        "by": work.actor.id,
-        "on": body["answered_on"] or work.today,
-        "today": work.today,
-    }
+    return Answer(
+        comments=body["comments"],
+        said_by=said_by,
+        recorded_by=work.actor.id,
+        answered_on=body["answered_on"] or work.today,
+    )

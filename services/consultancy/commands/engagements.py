@@ -26,10 +26,10 @@ from shared.work import Work
 )
 def plan_engagement(work: Work, body: dict[str, Any]) -> Engagement:
     """Plan an engagement under an active contract, and claim its days in the day budget."""
-    identifier = body.pop("id") or new_id()
-    budget = active_budget(work, body.pop("contract_id"))
-    area = body.pop("area")
-    plan = Plan(**body)
+    planned = dict(body)
+    identifier, area = planned.pop("id") or new_id(), planned.pop("area")
+    budget = active_budget(work, planned.pop("contract_id"))
+    plan = Plan(**planned)
     _require_known_team(work, plan)
     reference = work.next_reference("ENG")
     return work.add(Engagement.plan(identifier, reference, area, plan, budget, work.policy))

@@ -88,11 +88,11 @@ def candidate(
     booked = sum((b.days_between(need.starts_on, need.ends_on) for b in bookings), Decimal(0))
     # A stretch no longer than the working week may be worked in full; above, by the week's share.
     week = policy.working_days_a_week
-    working = Decimal(present) if present <= week else max(Decimal(present) * week / 7, week)
+    working = min(Decimal(present), max(Decimal(present) * week / 7, Decimal(week)))
     return Candidate(
         consultant=consultant,
         level=consultant.level_in(need.area) if need.area else 0,
-        working_days=_in_quarters(Decimal(working)),
+        working_days=_in_quarters(working),
         booked_days=_in_quarters(booked),
         kept_free=any(
             period.presence is Presence.FREE and period.overlaps(need.starts_on, need.ends_on)

@@ -207,8 +207,8 @@ class ContractBudget:
         if self.over_budget is not OverBudgetPolicy.WARN:
             return Taking(over_budget=True)
         return Taking(
-            True,
-            f"With this, {say(after)} of {role} are {how} under contract "
+            over_budget=True,
+            warning=f"With this, {say(after)} of {role} are {how} under contract "
             f"{self.reference}, which buys {say(budget)}.",
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from services.consultancy.domain.contract_budget import ContractBudget
@@ -40,17 +40,24 @@ class DocumentVersion:
 
 
 @dataclass(frozen=True)
-class PartnerAnswer:
-    """What the partner said to a version. `said_by`: who at the partner, where the office wrote
-    the answer down; blank where the partner's own guest account gave it.
+class Answer:
+    """What the partner said. `said_by`: who at the partner, where the office wrote the answer
+    down; blank where the partner's own guest account gave it.
     """
 
-    version: int
-    accepted: bool
     comments: str
     said_by: str
     recorded_by: str
     answered_on: date
+
+
+@dataclass(frozen=True)
+class KeptAnswer:
+    """The answer to a version: `outcome` is accepted or returned."""
+
+    version: int
+    outcome: DeliverableState
+    answer: Answer
 
 
 @dataclass(eq=False, kw_only=True)
@@ -65,7 +72,7 @@ class Deliverable(Aggregate):
     milestone_id: UUID | None
     state: DeliverableState = DeliverableState.PLANNED
     documents: tuple[DocumentVersion, ...] = ()
-    answers: tuple[PartnerAnswer, ...] = ()
+    answers: tuple[KeptAnswer, ...] = ()
     version: int = 0
 
     @classmethod
@@ -133,56 +140,52 @@ class Deliverable(Aggregate):
             )
         )
 
-    def accept(self, *, comments: str, said_by: str, by: str, on: date, today: date) -> None:
-        """The partner takes the latest version, on the date `on`."""
-        document = self._answered("accepted", on, today)
-        self.answers = (
-            *self.answers,
-            PartnerAnswer(document.number, True, comments, said_by, by, on),
-        )
-        self.state = DeliverableState.ACCEPTED
+    def accept(self, answer: Answer, today: date) -> None:
+        """The partner takes the latest version."""
+        document = self._keep(answer, DeliverableState.ACCEPTED, today)
         self.record(
             DeliverableAccepted(
                 **self._whose(),
                 deliverable_version=document.number,
                 sha256=document.sha256,
                 milestone_id=self.milestone_id,
-                accepted_on=on,
+                accepted_on=answer.answered_on,
             )
         )
 
-    def send_back(self, *, comments: str, said_by: str, by: str, on: date, today: date) -> None:
+    def send_back(self, answer: Answer, today: date) -> None:
         """The partner returns the latest version and says what to change."""
-        document = self._answered("returned", on, today)
-        if not comments.strip():
+        if not answer.comments.strip():
             raise Invalid(
                 "Say what should change, so that the next version can be accepted.",
                 rule="comments-given",
                 field="comments",
             )
-        self.answers = (
-            *self.answers,
-            PartnerAnswer(document.number, False, comments, said_by, by, on),
-        )
-        self.state = DeliverableState.RETURNED
+        document = self._keep(answer, DeliverableState.RETURNED, today)
         self.record(
             DeliverableReturned(
-                **self._whose(), deliverable_version=document.number, comments=comments
+                **self._whose(),
+                deliverable_version=document.number,
+                comments=answer.comments,
             )
         )
 
-    def _answered(self, done: str, on: date, today: date) -> DocumentVersion:
-        self._require((DeliverableState.SUBMITTED,), done)
-        if on > today:
+    def _keep(self, answer: Answer, outcome: DeliverableState, today: date) -> DocumentVersion:
+        self._require((DeliverableState.SUBMITTED,), str(outcome))
+        if answer.answered_on > today:
             raise Invalid(
-                f"{on} has not come yet; give the date on which the partner answered.",
+                f"{answer.answered_on} has not come yet; give the date on which the partner "
+                "answered.",
                 rule="no-future-dates",
                 field="answered_on",
                 accepted=f"{today} or earlier",
             )
-        return self.documents[-1]
+        document = self.documents[-1]
+        self.answers = (*self.answers, KeptAnswer(document.number, outcome, answer))
+        self.state = outcome
+        return document
 
-    def _whose(self) -> dict[str, object]:
+    def _whose(self) -> dict[str, Any]:
         return {
             "deliverable_id": self.id,
             "engagement_id": self.engagement_id,

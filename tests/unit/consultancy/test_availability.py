@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -10,16 +11,15 @@ from services.consultancy.domain.consultant import Expertise, Presence
 from services.consultancy.domain.policy import Policy
 from shared.errors import Invalid
 from shared.events.vocabulary import Area
-
-from .story import POLICY, days
-from .test_consultant import PROFILE, period, registered
+from tests.unit.consultancy.story import POLICY, days
+from tests.unit.consultancy.test_consultant import PROFILE, period, registered
 
 pytestmark = pytest.mark.row("E14")
 
 FORTNIGHT = Need(date(2026, 4, 1), date(2026, 4, 14), area=Area.ASSESSMENT)
 
 
-def considered(need: Need = FORTNIGHT, *bookings: Booking, **changes: object) -> Candidate:
+def considered(need: Need = FORTNIGHT, *bookings: Booking, **changes: Any) -> Candidate:
     return candidate(registered(replace(PROFILE, **changes)), need, bookings, POLICY)
 
 

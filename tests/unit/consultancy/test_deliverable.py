@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.consultancy.domain.deliverable import Deliverable, DeliverableState
+from services.consultancy.domain.deliverable import Answer, Deliverable, DeliverableState
 from shared.errors import Conflict, Invalid
 from shared.events.consultancy import (
     DeliverableAccepted,
@@ -13,8 +13,7 @@ from shared.events.consultancy import (
     DeliverableSubmitted,
 )
 from shared.identifiers import UUID, new_id
-
-from .story import MILESTONE, NOW, TODAY, budget, confirmed, delivered
+from tests.unit.consultancy.story import MILESTONE, NOW, TODAY, budget, confirmed, delivered
 
 pytestmark = pytest.mark.row("E6")
 
@@ -38,9 +37,11 @@ def submit(deliverable: Deliverable, sha256: str = FIRST) -> Deliverable:
     return deliverable
 
 
-def answered(deliverable: Deliverable, accepted: bool, comments: str = "", on: date = TODAY):
+def answered(
+    deliverable: Deliverable, *, accepted: bool, comments: str = "", on: date = TODAY
+) -> Deliverable:
     act = deliverable.accept if accepted else deliverable.send_back
-    act(comments=comments, said_by="Dean of Medicine", by="carla", on=on, today=TODAY)
+    act(Answer(comments, "Dean of Medicine", "carla", on), TODAY)
     return deliverable
 
 
@@ -141,7 +142,7 @@ def test_a_return_needs_comments():
 @pytest.mark.parametrize("accepted", [True, False])
 def test_nothing_is_answered_before_a_version_is_submitted(accepted):
     with pytest.raises(Conflict, match="only while it is submitted"):
-        answered(promised(), accepted, "Fine")
+        answered(promised(), accepted=accepted, comments="Fine")
 
 
 def test_a_returned_deliverable_is_submitted_again_and_accepted():
@@ -150,9 +151,9 @@ def test_a_returned_deliverable_is_submitted_again_and_accepted():
     answered(submit(deliverable, SECOND), accepted=True)
 
     assert deliverable.state is DeliverableState.ACCEPTED
-    assert [(each.version, each.accepted) for each in deliverable.answers] == [
-        (1, False),
-        (2, True),
+    assert [(each.version, each.outcome) for each in deliverable.answers] == [
+        (1, "returned"),
+        (2, "accepted"),
     ]
 
 
@@ -162,9 +163,9 @@ def test_an_accepted_deliverable_takes_no_further_version():
 
 
 def test_an_answer_keeps_who_gave_it_and_who_wrote_it_down():
-    (answer,) = answered(submit(promised()), accepted=True).answers
+    (kept,) = answered(submit(promised()), accepted=True).answers
 
-    assert (answer.said_by, answer.recorded_by) == ("Dean of Medicine", "carla")
+    assert (kept.answer.said_by, kept.answer.recorded_by) == ("Dean of Medicine", "carla")
 
 
 def test_an_answer_is_not_dated_in_the_future():

@@ -15,8 +15,7 @@ from shared.events.consultancy import (
 )
 from shared.events.vocabulary import Area, OverBudgetPolicy
 from shared.identifiers import new_id
-
-from .story import (
+from tests.unit.consultancy.story import (
     AMINA,
     BORIS,
     CONTRACT,

@@ -21,8 +21,7 @@ from services.consultancy.domain.day_entry import COUNTED, DayEntry
 from services.consultancy.domain.engagement import LOGGING_OPEN, EngagementState
 from shared.errors import Refusal
 from shared.events.consultancy import TeamMember
-
-from .story import AMINA, TODAY, Office, budget, days, planned, worked
+from tests.unit.consultancy.story import AMINA, TODAY, Office, budget, days, planned, worked
 
 ALLOWED = {
     EngagementState.PLANNED: {EngagementState.CONFIRMED, EngagementState.CANCELLED},

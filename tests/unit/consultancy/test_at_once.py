@@ -1,0 +1,82 @@
+"""Several people log days at the same moment, on SQLite and on PostgreSQL."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
+
+import pytest
+
+from services.consultancy.domain.contract_budget import ContractBudget
+from shared.errors import Refusal
+from shared.work import Call
+from tests.unit.consultancy.office import OFFICER, ConsultancyOffice, with_educator_days
+from tests.unit.consultancy.story import CONTRACT
+
+PEOPLE = 5
+
+
+def at_once(acts: list[Callable[[], object]]) -> list[str]:
+    """What came of each: "done", or the rule that refused it."""
+    together = Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> str:
+        together.wait()
+        try:
+            act()
+        except Refusal as refusal:
+            return refusal.rule
+        return "done"
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return sorted(pool.map(run, acts))
+
+
+@pytest.mark.row("E4")
+def test_two_cannot_take_the_last_day(busy_office: ConsultancyOffice) -> None:
+    office = busy_office
+    office.activates(with_educator_days(PEOPLE))
+    people = [office.registers(f"person{number}") for number in range(PEOPLE)]
+    engagement = office.confirms(*people)
+    office.activates(with_educator_days(1))
+
+    outcomes = at_once([partial(office.logs, engagement, who, actor=OFFICER) for who in people])
+
+    assert outcomes == ["day-budget"] * (PEOPLE - 1) + ["done"]
+    with office.unit_of_work.reading(Call()) as work:
+        assert work.get(ContractBudget, CONTRACT).consumed_days("educator") == 1
+
+
+@pytest.mark.row("E2")
+@pytest.mark.parametrize("already", ["0", "0.25"])
+def test_a_person_cannot_fill_a_date_twice(busy_office: ConsultancyOffice, already: str) -> None:
+    """Days that use no budget, so that nothing but the diary holds them back."""
+    office = busy_office
+    office.activates()
+    amina = office.registers()
+    engagements = [office.confirms(amina) for _ in range(PEOPLE)]
+    if already != "0":
+        office.logs(engagements[0], amina, days=already)
+
+    outcomes = at_once(
+        [
+            partial(office.logs, each, amina, actor=OFFICER, days="0.75", chargeable=False)
+            for each in engagements
+        ]
+    )
+
+    assert outcomes == ["done"] + ["most-days-a-date"] * (PEOPLE - 1)
+
+
+@pytest.mark.row("E2")
+def test_an_entry_sent_several_times_is_logged_once(busy_office: ConsultancyOffice) -> None:
+    office = busy_office
+    office.activates()
+    amina = office.registers()
+    engagement = office.confirms(amina)
+    entry_id = "0192f7a0-0000-7000-8000-000000000001"
+
+    outcomes = at_once([lambda: office.logs(engagement, amina, entry_id=entry_id)] * PEOPLE)
+
+    assert outcomes == ["done"] * PEOPLE
+    assert office.tells().count("days_logged") == 1
