@@ -1,0 +1,360 @@
+"""Contracts through the service's desk: bodies in, views and events out."""
+
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from shared.identifiers import new_id
+from shared.work import Actor, Call
+
+from .office import BODY, MANAGER, OFFICER
+
+LINE = {"role": "educator", "days": "10", "rate": {"amount": "900.00", "currency": "GBP"}}
+
+
+def refused(office, rule, name, id=None, by=OFFICER, error=(Invalid, Conflict), **body):
+    """The offending field of a refusal, after which nothing has been stored."""
+    before = office.tells()
+    with pytest.raises(error) as refusal:
+        office.do(name, id, by=by, **body)
+    assert refusal.value.rule == rule
+    assert office.tells() == before
+    return refusal.value.field
+
+
+def test_a_contract_goes_from_draft_into_force(office):
+    contract = office.has_active()
+
+    assert contract["state"] == "active"
+    assert office.tells() == [
+        "drafted",
+        "submitted",
+        "approval_given",
+        "approved",
+        "sent_for_signature",
+        "signature_recorded",
+        "signature_recorded",
+        "signed",
+        "activated",
+    ]
+
+
+@pytest.mark.row("C2")
+def test_a_draft_has_a_reference_and_the_usual_parties(office):
+    contract = office.drafts()
+
+    assert contract["reference"] == "CTR-2026-0001"
+    assert [each["side"] for each in contract["parties"]] == ["ours", "theirs"]
+    assert contract["parties"][1]["name"] == contract["partner"]["name"] == "Partner university"
+
+
+@pytest.mark.row("C2")
+def test_a_contract_with_a_partner_not_heard_of_is_refused_for_now(office):
+    body = BODY | {"partner_id": str(new_id())}
+
+    assert refused(office, "partner-known", "draft_contract", **body) == "partner_id"
+
+
+@pytest.mark.row("C2")
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"value": {"amount": "1.0005", "currency": "JOD"}}, "value.amount"),
+        ({"value": {"amount": "100.5", "currency": "JPY"}}, "value.amount"),
+        ({"value": {"amount": "1", "currency": "XXY"}}, "value.currency"),
+        ({"value": {"amount": 1.5, "currency": "GBP"}}, "value"),
+        ({"value": {"amount": "-1", "currency": "GBP"}}, "value"),
+        ({"type": "handshake"}, "type"),
+        ({"starts_on": "01/04/2026"}, "starts_on"),
+        ({"colour": "blue"}, "colour"),
+        ({"title": " "}, "title"),
+        ({"signatories": [{"name": "X", "email": "nowhere", "side": "ours"}]}, "signatories.0"),
+        ({"day_budget": [LINE | {"days": "NaN"}]}, "day_budget.0.days"),
+    ],
+)
+def test_what_is_not_a_contract_is_refused_by_field(office, changes, field):
+    body = BODY | {"partner_id": str(office.knows_partner())} | changes
+
+    assert refused(office, "schema", "draft_contract", **body).startswith(field)
+
+
+@pytest.mark.row("C8")
+def test_milestones_that_do_not_sum_are_refused_already_in_a_draft(office):
+    body = BODY | {"partner_id": str(office.knows_partner())}
+    body["milestones"] = body["milestones"][:1]
+
+    assert refused(office, "milestones-sum-to-value", "draft_contract", **body) == "milestones"
+
+
+@pytest.mark.row("C1")
+def test_a_child_hangs_under_its_parent_within_its_period(office):
+    parent = office.drafts()
+    body = BODY | {"partner_id": parent["partner_id"], "parent_id": parent["id"]}
+
+    assert office.do("draft_contract", **body)["parent_id"] == parent["id"]
+    longer = body | {"ends_on": "2027-04-01"}
+    assert refused(office, "period-within-parent", "draft_contract", **longer) == "ends_on"
+
+
+@pytest.mark.row("C1")
+def test_a_parent_that_does_not_exist_is_refused(office):
+    body = BODY | {"partner_id": str(office.knows_partner()), "parent_id": str(new_id())}
+
+    assert refused(office, "parent-exists", "draft_contract", **body) == "parent_id"
+
+
+@pytest.mark.row("C2")
+def test_the_caller_may_choose_the_id_once(office):
+    chosen = str(new_id())
+    body = BODY | {"partner_id": str(office.knows_partner()), "id": chosen}
+
+    assert office.do("draft_contract", **body)["id"] == chosen
+    assert refused(office, "id-unused", "draft_contract", **body) == "id"
+
+
+@pytest.mark.row("C2")
+def test_a_revision_changes_only_what_is_sent(office):
+    contract = office.drafts()
+
+    revised = office.do("revise_contract", contract["id"], purchase_order="PO-77")
+
+    assert revised["purchase_order"] == "PO-77"
+    assert revised["terms_version"] == 2
+    assert revised["milestones"] == contract["milestones"]
+
+
+@pytest.mark.row("C8")
+def test_a_revised_milestone_keeps_its_identity(office):
+    contract = office.drafts()
+    kept, last = ({**each} for each in contract["milestones"])
+    wanted = [
+        {key: each[key] for key in ("milestone_id", "title", "type", "due_on", "amount")}
+        for each in (kept, last)
+    ]
+    wanted[0]["title"] = "First report"
+
+    revised = office.do("revise_contract", contract["id"], milestones=wanted)
+
+    assert revised["milestones"][0]["milestone_id"] == kept["milestone_id"]
+    assert revised["milestones"][0]["title"] == "First report"
+
+
+@pytest.mark.row("C8")
+def test_a_milestone_of_another_contract_is_not_taken_over(office):
+    contract = office.drafts()
+    stranger = BODY["milestones"][0] | {"milestone_id": str(new_id())}
+
+    where = refused(
+        office, "known-id", "revise_contract", contract["id"], milestones=[stranger]
+    )
+    assert where == "milestones.0.milestone_id"
+
+
+@pytest.mark.row("C5")
+def test_the_view_says_who_may_approve_next_and_who_may_not(office):
+    contract = office.drafts()
+
+    reviewed = office.do("submit_contract", contract["id"])
+
+    assert reviewed["open_roles"] == ["partnership_manager"]
+    assert reviewed["authors"] == ["officer-1"]
+
+
+@pytest.mark.row("C2")
+def test_the_view_of_a_draft_says_what_is_missing(office):
+    contract = office.drafts(signatories=[])
+
+    assert [each["rule"] for each in contract["missing"]] == ["signatory-on-each-side"] * 2
+
+
+@pytest.mark.row("C5")
+def test_the_author_cannot_approve_even_as_a_manager(office):
+    contract = office.drafts()
+    office.do("submit_contract", contract["id"])
+    promoted = replace(OFFICER, roles=MANAGER.roles)
+
+    refused(
+        office,
+        "author-cannot-approve",
+        "approve_contract",
+        contract["id"],
+        by=promoted,
+        error=Forbidden,
+    )
+
+
+@pytest.mark.row("C6")
+def test_a_signature_under_another_document_is_refused(office):
+    contract = office.drafts()
+    office.do("submit_contract", contract["id"])
+    approved = office.do("approve_contract", contract["id"], by=MANAGER)
+    office.do(
+        "send_for_signature",
+        contract["id"],
+        terms_sha256=approved["approved_sha256"],
+        document_sha256="d" * 64,
+    )
+
+    where = refused(
+        office,
+        "signed-document-matches",
+        "record_signature",
+        contract["id"],
+        signatory_id=contract["signatories"][0]["id"],
+        document_sha256="e" * 64,
+    )
+    assert where == "document_sha256"
+
+
+@pytest.mark.row("C6")
+def test_the_view_says_whose_turn_it_is_to_sign(office):
+    contract = office.drafts()
+    office.do("submit_contract", contract["id"])
+    approved = office.do("approve_contract", contract["id"], by=MANAGER)
+
+    sent = office.do(
+        "send_for_signature",
+        contract["id"],
+        terms_sha256=approved["approved_sha256"],
+        document_sha256="d" * 64,
+    )
+
+    assert [each["is_next"] for each in sent["signatories"]] == [True, True]
+
+
+@pytest.mark.row("C8")
+def test_milestones_are_decided_and_the_contract_completed(office):
+    contract = office.has_active()
+    first, last = (each["milestone_id"] for each in contract["milestones"])
+    id = contract["id"]
+
+    office.do("meet_milestone", id, milestone_id=first, evidence="inception.pdf")
+    office.do("partially_meet_milestone", id, milestone_id=last, reason="Two of three parts")
+    seen = office.do("complete_contract", id)
+
+    assert seen["state"] == "completed"
+    assert [each["state"] for each in seen["milestones"]] == ["met", "partially_met"]
+    assert office.tells()[-3:] == ["milestone_met", "milestone_partially_met", "completed"]
+
+
+def test_an_edit_of_an_older_version_is_stale(office):
+    contract = office.drafts()
+    office.do("revise_contract", contract["id"], purchase_order="PO-77")
+
+    with pytest.raises(Stale):
+        office.desk.execute(
+            "revise_contract",
+            {"id": contract["id"], "title": "Mine"},
+            Call(actor=OFFICER, expected_version=1),
+        )
+
+
+# What time drives
+
+
+def test_a_signed_contract_comes_into_force_on_its_start_by_itself(office):
+    contract = office.signs(office.drafts())
+
+    office.tick(date(2026, 3, 31))
+    assert office.ask("get_contract", id=contract["id"])["state"] == "signed"
+    office.tick(date(2026, 4, 1))
+    assert office.ask("get_contract", id=contract["id"])["state"] == "active"
+
+
+def test_an_active_contract_expires_the_day_after_its_end(office):
+    contract = office.has_active()
+
+    office.tick(date(2027, 3, 31))
+    assert office.ask("get_contract", id=contract["id"])["state"] == "active"
+    office.tick(date(2027, 4, 1))
+    assert office.ask("get_contract", id=contract["id"])["state"] == "expired"
+
+
+@pytest.mark.row("C6")
+def test_running_a_day_twice_changes_nothing_more(office):
+    contract = office.drafts()
+    office.do("submit_contract", contract["id"])
+    approved = office.do("approve_contract", contract["id"], by=MANAGER)
+    office.do(
+        "send_for_signature",
+        contract["id"],
+        terms_sha256=approved["approved_sha256"],
+        document_sha256="d" * 64,
+    )
+    office.tick(date(2026, 3, 7))
+    once = office.tells()
+
+    office.tick(date(2026, 3, 7))
+
+    assert once.count("signature_reminded") == 2
+    assert office.tells() == once
+
+
+# Reading
+
+
+def listed(office, **wanted):
+    return [each["title"] for each in office.ask("list_contracts", **wanted)["items"]]
+
+
+@pytest.fixture
+def shelf(office):
+    """Three contracts of one partner: one evergreen, one short, one in review."""
+    partner_id = str(office.knows_partner())
+    office.drafts(
+        partner_id=partner_id,
+        title="Evergreen",
+        type="framework",
+        renewal="evergreen",
+        ends_on=None,
+    )
+    office.drafts(partner_id=partner_id, title="Short 100%", ends_on="2027-01-31")
+    reviewed = office.drafts(partner_id=partner_id, title="Reviewed")
+    office.do("submit_contract", reviewed["id"])
+    return partner_id
+
+
+@pytest.mark.parametrize(
+    ("wanted", "titles"),
+    [
+        ({}, ["Evergreen", "Short 100%", "Reviewed"]),
+        ({"state": "in_review"}, ["Reviewed"]),
+        ({"type": "framework"}, ["Evergreen"]),
+        ({"ends_before": "2027-02-01"}, ["Short 100%"]),
+        ({"text": "100%"}, ["Short 100%"]),
+        ({"text": "ctr-2026-0003"}, ["Reviewed"]),
+        ({"sort": "ends_on"}, ["Short 100%", "Reviewed", "Evergreen"]),
+        ({"sort": "-created", "limit": 1}, ["Reviewed"]),
+    ],
+)
+def test_contracts_are_found_by_what_people_look_for(office, shelf, wanted, titles):
+    assert listed(office, **wanted) == titles
+
+
+def test_contracts_are_found_by_partner(office, shelf):
+    office.drafts(title="Another partner's")
+
+    assert listed(office, partner_id=shelf) == ["Evergreen", "Short 100%", "Reviewed"]
+
+
+def test_a_list_by_end_pages_past_evergreen_contracts(office, shelf):
+    first = office.ask("list_contracts", sort="-ends_on", limit=1)
+
+    assert first["items"][0]["title"] == "Evergreen"
+    assert listed(office, sort="-ends_on", cursor=first["next"]) == ["Reviewed", "Short 100%"]
+
+
+def test_a_partner_guest_sees_its_own_contracts_only(office, shelf):
+    other = office.drafts(title="Another partner's")
+    guest = Actor("guest", frozenset({"partner_guest"}), scope=UUID(other["partner_id"]))
+
+    assert listed(office, by=guest) == ["Another partner's"]
+    with pytest.raises(NotFound):
+        office.ask(
+            "get_contract",
+            by=replace(guest, scope=new_id()),
+            id=other["id"],
+        )
