@@ -34,7 +34,8 @@ def add_contract_pages(pages: Blueprint, for_readers: Guard) -> None:
     def contract(reader: Reader, id: UUID) -> str:
         shown = reader.main("GET /contracts/{id}", id=str(id))
         burn_down = reader.panel("GET /contracts/{id}/burn-down", id=str(id))
-        timeline = reader.panel("GET /contracts/{id}/timeline", id=str(id), **wanted(request))
+        part = wanted(request)
+        timeline = reader.panel("GET /contracts/{id}/timeline", id=str(id), **part)
         return render_template(
             "contract.html",
             contract=shown,
@@ -44,5 +45,5 @@ def add_contract_pages(pages: Blueprint, for_readers: Guard) -> None:
             invoices=reader.panel("GET /invoices", contract_id=str(id), limit="100"),
             timeline=timeline,
             months=by_month(timeline),
-            wanted=wanted(request),
+            wanted=part,
         )

@@ -31,12 +31,13 @@ def add_partner_pages(pages: Blueprint, for_readers: Guard) -> None:
     @for_readers
     def partner(reader: Reader, id: UUID) -> str:
         shown = reader.main("GET /partners/{id}", id=str(id))
-        timeline = reader.panel("GET /partners/{id}/timeline", id=str(id), **wanted(request))
+        part = wanted(request, "contract_id")
+        timeline = reader.panel("GET /partners/{id}/timeline", id=str(id), **part)
         return render_template(
             "partner.html",
             partner=shown,
             contracts=reader.panel("GET /contracts", partner_id=str(id), limit="100"),
             timeline=timeline,
             months=by_month(timeline),
-            wanted=wanted(request),
+            wanted=part,
         )

@@ -25,12 +25,9 @@ class Month:
     days: tuple[Day, ...]
 
 
-def wanted(request: Request) -> dict[str, str]:
-    """Which part of the timeline the reader asked for: a kind, a page."""
-    return {
-        "kind": request.args.get("kind", ""),
-        "cursor": request.args.get("cursor", ""),
-    }
+def wanted(request: Request, *names: str) -> dict[str, str]:
+    """Which part of the timeline the reader asked for: a kind, a page, and what `names` say."""
+    return {name: request.args.get(name, "") for name in ("kind", "cursor", *names)}
 
 
 def by_month(timeline: Panel) -> tuple[Month, ...]:
