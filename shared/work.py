@@ -1,4 +1,4 @@
-"""The unit of work: one transaction, one actor, one moment; what happened in it is logged with it."""
+"""The unit of work: one transaction, one actor, one moment; what happened is logged with it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -136,19 +136,23 @@ class Work:
 
     def next_reference(self, prefix: str) -> str:
         """The next readable reference of this year, without gaps: ``CTR-2026-0042``."""
+        return self.next_references(prefix, 1)[0]
+
+    def next_references(self, prefix: str, number: int) -> list[str]:
+        """So many next references, in one statement."""
+        if not number:
+            return []
         year = self.today.year
-        counted = self.session.execute(
+        last = self.session.execute(
             update(references)
             .where(references.c.prefix == prefix, references.c.year == year)
-            .values(last=references.c.last + 1)
+            .values(last=references.c.last + number)
             .returning(references.c.last)
         ).scalar()
-        if counted is None:
-            counted = 1
-            self.session.execute(
-                references.insert().values(prefix=prefix, year=year, last=1)
-            )
-        return reference(prefix, year, counted)
+        if last is None:
+            last = number
+            self.session.execute(references.insert().values(prefix=prefix, year=year, last=last))
+        return [reference(prefix, year, each) for each in range(last - number + 1, last + 1)]
 
     def following(self, call: Call) -> "Work":
         """Another piece of work in the same transaction, with its own actor and correlation."""
@@ -179,9 +183,7 @@ class Work:
 class UnitOfWork:
     """Opens `Work`s on one service's database."""
 
-    def __init__(
-        self, database: Database, clock: Clock, zone: ZoneInfo, policy: Any
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, zone: ZoneInfo, policy: Any) -> None:
         self.database = database
         self.clock = clock
         self.zone = zone
@@ -191,9 +193,7 @@ class UnitOfWork:
     def begin(self, call: Call, clock: Clock | None = None) -> Iterator[Work]:
         """A transaction: state, events and whatever else was written commit together or not."""
         with self.database.transaction() as session:
-            work = Work(
-                session, call, (clock or self.clock).now(), self.zone, self.policy
-            )
+            work = Work(session, call, (clock or self.clock).now(), self.zone, self.policy)
             yield work
             work.log()
         crash_points.reach("committed")

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from services.partner import schemas
+from services.partner import importing, schemas
 from services.partner.domain import institution as institutions
 from services.partner.domain.due_diligence import CheckResult
 from services.partner.domain.institution import Institution
@@ -51,9 +51,7 @@ def propose_partner(work: Work, body: dict[str, Any]) -> Partner:
     takes=schemas.DetailsChange,
     gives=schemas.PartnerView,
 )
-def change_partner_details(
-    work: Work, partner: Partner, body: dict[str, Any]
-) -> Partner:
+def change_partner_details(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     """Change what is known of an institution."""
     partner.change_details(
         _institution(work, dataclasses.asdict(partner.institution) | body, of=partner)
@@ -119,9 +117,7 @@ def record_check(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
             field="reviewed_on",
             accepted=f"{work.today} or earlier",
         )
-    result = CheckResult(
-        **body | {"reviewed_on": reviewed_on}, reviewer_id=work.actor.id
-    )
+    result = CheckResult(**body | {"reviewed_on": reviewed_on}, reviewer_id=work.actor.id)
     partner.record_check(result, valid_months=work.policy.due_diligence_months)
     return partner
 
@@ -223,6 +219,22 @@ def exit_partner(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     return partner
 
 
+@operations.command(
+    "POST /partners/import",
+    roles=PARTNERSHIPS,
+    takes=schemas.ImportBatch,
+    gives=schemas.ImportReport,
+)
+def import_partners(work: Work, body: dict[str, Any]) -> dict[str, Any]:
+    """Take over up to 500 institutions from a file as proposals, and say what became of each.
+
+    Who is here already (same country, same name) is brought up to date where it came from the
+    same origin, and reported as a duplicate otherwise. Similar names are reported and taken. A row
+    that cannot be taken is refused with its field and the reason; the others go in.
+    """
+    return {"rows": importing.take_rows(work, body)}
+
+
 @operations.daily
 def expire_due_diligence(work: Work) -> None:
     """Due diligence that has run out expires by itself."""
@@ -233,17 +245,13 @@ def expire_due_diligence(work: Work) -> None:
         partner.expire_due_diligence(work.today)
 
 
-def _institution(
-    work: Work, body: dict[str, Any], of: Partner | None = None
-) -> Institution:
+def _institution(work: Work, body: dict[str, Any], of: Partner | None = None) -> Institution:
     institution = Institution(**body | {"aliases": tuple(body["aliases"])})
     institutions.check(institution, schemas.COUNTRIES)
     if institution.parent_id:
         _check_parent(work, institution, of)
     if institution.ror:
-        holder = work.session.scalar(
-            select(Partner).where(partners.c.ror == institution.ror)
-        )
+        holder = work.session.scalar(select(Partner).where(partners.c.ror == institution.ror))
         if holder is not None and holder is not of:
             raise Conflict(
                 f"{holder.reference} {holder.legal_name} already has this ROR id.",

@@ -11,9 +11,7 @@ from services.partner.store import partners
 from shared.work import Work
 
 
-@operations.query(
-    "GET /partners/{id}", on=Partner, gives=schemas.PartnerView, scoped_by="id"
-)
+@operations.query("GET /partners/{id}", on=Partner, gives=schemas.PartnerView, scoped_by="id")
 def get_partner(work: Work, partner: Partner, _: dict[str, Any]) -> Partner:
     """One partner with contacts, due diligence, risk and needs."""
     return partner

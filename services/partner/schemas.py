@@ -1,5 +1,7 @@
 """What the partner service takes and gives."""
 
+from enum import StrEnum
+
 import pycountry
 from marshmallow import fields, post_load, validate
 
@@ -27,9 +29,7 @@ class InstitutionBody(Strict):
 
 
 class Proposal(InstitutionBody):
-    id = fields.UUID(
-        load_default=None, metadata={"description": "Chosen by the caller, if at all"}
-    )
+    id = fields.UUID(load_default=None, metadata={"description": "Chosen by the caller, if at all"})
 
 
 class DetailsChange(Strict):
@@ -49,9 +49,7 @@ class NewContact(Strict):
     name = text(required=True)
     email = fields.Email(required=True)
     phone = text(40, load_default=None, allow_none=True)
-    roles = fields.List(
-        one_of(ContactRole), required=True, validate=validate.Length(min=1)
-    )
+    roles = fields.List(one_of(ContactRole), required=True, validate=validate.Length(min=1))
 
 
 class ContactChoice(Strict):
@@ -90,23 +88,69 @@ class Reason(Strict):
     reason = text(2000, required=True)
 
 
+class ImportedInstitution(Strict):
+    """One row of an import; validated by itself, so that it never stops the others."""
+
+    legal_name = text(300, required=True)
+    local_name = text(300, load_default=None, allow_none=True)
+    aliases = fields.List(text(300), load_default=(), validate=validate.Length(max=20))
+    country = fields.String(required=True)
+    sector = one_of(Sector, load_default=None, allow_none=True)
+    ror = fields.String(load_default=None, allow_none=True)
+    website = fields.String(load_default=None, allow_none=True)
+
+
+class TakenName(Strict):
+    legal_name = text(300, required=True)
+    country = fields.String(required=True)
+    ror = fields.String(load_default=None, allow_none=True)
+
+
 class ImportBatch(Strict):
-    origin = text(200, required=True)
+    origin = text(
+        200, required=True, metadata={"description": "The same name for the same source each time"}
+    )
+    sector = one_of(
+        Sector,
+        load_default=Sector.UNIVERSITY,
+        metadata={"description": "Of new partners whose row names none"},
+    )
     dry_run = fields.Boolean(load_default=False)
-    rows = fields.List(fields.Dict(), required=True, validate=validate.Length(1, 500))
+    taken = fields.List(
+        fields.Nested(TakenName),
+        load_default=(),
+        metadata={"description": "In a dry run: what its earlier batches would have created"},
+    )
+    rows = fields.List(
+        fields.Dict(),
+        required=True,
+        validate=validate.Length(1, 500),
+        metadata={
+            "description": "Each with legal_name and country, and if known local_name, aliases, "
+            "sector, ror and website"
+        },
+    )
+
+
+class ImportOutcome(StrEnum):
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    DUPLICATE = "duplicate"
+    REFUSED = "refused"
 
 
 class ImportedRow(Strict):
     place = fields.Integer(metadata={"description": "Position in the batch, from 0"})
-    outcome = fields.String(
-        validate=validate.OneOf(
-            ["created", "changed", "unchanged", "duplicate", "refused"]
-        )
-    )
+    outcome = one_of(ImportOutcome)
     partner_id = fields.UUID(allow_none=True)
-    field = fields.String()
-    reason = fields.String()
-    similar = fields.List(fields.String())
+    field = fields.String(metadata={"description": "What the reason is about"})
+    reason = fields.String(
+        metadata={"description": "Why refused or duplicate; of a taken row, what was left out"}
+    )
+    similar = fields.List(
+        fields.String(), metadata={"description": "Names in the same country that look like it"}
+    )
 
 
 class ImportReport(Strict):

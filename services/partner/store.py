@@ -37,6 +37,4 @@ partners = Table(
 )
 Index("ix_partners_country_matching_name", partners.c.country, partners.c.matching_name)
 
-registry(metadata=metadata).map_imperatively(
-    Partner, partners, version_id_col=partners.c.version
-)
+registry(metadata=metadata).map_imperatively(Partner, partners, version_id_col=partners.c.version)

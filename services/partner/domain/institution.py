@@ -8,6 +8,9 @@ from shared.identifiers import has_valid_ror_checksum
 
 __all__ = ["Institution", "check", "matching_name"]
 
+#: As many characters as are kept of a name for comparison; some signs grow when they are unified.
+_COMPARED = 300
+
 
 def check(institution: Institution, countries: frozenset[str]) -> None:
     """Raises Invalid for an unknown country (ISO 3166-1 alpha-2) or a mistyped ROR id."""
@@ -29,4 +32,4 @@ def check(institution: Institution, countries: frozenset[str]) -> None:
 
 def matching_name(name: str) -> str:
     """A name as compared for sameness: case, width, accents' encoding and spaces do not count."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[:_COMPARED]

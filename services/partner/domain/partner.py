@@ -136,9 +136,7 @@ class Partner(Aggregate):
     def add_contact(self, contact: Contact) -> None:
         self.contacts = (*self.contacts, contact)
         self.record(
-            ContactAdded(
-                partner_id=self.id, contact_id=contact.id, roles=tuple(contact.roles)
-            )
+            ContactAdded(partner_id=self.id, contact_id=contact.id, roles=tuple(contact.roles))
         )
 
     def remove_contact(self, contact_id: UUID) -> None:
@@ -189,11 +187,7 @@ class Partner(Aggregate):
 
     def take_needs(self, needs: NeedsAssessment) -> None:
         self.needs = needs
-        self.record(
-            NeedsAssessed(
-                partner_id=self.id, gaps=needs.gaps, proposals=needs.proposals
-            )
-        )
+        self.record(NeedsAssessed(partner_id=self.id, gaps=needs.gaps, proposals=needs.proposals))
 
     def approve(self, *, by: str, roles: frozenset[str], on: date) -> None:
         """Make the partner usable.
@@ -223,9 +217,7 @@ class Partner(Aggregate):
                 field="checks",
             )
         if self.risk_band is None:
-            raise Conflict(
-                "Rate the partner's risk first.", rule="risk-rated", field="risk_band"
-            )
+            raise Conflict("Rate the partner's risk first.", rule="risk-rated", field="risk_band")
         if self.risk_band is RiskBand.HIGH and Role.BOARD not in roles:
             raise Forbidden(
                 "A partner of high risk is approved by the partnerships board.",
