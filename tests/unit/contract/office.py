@@ -1,5 +1,6 @@
 """The contract service on a database of its own, driven by commands, queries and events."""
 
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -61,20 +62,23 @@ BODY: dict[str, Any] = {
 }
 
 
+def empty_database(file: Path) -> None:
+    database = Database(f"sqlite:///{file}")
+    with closing(database):
+        metadata.create_all(database.engine)
+        tables.metadata.create_all(database.engine)
+
+
 class ContractOffice:
     """Stands still on a day until `day` is set."""
 
-    def __init__(self, folder: Path) -> None:
-        self.database = Database(f"sqlite:///{folder}/contract.db")
-        metadata.create_all(self.database.engine)
-        tables.metadata.create_all(self.database.engine)
+    def __init__(self, file: Path) -> None:
+        self.database = Database(f"sqlite:///{file}")
         self.day = TODAY
 
     @property
     def desk(self) -> Desk:
-        unit_of_work = UnitOfWork(
-            self.database, FixedClock.at(self.day), ZoneInfo("UTC"), Policy()
-        )
+        unit_of_work = UnitOfWork(self.database, FixedClock.at(self.day), ZoneInfo("UTC"), Policy())
         return Desk(operations, unit_of_work)
 
     def hears(self, *events: Event) -> None:

@@ -147,9 +147,7 @@ def test_a_milestone_of_another_contract_is_not_taken_over(office):
     contract = office.drafts()
     stranger = BODY["milestones"][0] | {"milestone_id": str(new_id())}
 
-    where = refused(
-        office, "known-id", "revise_contract", contract["id"], milestones=[stranger]
-    )
+    where = refused(office, "known-id", "revise_contract", contract["id"], milestones=[stranger])
     assert where == "milestones.0.milestone_id"
 
 

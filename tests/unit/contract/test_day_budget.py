@@ -111,7 +111,7 @@ def test_days_that_are_not_charged_count_as_logged_and_consume_nothing(state):
 def test_a_moved_entry_is_counted_once():
     live, logged = budget(), entry(2, EntryState.LOGGED)
     take(live, logged)
-    approved = KnownEntry(**vars(logged) | {"state": EntryState.APPROVED})
+    approved = replace(logged, state=EntryState.APPROVED)
 
     live.count(logged.counts, approved.counts, TODAY, POLICY)
 

@@ -1,0 +1,336 @@
+"""What the contract service makes of others' events (C5, C8, C10)."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from services.contract.domain.partners import KnownPartner, PartnerState
+from shared.errors import NotFound
+from shared.events.consultancy import (
+    DaysApproved,
+    DaysLogged,
+    DaysRejected,
+    DaysReversed,
+    DaysWithdrawn,
+    DeliverableAccepted,
+    EngagementCancelled,
+    EngagementPlanned,
+    EngagementReplanned,
+    LoggedDays,
+    TeamMember,
+)
+from shared.events.partner import (
+    DueDiligenceExpired,
+    DueDiligenceRenewed,
+    Institution,
+    PartnerActivated,
+    PartnerBecameDormant,
+    PartnerDeclined,
+    PartnerDetailsChanged,
+    PartnerExited,
+    PartnerReviewStarted,
+    PartnerRiskRated,
+)
+from shared.events.vocabulary import Area, DayKind, RiskBand, Sector, WorkMode
+from shared.identifiers import new_id
+from shared.work import Call
+
+ENGAGEMENT = new_id()
+WORKED_ON = date(2026, 4, 6)
+
+
+def known(office, partner_id) -> KnownPartner:
+    with office.desk.unit_of_work.reading(Call()) as work:
+        return work.get(KnownPartner, partner_id)
+
+
+def worked(contract, days="1", **changes) -> LoggedDays:
+    entry = LoggedDays(
+        entry_id=new_id(),
+        engagement_id=ENGAGEMENT,
+        contract_id=UUID(contract["id"]),
+        partner_id=UUID(contract["partner_id"]),
+        consultant_id=new_id(),
+        role="educator",
+        worked_on=WORKED_ON,
+        days=Decimal(days),
+        kind=DayKind.REMOTE,
+        chargeable=True,
+    )
+    return replace(entry, **changes)
+
+
+def planned(contract, days, engagement_id=ENGAGEMENT) -> EngagementPlanned:
+    return EngagementPlanned(
+        engagement_id=engagement_id,
+        reference="ENG-2026-0001",
+        contract_id=UUID(contract["id"]),
+        partner_id=UUID(contract["partner_id"]),
+        title="Blueprinting",
+        area=Area.ASSESSMENT,
+        mode=WorkMode.HYBRID,
+        starts_on=WORKED_ON,
+        ends_on=WORKED_ON,
+        team=team(days),
+    )
+
+
+def team(days) -> tuple[TeamMember, ...]:
+    return (TeamMember(new_id(), "educator", Decimal(days)),)
+
+
+def accepted(contract, milestone_id, on=WORKED_ON) -> DeliverableAccepted:
+    return DeliverableAccepted(
+        deliverable_id=new_id(),
+        engagement_id=ENGAGEMENT,
+        contract_id=UUID(contract["id"]),
+        partner_id=UUID(contract["partner_id"]),
+        title="Inception report",
+        deliverable_version=2,
+        sha256="a" * 64,
+        milestone_id=milestone_id and UUID(milestone_id),
+        accepted_on=on,
+    )
+
+
+def figures(office, contract) -> tuple[str, str, str, str]:
+    """Planned, logged, approved and remaining days of the educator."""
+    burn = office.ask("get_burn_down", id=contract["id"])
+    (role,) = burn["roles"]
+    return tuple(
+        str(Decimal(role[name]).normalize())
+        for name in ("planned", "logged", "approved", "remaining")
+    )
+
+
+# Partners
+
+
+@pytest.mark.row("C5")
+@pytest.mark.parametrize(
+    ("make", "state"),
+    [
+        (lambda id: PartnerReviewStarted(partner_id=id), PartnerState.UNDER_REVIEW),
+        (lambda id: PartnerDeclined(partner_id=id, reason="No"), PartnerState.DECLINED),
+        (lambda id: PartnerActivated(partner_id=id), PartnerState.ACTIVE),
+        (lambda id: PartnerBecameDormant(partner_id=id, reason="Quiet"), PartnerState.DORMANT),
+        (lambda id: PartnerExited(partner_id=id, reason="Over"), PartnerState.EXITED),
+    ],
+)
+def test_a_partners_state_is_followed(office, make, state):
+    partner_id = office.knows_partner()
+
+    office.hears(make(partner_id))
+
+    assert known(office, partner_id).state is state
+
+
+@pytest.mark.row("C5")
+def test_a_partner_that_becomes_a_high_risk_is_known_as_one(office):
+    partner_id = office.knows_partner()
+
+    office.hears(PartnerRiskRated(partner_id=partner_id, band=RiskBand.HIGH, reason="War"))
+
+    assert known(office, partner_id).risk_band is RiskBand.HIGH
+
+
+@pytest.mark.row("C5")
+def test_expired_due_diligence_ends_and_a_renewal_brings_it_back(office):
+    partner_id = office.knows_partner()
+
+    office.hears(DueDiligenceExpired(partner_id=partner_id, expired_on=date(2026, 3, 1)))
+    assert known(office, partner_id).due_diligence_until is None
+    office.hears(DueDiligenceRenewed(partner_id=partner_id, until=date(2028, 3, 1)))
+    assert known(office, partner_id).due_diligence_until == date(2028, 3, 1)
+
+
+@pytest.mark.row("C2")
+def test_a_renamed_partner_is_shown_under_its_new_name(office):
+    contract = office.drafts()
+    renamed = Institution("New name", "JO", Sector.UNIVERSITY)
+
+    office.hears(
+        PartnerDetailsChanged(partner_id=UUID(contract["partner_id"]), institution=renamed)
+    )
+
+    assert office.ask("get_contract", id=contract["id"])["partner"]["name"] == "New name"
+
+
+# Day budget
+
+
+@pytest.mark.row("C10")
+def test_planned_days_follow_the_engagements(office):
+    contract = office.has_active()
+    id, partner_id = UUID(contract["id"]), UUID(contract["partner_id"])
+
+    office.hears(planned(contract, 6), planned(contract, 2, engagement_id=new_id()))
+    assert figures(office, contract)[0] == "8"
+
+    office.hears(
+        EngagementReplanned(
+            engagement_id=ENGAGEMENT,
+            contract_id=id,
+            partner_id=partner_id,
+            starts_on=WORKED_ON,
+            ends_on=WORKED_ON,
+            team=team(3),
+        )
+    )
+    assert figures(office, contract)[0] == "5"
+
+    office.hears(
+        EngagementCancelled(
+            engagement_id=ENGAGEMENT,
+            contract_id=id,
+            partner_id=partner_id,
+            reason="Moved",
+            team=team(3),
+        )
+    )
+    assert figures(office, contract)[0] == "2"
+
+
+@pytest.mark.row("C10")
+def test_an_entry_burns_the_budget_from_logging_to_reversal(office):
+    contract = office.has_active()
+    entry = worked(contract, "0.75")
+
+    office.hears(DaysLogged(entry=entry))
+    assert figures(office, contract) == ("0", "0.75", "0", "1E+1")
+    office.hears(DaysApproved(entry=entry, approver_id="lead"))
+    assert figures(office, contract) == ("0", "0.75", "0.75", "9.25")
+    office.hears(DaysReversed(entry=entry, reason="Wrong contract"))
+    assert figures(office, contract) == ("0", "0", "0", "1E+1")
+
+
+@pytest.mark.row("C10")
+@pytest.mark.parametrize(
+    "undo",
+    [
+        lambda entry: DaysWithdrawn(entry=entry),
+        lambda entry: DaysRejected(entry=entry, reason="No"),
+    ],
+)
+def test_what_was_withdrawn_or_rejected_no_longer_counts(office, undo):
+    contract = office.has_active()
+    entry = worked(contract)
+
+    office.hears(DaysLogged(entry=entry), undo(entry))
+
+    assert figures(office, contract) == ("0", "0", "0", "1E+1")
+
+
+@pytest.mark.row("C10")
+def test_a_rejected_entry_that_is_logged_anew_counts_again(office):
+    contract = office.has_active()
+    entry = worked(contract)
+
+    office.hears(
+        DaysLogged(entry=entry),
+        DaysRejected(entry=entry, reason="Which day?"),
+        DaysLogged(entry=replace(entry, days=Decimal("0.5"))),
+    )
+
+    assert figures(office, contract)[1] == "0.5"
+
+
+@pytest.mark.row("C10")
+def test_the_alerts_are_published_with_the_days_that_caused_them(office):
+    contract = office.has_active()
+
+    for _ in range(10):
+        entry = worked(contract)
+        office.hears(DaysLogged(entry=entry), DaysApproved(entry=entry, approver_id="lead"))
+
+    assert office.tells().count("day_budget_alert") == 3
+    burn = office.ask("get_burn_down", id=contract["id"])
+    assert [each["percent"] for each in burn["alerts"]] == [70, 85, 100]
+    assert burn["percent"] == 100
+
+
+@pytest.mark.row("C10")
+def test_logging_days_does_not_collide_with_editing_the_contract(office):
+    contract = office.has_active()
+
+    office.hears(DaysLogged(entry=worked(contract)))
+
+    assert office.ask("get_contract", id=contract["id"])["version"] == contract["version"]
+
+
+@pytest.mark.row("C10")
+def test_the_burn_down_draws_weeks_and_foresees_exhaustion(office):
+    contract = office.has_active()
+    office.hears(
+        *(
+            DaysApproved(
+                entry=worked(contract, worked_on=WORKED_ON + timedelta(weeks=week)),
+                approver_id="lead",
+            )
+            for week in range(4)
+        )
+    )
+    office.day = WORKED_ON + timedelta(weeks=3)
+
+    burn = office.ask("get_burn_down", id=contract["id"])
+
+    assert [week["remaining"] for week in burn["weeks"]] == ["9", "8", "7", "6"]
+    assert burn["exhausted_on"] == str(office.day + timedelta(weeks=12))
+
+
+@pytest.mark.row("C10")
+def test_days_on_a_contract_that_nobody_knows_are_held(office):
+    stranger = {"id": str(new_id()), "partner_id": str(new_id())}
+
+    with pytest.raises(NotFound):
+        office.hears(DaysLogged(entry=worked(stranger)))
+
+
+# Milestones
+
+
+@pytest.mark.row("C8")
+def test_an_accepted_deliverable_meets_its_milestone_with_its_fingerprint(office):
+    contract = office.has_active()
+    milestone_id = contract["milestones"][0]["milestone_id"]
+
+    office.hears(accepted(contract, milestone_id))
+
+    milestone = office.ask("get_contract", id=contract["id"])["milestones"][0]
+    assert (milestone["state"], milestone["decided_on"]) == ("met", "2026-04-06")
+    assert "a" * 64 in milestone["evidence"]
+
+
+@pytest.mark.row("C8")
+def test_a_milestone_met_by_hand_before_is_not_met_twice(office):
+    contract = office.has_active()
+    milestone_id = contract["milestones"][0]["milestone_id"]
+    office.do("meet_milestone", contract["id"], milestone_id=milestone_id, evidence="x.pdf")
+
+    office.hears(accepted(contract, milestone_id))
+
+    assert office.tells().count("milestone_met") == 1
+
+
+@pytest.mark.row("C8")
+@pytest.mark.parametrize("milestone_id", [None, str(new_id())])
+def test_a_deliverable_without_a_milestone_in_the_terms_changes_nothing(office, milestone_id):
+    contract = office.has_active()
+    told = office.tells()
+
+    office.hears(accepted(contract, milestone_id))
+
+    assert office.tells() == told
+
+
+@pytest.mark.row("C8")
+def test_an_acceptance_that_arrives_after_the_end_still_meets_the_milestone(office):
+    contract = office.has_active()
+    office.tick(date(2027, 4, 1))
+
+    office.hears(accepted(contract, contract["milestones"][1]["milestone_id"]))
+
+    assert office.tells()[-1] == "milestone_met"
