@@ -251,6 +251,14 @@ def test_a_partner_registers_nobody_for_another_partner(office: FacultyOffice) -
 
 
 @pytest.mark.row("F2")
+def test_a_partner_gives_no_account_the_right_to_act_for_somebody(office: FacultyOffice) -> None:
+    office.hears(ACTIVATED)
+    with pytest.raises(Forbidden) as refused:
+        office.person(1, actor=guest_of(PARTNER), account_id="guest")
+    assert refused.value.rule == "own-people"
+
+
+@pytest.mark.row("F2")
 def test_a_partner_sees_no_programme_of_another(office: FacultyOffice) -> None:
     programme = office.enrolling()
     with pytest.raises(NotFound):
