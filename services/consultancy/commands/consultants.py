@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import select
 
 from services.consultancy import schemas
+from services.consultancy.commands.ids import chosen_id
 from services.consultancy.domain.consultant import Consultant, Profile
 from services.consultancy.operations import PARTNERSHIPS, operations
 from services.consultancy.store import consultants
 from shared.errors import Conflict
-from shared.identifiers import UUID, new_id
+from shared.identifiers import UUID
 from shared.work import Work
 
 
@@ -23,7 +24,7 @@ from shared.work import Work
 def register_consultant(work: Work, body: dict[str, Any]) -> Consultant:
     """Register a consultant with expertise, languages, day rates and availability."""
     known = dict(body)
-    identifier = known.pop("id") or new_id()
+    identifier = chosen_id(work, Consultant, known.pop("id"))
     profile = Profile(**known).checked()
     _require_untaken(work, profile, identifier)
     return work.add(Consultant.register(identifier, work.next_reference("CON"), profile))

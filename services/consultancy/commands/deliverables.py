@@ -3,12 +3,12 @@
 from typing import Any
 
 from services.consultancy import schemas
+from services.consultancy.commands.ids import chosen_id
 from services.consultancy.commands.known_contracts import budget_of
 from services.consultancy.domain.deliverable import Answer, Deliverable
 from services.consultancy.domain.engagement import Engagement
 from services.consultancy.operations import ANSWERING, CONSULTING, PARTNERSHIPS, operations
 from shared.errors import Forbidden, Invalid
-from shared.identifiers import new_id
 from shared.work import Work
 
 
@@ -23,7 +23,7 @@ from shared.work import Work
 def plan_deliverable(work: Work, engagement: Engagement, body: dict[str, Any]) -> Deliverable:
     """Promise a document by a date; its acceptance may meet one of the contract's milestones."""
     promised = dict(body)
-    identifier = promised.pop("deliverable_id") or new_id()
+    identifier = chosen_id(work, Deliverable, promised.pop("deliverable_id"), "deliverable_id")
     budget = budget_of(work, engagement.contract_id)
     return work.add(Deliverable.plan(identifier, engagement, budget, **promised))
 
