@@ -4,7 +4,17 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Select,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
 
 from services.insight import schemas
 from services.insight.domain.visibility import EVERYTHING, sees_finance, visible_to
@@ -15,7 +25,8 @@ from shared.work import Work
 
 _NEWEST_FIRST: dict[str, Any] = {
     "gives": schemas.EntryView,
-    "sorts": {"occurred_at": timeline.c.occurred_at},
+    # As a plain type, which tells a cursor what a moment is in Python.
+    "sorts": {"occurred_at": type_coerce(timeline.c.occurred_at, DateTime(timezone=True))},
     "default_sort": "-occurred_at",
     "key": timeline.c.event_id,
 }
@@ -108,7 +119,7 @@ def _check_known(
 
 def _by_state(work: Work, table: Any) -> dict[str, int]:
     rows = work.session.execute(select(table.c.state, func.count()).group_by(table.c.state))
-    return {state: count for state, count in rows}
+    return dict(rows.tuples().all())
 
 
 def _due_soon(work: Work, *, with_invoices: bool) -> list[Any]:

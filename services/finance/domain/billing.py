@@ -83,8 +83,9 @@ def bill_period(
         each for each in days if each.awaits_billing and period_from <= each.worked_on <= period_to
     )
     pack_id = new_id()
-    prices = [account.rate_of(each.role) for each in worked]
-    if total([_amount(e.days, p) for e, p in zip(worked, prices)], account.currency).minor <= 0:
+    priced = [(each, account.rate_of(each.role)) for each in worked]
+    asked_for = total([_amount(each.days, rate) for each, rate in priced], account.currency)
+    if asked_for.minor <= 0:
         raise Conflict(
             f"Contract {account.contract_reference} has no approved, unbilled days with a price "
             f"from {period_from} to {period_to}.",
@@ -92,7 +93,7 @@ def bill_period(
             field="period_from",
             accepted="a period with approved days that are not on another pack",
         )
-    lines = [_billed(each, price, pack_id) for each, price in zip(worked, prices)]
+    lines = [_billed(each, rate, pack_id) for each, rate in priced]
     return _prepare(account, pack_id, None, (period_from, period_to), lines, days)
 
 

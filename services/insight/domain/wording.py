@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from shared.events import Event, consultancy, contract, faculty, finance, gateway, partner
 from shared.events.consultancy import LoggedDays
@@ -28,7 +29,7 @@ class About:
 
 def sentence(event: Event, about: About) -> str:
     """What happened, in one line, without a full stop."""
-    said = WORDINGS[type(event)](event, about)
+    said = " ".join(WORDINGS[type(event)](event, about).split())
     return said[0].upper() + said[1:]
 
 
@@ -70,6 +71,10 @@ def _days(entry: LoggedDays) -> str:
     return f"{counted(entry.days, 'day')} of {entry.role} on {day(entry.worked_on)} ({kind})"
 
 
+def _signatories(ids: tuple[UUID, ...]) -> str:
+    return counted(len(ids), "signatory", "signatories")
+
+
 _LEVELS = {
     KirkpatrickLevel.REACTION: "reaction",
     KirkpatrickLevel.ATTITUDES: "attitudes",
@@ -101,16 +106,16 @@ def _completed(e: faculty.ProgrammeCompleted, a: About) -> str:
 Wording = Callable[[Any, About], str]
 
 _PARTNER: dict[type[Event], Wording] = {
-    partner.PartnerProposed: lambda e, a: (
+    partner.PartnerProposed: lambda e, _: (
         f"{e.institution.legal_name} proposed as a partner"
         + (f", imported from {e.imported_from}" if e.imported_from else "")
     ),
-    partner.PartnerDetailsChanged: lambda e, a: f"Details of {e.institution.legal_name} changed",
+    partner.PartnerDetailsChanged: lambda e, _: f"Details of {e.institution.legal_name} changed",
     partner.ContactAdded: lambda e, a: (
         f"Contact added to {a.partner} ({', '.join(map(words, e.roles))})"
     ),
-    partner.ContactRemoved: lambda e, a: f"Contact of {a.partner} removed",
-    partner.PartnerReviewStarted: lambda e, a: f"Review of {a.partner} started",
+    partner.ContactRemoved: lambda _, a: f"Contact of {a.partner} removed",
+    partner.PartnerReviewStarted: lambda _, a: f"Review of {a.partner} started",
     partner.DueDiligenceRecorded: lambda e, a: (
         f"Due diligence of {a.partner}: {words(e.check)} {words(e.outcome)}, {day(e.reviewed_on)}"
     ),
@@ -119,12 +124,12 @@ _PARTNER: dict[type[Event], Wording] = {
         f"Needs of {a.partner} assessed in {counted(len(e.gaps), 'area')}, "
         f"{counted(len(e.proposals), 'service')} proposed"
     ),
-    partner.PartnerApproved: lambda e, a: (
+    partner.PartnerApproved: lambda e, _: (
         f"{e.institution.legal_name} approved as a partner, "
         f"due diligence valid until {day(e.due_diligence_until)}"
     ),
     partner.PartnerDeclined: lambda e, a: f"{a.partner} declined: {e.reason}",
-    partner.PartnerActivated: lambda e, a: f"Work with {a.partner} has begun",
+    partner.PartnerActivated: lambda _, a: f"Work with {a.partner} has begun",
     partner.PartnerBecameDormant: lambda e, a: f"{a.partner} became dormant: {e.reason}",
     partner.PartnerExited: lambda e, a: f"Partnership with {a.partner} ended: {e.reason}",
     partner.DueDiligenceExpired: lambda e, a: (
@@ -136,17 +141,17 @@ _PARTNER: dict[type[Event], Wording] = {
 }
 
 _CONTRACT: dict[type[Event], Wording] = {
-    contract.ContractDrafted: lambda e, a: (
+    contract.ContractDrafted: lambda e, _: (
         f"Contract {e.reference} “{e.terms.title}” drafted: {_terms(e.terms)}"
     ),
-    contract.ContractImported: lambda e, a: (
+    contract.ContractImported: lambda e, _: (
         f"Contract {e.reference} “{e.terms.title}” imported as {words(e.state)}: {_terms(e.terms)}"
     ),
     contract.ContractTermsChanged: lambda e, a: (
         f"{a.contract} changed to version {e.terms.version}: {_terms(e.terms)} ({e.reason})"
     ),
     contract.ContractSignatoriesChanged: lambda e, a: (
-        f"{a.contract} is to be signed by {counted(len(e.signatory_ids), 'signatory', 'signatories')}"
+        f"{a.contract} is to be signed by {_signatories(e.signatory_ids)}"
     ),
     contract.ContractOwnerChanged: lambda e, a: f"{a.contract} is now looked after by {e.owner_id}",
     contract.ContractSubmitted: lambda e, a: (
@@ -154,9 +159,9 @@ _CONTRACT: dict[type[Event], Wording] = {
     ),
     contract.ContractApprovalGiven: lambda e, a: f"{a.contract} approved by {words(e.role)}",
     contract.ContractReturned: lambda e, a: f"{a.contract} returned to draft: {e.reason}",
-    contract.ContractApproved: lambda e, a: f"{a.contract} approved",
+    contract.ContractApproved: lambda _, a: f"{a.contract} approved",
     contract.ContractSentForSignature: lambda e, a: (
-        f"{a.contract} sent for signature to {counted(len(e.signatory_ids), 'signatory', 'signatories')}"
+        f"{a.contract} sent for signature to {_signatories(e.signatory_ids)}"
     ),
     contract.ContractSignatureRecorded: lambda e, a: (
         f"Signature on {a.contract} recorded, given on {day(e.signed_on)}"
@@ -166,68 +171,68 @@ _CONTRACT: dict[type[Event], Wording] = {
         f"{a.contract} waits for a signature: reminder {e.reminder} sent"
     ),
     contract.ContractSigned: lambda e, a: f"{a.contract} signed by all on {day(e.signed_on)}",
-    contract.ContractActivated: lambda e, a: f"Contract {e.reference} activated: {_terms(e.terms)}",
+    contract.ContractActivated: lambda e, _: f"Contract {e.reference} activated: {_terms(e.terms)}",
     contract.ContractCompleted: lambda e, a: f"{a.contract} completed on {day(e.completed_on)}",
     contract.ContractExpired: lambda e, a: f"{a.contract} expired on {day(e.expired_on)}",
     contract.ContractCancelled: lambda e, a: f"{a.contract} cancelled: {e.reason}",
-    contract.MilestoneMet: lambda e, a: (
+    contract.MilestoneMet: lambda e, _: (
         f"Milestone “{e.title}” met on {day(e.met_on)}"
         + (f", {money(e.amount)} to invoice" if e.amount else "")
     ),
-    contract.MilestonePartiallyMet: lambda e, a: f"Milestone “{e.title}” partially met: {e.reason}",
-    contract.MilestoneNotMet: lambda e, a: f"Milestone “{e.title}” not met: {e.reason}",
-    contract.DayBudgetAlert: lambda e, a: (
-        f"{e.percent} % of the days of {e.role} used: {number(e.approved_days)} "
-        f"of {number(e.budget_days)}"
+    contract.MilestonePartiallyMet: lambda e, _: f"Milestone “{e.title}” partially met: {e.reason}",
+    contract.MilestoneNotMet: lambda e, _: f"Milestone “{e.title}” not met: {e.reason}",
+    contract.DayBudgetAlert: lambda e, _: (
+        f"Day budget of {e.role} used to {e.percent} %: {number(e.approved_days)} "
+        f"of {counted(e.budget_days, 'day')} approved"
     ),
 }
 
 _CONSULTANCY: dict[type[Event], Wording] = {
-    consultancy.ConsultantRegistered: lambda e, a: f"Consultant {e.reference} registered",
-    consultancy.ConsultantChanged: lambda e, a: "Profile of a consultant changed",
-    consultancy.EngagementPlanned: lambda e, a: (
+    consultancy.ConsultantRegistered: lambda e, _: f"Consultant {e.reference} registered",
+    consultancy.ConsultantChanged: lambda *_: "Profile of a consultant changed",
+    consultancy.EngagementPlanned: lambda e, _: (
         f"Engagement {e.reference} “{e.title}” planned, {day(e.starts_on)} to {day(e.ends_on)}"
     ),
     consultancy.EngagementReplanned: lambda e, a: (
         f"{a.named('engagement')} replanned, {day(e.starts_on)} to {day(e.ends_on)}"
     ),
-    consultancy.EngagementConfirmed: lambda e, a: f"{a.named('engagement')} confirmed",
-    consultancy.EngagementStarted: lambda e, a: f"{a.named('engagement')} started",
-    consultancy.EngagementDelivered: lambda e, a: f"{a.named('engagement')} delivered",
-    consultancy.EngagementClosed: lambda e, a: f"{a.named('engagement')} closed",
+    consultancy.EngagementConfirmed: lambda _, a: f"{a.named('engagement')} confirmed",
+    consultancy.EngagementStarted: lambda _, a: f"{a.named('engagement')} started",
+    consultancy.EngagementDelivered: lambda _, a: f"{a.named('engagement')} delivered",
+    consultancy.EngagementClosed: lambda _, a: f"{a.named('engagement')} closed",
     consultancy.EngagementCancelled: lambda e, a: f"{a.named('engagement')} cancelled: {e.reason}",
-    consultancy.DaysLogged: lambda e, a: (
+    consultancy.DaysLogged: lambda e, _: (
         f"Logged: {_days(e.entry)}" + (", over the day budget" if e.over_budget else "")
     ),
-    consultancy.DaysWithdrawn: lambda e, a: f"Withdrawn: {_days(e.entry)}",
-    consultancy.DaysSubmitted: lambda e, a: f"Submitted: {_days(e.entry)}",
-    consultancy.DaysApproved: lambda e, a: f"Approved: {_days(e.entry)}",
-    consultancy.DaysRejected: lambda e, a: f"Rejected: {_days(e.entry)}: {e.reason}",
-    consultancy.DaysReversed: lambda e, a: f"Reversed: {_days(e.entry)}: {e.reason}",
-    consultancy.DeliverablePlanned: lambda e, a: (
+    consultancy.DaysWithdrawn: lambda e, _: f"Withdrawn: {_days(e.entry)}",
+    consultancy.DaysSubmitted: lambda e, _: f"Submitted: {_days(e.entry)}",
+    consultancy.DaysApproved: lambda e, _: f"Approved: {_days(e.entry)}",
+    consultancy.DaysRejected: lambda e, _: f"Rejected: {_days(e.entry)}: {e.reason}",
+    consultancy.DaysReversed: lambda e, _: f"Reversed: {_days(e.entry)}: {e.reason}",
+    consultancy.DeliverablePlanned: lambda e, _: (
         f"Deliverable “{e.title}” planned for {day(e.due_on)}"
     ),
-    consultancy.DeliverableSubmitted: lambda e, a: (
+    consultancy.DeliverableSubmitted: lambda e, _: (
         f"Deliverable “{e.title}” version {e.deliverable_version} submitted"
     ),
-    consultancy.DeliverableReturned: lambda e, a: (
+    consultancy.DeliverableReturned: lambda e, _: (
         f"Deliverable “{e.title}” version {e.deliverable_version} returned: {e.comments}"
     ),
-    consultancy.DeliverableAccepted: lambda e, a: (
+    consultancy.DeliverableAccepted: lambda e, _: (
         f"Deliverable “{e.title}” version {e.deliverable_version} accepted on {day(e.accepted_on)}"
     ),
 }
 
 _FACULTY: dict[type[Event], Wording] = {
-    faculty.ProgrammeDesigned: lambda e, a: (
+    faculty.ProgrammeDesigned: lambda e, _: (
         f"Programme {e.reference} “{e.title}” designed: {words(e.kind)}, "
         f"{counted(e.capacity, 'place')}, {counted(len(e.sessions), 'session')}"
     ),
-    faculty.ProgrammeRedesigned: lambda e, a: (
+    faculty.ProgrammeRedesigned: lambda e, _: (
         f"Programme “{e.title}” redesigned: {words(e.kind)}, {counted(e.capacity, 'place')}, "
         f"{counted(len(e.sessions), 'session')}"
     ),
-    faculty.ProgrammePublished: lambda e, a: (
+    faculty.ProgrammePublished: lambda e, _: (
         f"Programme “{e.title}” published, {day(e.starts_on)} to {day(e.ends_on)}"
     ),
     faculty.EnrolmentOpened: lambda e, a: (
@@ -242,7 +247,7 @@ _FACULTY: dict[type[Event], Wording] = {
     ),
     faculty.ProgrammeCompleted: _completed,
     faculty.ProgrammeCancelled: lambda e, a: f"{a.named('programme')} cancelled: {e.reason}",
-    faculty.ParticipantRegistered: lambda e, a: "Participant registered",
+    faculty.ParticipantRegistered: lambda *_: "Participant registered",
     faculty.ParticipantEnrolled: lambda e, a: (
         f"{a.named('programme')}: participant enrolled, "
         f"{e.enrolled} of {counted(e.capacity, 'place')} taken"
@@ -253,8 +258,8 @@ _FACULTY: dict[type[Event], Wording] = {
     faculty.PlaceOffered: lambda e, a: (
         f"{a.named('programme')}: place offered until {day(e.until)} {e.until:%H:%M} UTC"
     ),
-    faculty.PlaceOfferDeclined: lambda e, a: f"{a.named('programme')}: offered place declined",
-    faculty.PlaceOfferLapsed: lambda e, a: f"{a.named('programme')}: offered place lapsed",
+    faculty.PlaceOfferDeclined: lambda _, a: f"{a.named('programme')}: offered place declined",
+    faculty.PlaceOfferLapsed: lambda _, a: f"{a.named('programme')}: offered place lapsed",
     faculty.ParticipantWithdrew: lambda e, a: (
         f"{a.named('programme')}: participant withdrew, {e.enrolled} enrolled"
     ),
@@ -272,43 +277,43 @@ _FACULTY: dict[type[Event], Wording] = {
 }
 
 _FINANCE: dict[type[Event], Wording] = {
-    finance.AccountOpened: lambda e, a: (
+    finance.AccountOpened: lambda e, _: (
         f"Account of contract {e.contract_reference} opened: {money(e.value)}, "
         f"{counted(len(e.expected), 'invoice')} expected"
     ),
-    finance.AccountChanged: lambda e, a: (
+    finance.AccountChanged: lambda e, _: (
         f"Account follows version {e.terms_version} of the terms: {money(e.value)}, "
         f"{counted(len(e.expected), 'invoice')} expected"
     ),
-    finance.InvoicePackPrepared: lambda e, a: (
+    finance.InvoicePackPrepared: lambda e, _: (
         f"Invoice-ready pack prepared for {day(e.period_from)} to {day(e.period_to)}: "
         f"{money(e.total)}"
     ),
-    finance.InvoiceDrafted: lambda e, a: f"Invoice over {money(e.total)} drafted",
-    finance.InvoiceOpened: lambda e, a: (
+    finance.InvoiceDrafted: lambda e, _: f"Invoice over {money(e.total)} drafted",
+    finance.InvoiceOpened: lambda e, _: (
         f"Invoice {e.number} over {money(e.total)} sent, due {day(e.due_on)}"
     ),
-    finance.PaymentRecorded: lambda e, a: (
+    finance.PaymentRecorded: lambda e, _: (
         f"Payment of {money(e.amount)} received on invoice {e.number}, "
         f"{money(e.outstanding)} outstanding"
     ),
-    finance.InvoicePaid: lambda e, a: (
+    finance.InvoicePaid: lambda e, _: (
         f"Invoice {e.number} over {money(e.total)} paid on {day(e.paid_on)}"
     ),
-    finance.InvoiceOverdue: lambda e, a: (
+    finance.InvoiceOverdue: lambda e, _: (
         f"Invoice {e.number} overdue since {day(e.due_on)}: {money(e.outstanding)} outstanding"
     ),
     finance.InvoiceVoided: lambda e, a: (
         (f"Invoice {a.name}" if a.name else "Draft invoice") + f" voided: {e.reason}"
     ),
-    finance.InvoiceUncollectible: lambda e, a: (
+    finance.InvoiceUncollectible: lambda e, _: (
         f"Invoice {e.number} given up with {money(e.outstanding)} outstanding: {e.reason}"
     ),
 }
 
 _GATEWAY: dict[type[Event], Wording] = {
-    gateway.TokenIssued: lambda e, a: f"API token issued for the role {words(e.role)}",
-    gateway.TokenRevoked: lambda e, a: "API token revoked",
+    gateway.TokenIssued: lambda e, _: f"API token issued for the role {words(e.role)}",
+    gateway.TokenRevoked: lambda *_: "API token revoked",
 }
 
 WORDINGS: dict[type[Event], Wording] = {

@@ -1,6 +1,7 @@
 """Whatever happens, in whatever order: days are billed once and the sums are those of a recount."""
 
 from collections import Counter
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
@@ -58,19 +59,15 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(milestone_id=st.sampled_from([INCEPTION, FINAL]), on=SOME_DAY)
     def meet_milestone(self, milestone_id, on: date) -> None:  # type: ignore[no-untyped-def]
-        try:
+        with suppress(Refusal):
             self.account.note_met(milestone_id, on)
             self._keep(*bill_milestone(self.account, milestone_id, self.days, None))
-        except Refusal:
-            pass
 
     @rule(starts_on=SOME_DAY, length=st.integers(0, 30))
     def bill_days(self, starts_on: date, length: int) -> None:
-        try:
+        with suppress(Refusal):
             ends_on = starts_on + timedelta(days=length)
             self._keep(*bill_period(self.account, starts_on, ends_on, self.days))
-        except Refusal:
-            pass
 
     @rule(by_days=st.booleans())
     def amend(self, by_days: bool) -> None:
@@ -120,10 +117,8 @@ class Ledger(RuleBasedStateMachine):
         invoice = self.invoices[which % len(self.invoices)]
         pack = next(each for each in self.packs if each.id == invoice.pack_id)
         concerned = [each for each in self.days if pack.id in (each.pack_id, each.credit_pack_id)]
-        try:
+        with suppress(Refusal):
             void(self.account, invoice, pack, concerned, "Wrong.")
-        except Refusal:
-            pass
 
     @invariant()
     def each_day_is_billed_at_most_once_and_credited_at_most_once(self) -> None:
@@ -176,11 +171,8 @@ class Ledger(RuleBasedStateMachine):
         if not self.invoices:
             return
         invoice = self.invoices[which % len(self.invoices)]
-        try:
-            with self.account.counting(invoice):
-                change(invoice)
-        except Refusal:
-            pass
+        with suppress(Refusal), self.account.counting(invoice):
+            change(invoice)
 
 
 LedgerTest = pytest.mark.row("N4")(pytest.mark.row("N5")(Ledger.TestCase))
