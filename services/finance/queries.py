@@ -79,7 +79,7 @@ def get_pack(_: Work, pack: InvoicePack, __: dict[str, Any]) -> InvoicePack:
 )
 def list_invoices(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Invoices, by state, contract, partner or due date. Partners see those sent to them."""
-    statement: Select[Any] = select(Invoice, literal(work.today, Date).label("day"))
+    statement: Select[*tuple[Any, ...]] = select(Invoice, literal(work.today, Date).label("day"))
     if work.actor.scope:
         statement = statement.where(invoices.c.state != InvoiceState.DRAFT)
     if "state" in wanted:

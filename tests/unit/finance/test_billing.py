@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
@@ -28,7 +29,7 @@ MARCH = (date(2026, 3, 1), date(2026, 3, 31))
 APRIL = (date(2026, 4, 1), date(2026, 4, 30))
 
 
-def met(milestone_id=INCEPTION, on: date = MONDAY) -> Account:  # type: ignore[no-untyped-def]
+def met(milestone_id: UUID = INCEPTION, on: date = MONDAY) -> Account:
     opened = account()
     opened.note_met(milestone_id, on)
     return opened

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -50,7 +51,7 @@ def pay(office: FinanceOffice, invoice: str, amount: str) -> dict[str, object]:
     )
 
 
-def listed(office: FinanceOffice, **wanted: str) -> list[str]:
+def listed(office: FinanceOffice, **wanted: Any) -> list[str]:
     return [each["id"] for each in office.ask("list_invoices", **wanted)["items"]]
 
 

@@ -1,8 +1,10 @@
 """Whatever happens, in whatever order: days are billed once and the sums are those of a recount."""
 
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import settings
@@ -16,6 +18,7 @@ from services.finance.domain.figures import Figures
 from services.finance.domain.invoice import Invoice
 from services.finance.domain.pack import InvoicePack
 from shared.errors import Refusal
+from shared.events.finance import PackLine
 from shared.money import Money, total
 from tests.unit.finance.examples import (
     FINAL,
@@ -58,7 +61,7 @@ class Ledger(RuleBasedStateMachine):
             self.days[which % len(self.days)].reversed = True
 
     @rule(milestone_id=st.sampled_from([INCEPTION, FINAL]), on=SOME_DAY)
-    def meet_milestone(self, milestone_id, on: date) -> None:  # type: ignore[no-untyped-def]
+    def meet_milestone(self, milestone_id: UUID, on: date) -> None:
         with suppress(Refusal):
             self.account.note_met(milestone_id, on)
             self._keep(*bill_milestone(self.account, milestone_id, self.days, None))
@@ -160,14 +163,14 @@ class Ledger(RuleBasedStateMachine):
         standing = [p.milestone_id for p in self.packs if p.stands and p.milestone_id is not None]
         assert len(standing) == len(set(standing))
 
-    def _standing_lines(self):  # type: ignore[no-untyped-def]
+    def _standing_lines(self) -> list[PackLine]:
         return [line for pack in self.packs if pack.stands for line in pack.lines]
 
     def _keep(self, pack: InvoicePack, invoice: Invoice) -> None:
         self.packs.append(pack)
         self.invoices.append(invoice)
 
-    def _change(self, which: int, change) -> None:  # type: ignore[no-untyped-def]
+    def _change(self, which: int, change: Callable[[Invoice], None]) -> None:
         if not self.invoices:
             return
         invoice = self.invoices[which % len(self.invoices)]

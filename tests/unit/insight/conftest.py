@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -54,16 +55,18 @@ class Story:
         )
 
     def partner_approved(self) -> None:
-        subject, whose = f"partner/{self.partner_id}", {"partner_id": self.partner_id}
+        subject = f"partner/{self.partner_id}"
+        whose: dict[str, Any] = {"partner_id": self.partner_id}
         institution = Institution(legal_name=self.name, country="ES", sector=Sector.UNIVERSITY)
-        named = {"reference": "PTR-2026-0007", "institution": institution, **whose}
+        named: dict[str, Any] = {"reference": "PTR-2026-0007", "institution": institution, **whose}
         self.logs.publish(subject, sample(partner.PartnerProposed, sparse=True, **named))
         self.logs.publish(subject, sample(partner.PartnerRiskRated, **whose))
         self.logs.publish(subject, sample(partner.PartnerApproved, **named))
 
     def contract_activated(self) -> None:
-        subject, which = f"contract/{self.contract_id}", {"contract_id": self.contract_id}
-        named = {
+        subject = f"contract/{self.contract_id}"
+        which: dict[str, Any] = {"contract_id": self.contract_id}
+        named: dict[str, Any] = {
             "reference": self.reference,
             "partner_id": self.partner_id,
             "terms": self.terms,
@@ -87,7 +90,7 @@ class Story:
         )
 
     def days_approved(self) -> None:
-        whose = {"contract_id": self.contract_id, "partner_id": self.partner_id}
+        whose: dict[str, Any] = {"contract_id": self.contract_id, "partner_id": self.partner_id}
         self.logs.publish(
             f"engagement/{self.engagement_id}",
             sample(consultancy.EngagementPlanned, engagement_id=self.engagement_id, **whose),
@@ -98,7 +101,8 @@ class Story:
         )
 
     def programme_run(self) -> None:
-        subject, which = f"programme/{self.programme_id}", {"programme_id": self.programme_id}
+        subject = f"programme/{self.programme_id}"
+        which: dict[str, Any] = {"programme_id": self.programme_id}
         self.logs.publish(
             subject,
             sample(
@@ -115,7 +119,7 @@ class Story:
         )
 
     def invoice_opened(self, due_on: date = date(2026, 3, 25)) -> None:
-        which = {
+        which: dict[str, Any] = {
             "invoice_id": self.invoice_id,
             "contract_id": self.contract_id,
             "partner_id": self.partner_id,

@@ -36,7 +36,7 @@ def _made(of: type, sparse: bool, given: dict[str, Any]) -> Any:
     hints = typing.get_type_hints(of)
     values = {
         item.name: _value(hints[item.name], sparse)
-        for item in dataclasses.fields(of)  # type: ignore[arg-type]
+        for item in dataclasses.fields(of)
         if item.name not in given and not (sparse and _has_default(item))
     }
     return of(**values, **given)

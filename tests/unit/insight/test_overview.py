@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.unit.insight.samples import sample
 pytestmark = pytest.mark.row("U1")
 
 
-def due(insight: Insight, **asked: object) -> list[tuple[str, str]]:
+def due(insight: Insight, **asked: Any) -> list[tuple[str, str]]:
     shown = insight.ask("get_overview", **asked)
     return [(each["kind"], each["title"]) for each in shown["due_soon"]]
 
