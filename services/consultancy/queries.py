@@ -113,7 +113,7 @@ def get_days(_: Work, entry: DayEntry, __: dict[str, Any]) -> DayEntry:
     "GET /days",
     takes=schemas.EntryFilter,
     gives=schemas.EntryView,
-    sorts={"worked_on": day_entries.c.worked_on, "logged_at": day_entries.c.logged_at},
+    sorts={"worked_on": day_entries.c.worked_on},
     default_sort="-worked_on",
     key=day_entries.c.id,
     roles=STAFF,

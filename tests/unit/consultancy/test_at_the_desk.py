@@ -365,12 +365,11 @@ def test_days_are_found_by_contract_state_and_dates(engaged, wanted, found):
 
 
 @pytest.mark.row("E2")
-@pytest.mark.parametrize("sort", ["-worked_on", "logged_at"])
-def test_days_are_read_page_by_page(engaged, sort):
+def test_days_are_read_page_by_page(engaged):
     logged = {engaged.logs(days="0.25", kind=kind)["id"] for kind in ("on_site", "remote")}
 
-    first = engaged.office.ask("list_days", limit=1, sort=sort)
-    second = engaged.office.ask("list_days", limit=1, sort=sort, cursor=first["next"])
+    first = engaged.office.ask("list_days", limit=1)
+    second = engaged.office.ask("list_days", limit=1, cursor=first["next"])
 
     assert {each["id"] for page in (first, second) for each in page["items"]} == logged
     assert second["next"] is None
