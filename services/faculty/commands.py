@@ -66,7 +66,7 @@ def design_programme(work: Work, body: dict[str, Any]) -> Programme:
     """Design a programme under a contract; only publishing needs the contract to be active."""
     contract = work.find(KnownContract, body.pop("contract_id"))
     if contract is None:
-        raise Invalid(
+        raise Conflict(
             "We do not know this contract. Check its id; if it is new, try again in a moment.",
             rule="contract-known",
             field="contract_id",
@@ -401,7 +401,7 @@ def _partner_must_be_known(work: Work, partner_id: UUID | None) -> None:
         return
     of_partner = select(known_contracts.c.id).where(known_contracts.c.partner_id == partner_id)
     if work.session.scalar(of_partner.limit(1)) is None:
-        raise Invalid(
+        raise Conflict(
             "We know of no contract with this partner. Check the id, or leave it out for somebody "
             "from elsewhere.",
             rule="partner-known",

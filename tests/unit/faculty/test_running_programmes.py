@@ -44,7 +44,7 @@ def office(tmp_path: Path) -> Iterator[FacultyOffice]:
 
 @pytest.mark.row("F1")
 def test_a_programme_needs_a_known_contract(office: FacultyOffice) -> None:
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Conflict) as refused:
         office.do("design_programme", **DESIGN)
     assert refused.value.rule == "contract-known"
 
@@ -191,7 +191,7 @@ def test_an_address_is_registered_once_however_it_is_written(
 
 @pytest.mark.row("F2")
 def test_a_participants_partner_is_one_that_we_work_with(office: FacultyOffice) -> None:
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Conflict) as refused:
         office.person(1, partner_id=str(PARTNER))
     assert refused.value.rule == "partner-known"
 
