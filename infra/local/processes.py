@@ -43,7 +43,7 @@ def port_is_free(port: int) -> bool:
 
 
 def claim_port(port: int, owner: str) -> None:
-    """Return when a server of ours can listen on `port`; ServerUnavailable if another program does."""
+    """Return when our server can listen on `port`; ServerUnavailable if another program does."""
     # Just after a stop the system may hold the port for a moment, for connections that are closing.
     wait_until(
         lambda: port_is_free(port),
@@ -53,7 +53,7 @@ def claim_port(port: int, owner: str) -> None:
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    """Return as soon as `condition` holds; raise ServerUnavailable saying `what` when it never does."""
+    """Return as soon as `condition` holds; ServerUnavailable says `what` when it never does."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -146,7 +146,7 @@ class DetachedProcess:
 
 
 def identity_of(user: str | None) -> dict[str, Any]:
-    """Arguments that make a subprocess run wholly as `user`; None leaves it as whoever starts it."""
+    """Arguments that make a subprocess run wholly as `user`; None: as whoever starts it."""
     if user is None:
         return {}
     return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}

@@ -44,7 +44,9 @@ class Container:
         return accepts_connections(self.uri)
 
     def start(self) -> None:
-        exists = subprocess.run(["docker", "inspect", self.name], capture_output=True).returncode == 0
+        exists = (
+            subprocess.run(["docker", "inspect", self.name], capture_output=True).returncode == 0
+        )
         if exists:
             self._docker("start", self.name)
         else:
@@ -53,7 +55,11 @@ class Container:
                 *("run", "--detach", "--name", self.name, "--hostname", "entente"),
                 *("--publish", f"127.0.0.1:{self.port}:5672", IMAGE),
             )
-        wait_until(lambda: accepts_connections(self.uri), START_SECONDS, f"container {self.name} does not answer")
+        wait_until(
+            lambda: accepts_connections(self.uri),
+            START_SECONDS,
+            f"container {self.name} does not answer",
+        )
 
     def stop(self) -> None:
         self._docker("stop", self.name)

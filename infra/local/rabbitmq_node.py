@@ -30,7 +30,7 @@ START_SECONDS = 90.0
 
 
 class PrivateNode:
-    """One node whose all lies in `folder`; built again over the same folder, it is the same node."""
+    """One node, kept in `folder`; built again over the same folder, it is the same node."""
 
     def __init__(self, folder: Path, name: str = "entente") -> None:
         """`name` tells the nodes of a cluster apart."""
@@ -43,7 +43,6 @@ class PrivateNode:
         self.name = f"{name}@localhost"
         self.log = self.folder / "rabbitmq.log"
         self._process = DetachedProcess(self.folder / "pid")
-        self._mapper = DetachedProcess(self.folder / "epmd-pid")
         self._identity = self._remembered_identity()
 
     @property
@@ -79,9 +78,16 @@ class PrivateNode:
             [str(self._programs / "rabbitmq-server")], log=self.log, environment=self._environment()
         )
 
+    def has_data(self) -> bool:
+        return (self.folder / "data").exists()
+
     def wait(self) -> None:
-        """Return when connections are taken."""
-        wait_until(self._answers, START_SECONDS, f"RabbitMQ did not start, see {self.log}")
+        """Return when connections are taken; a node that never comes so far is ended."""
+        try:
+            wait_until(self._answers, START_SECONDS, f"RabbitMQ did not start, see {self.log}")
+        except ServerUnavailable:
+            self.kill()
+            raise
         starter = self._process.process
         for child in starter.children() if starter else []:
             # The start script only waits for the machine it started: the machine is what counts.
@@ -119,7 +125,7 @@ class PrivateNode:
             document.unlink()
 
     def control(self, *command: str) -> str:
-        """What `rabbitmqctl` answers, without its chatter; ServerUnavailable with its words if it fails."""
+        """What `rabbitmqctl` answers; ServerUnavailable with its words if it fails."""
         done = subprocess.run(
             [str(self._programs / "rabbitmqctl"), "--quiet", *command],
             env=self._environment(),
@@ -132,11 +138,12 @@ class PrivateNode:
             raise ServerUnavailable(f"rabbitmqctl {command[0]} failed: {said[-500:]}")
         return done.stdout
 
-    def share_cluster(self, first: "PrivateNode") -> None:
-        """Take the cookie and the port mapper of `first`; before the first start."""
-        for shared in ("epmd", "cookie"):
+    def follow(self, first: "PrivateNode") -> None:
+        """Be of the cluster of `first`, which runs by then; to be said before the first start."""
+        for shared in ("epmd", "mapper", "cookie"):
             self._identity[shared] = first._identity[shared]
-        self._keep_identity()
+        self._identity["peers"] = [first.name, self.name]
+        self._keep_identity(self._identity)
 
     def _answers(self) -> bool:
         if self.pid is None:
@@ -175,7 +182,16 @@ class PrivateNode:
             f"listeners.tcp.1 = 127.0.0.1:{self.port}\n"
             # A nearly full laptop disk must not block every publisher.
             "disk_free_limit.absolute = 50MB\n"
+            + "".join(
+                f"cluster_formation.classic_config.nodes.{number} = {peer}\n"
+                for number, peer in enumerate(self._identity.get("peers", ()), start=1)
+            )
         )
+
+    @property
+    def _mapper(self) -> DetachedProcess:
+        """The port mapper, which the nodes of a cluster share."""
+        return DetachedProcess(Path(self._identity["mapper"]))
 
     def _start_mapper(self) -> None:
         """Our own epmd, so that it can be ended by its pid: one that Erlang starts cannot."""
@@ -191,11 +207,12 @@ class PrivateNode:
         wait_until(lambda: not port_is_free(self._identity["epmd"]), 10, "epmd did not start")
 
     def _stop_mapper(self) -> None:
+        """End it, unless another node of the cluster still runs and is known to it."""
         mapper = self._mapper.process
         if mapper is None:
             return
-        # Another node of the cluster may still be known to it: it stays for that one.
-        if not any(link.status == psutil.CONN_ESTABLISHED for link in mapper.net_connections()):
+        links = [link.status for link in mapper.net_connections()]
+        if psutil.CONN_ESTABLISHED not in links:
             self._mapper.end(signal.SIGTERM)
 
     def _remembered_identity(self) -> dict[str, Any]:
@@ -203,14 +220,15 @@ class PrivateNode:
         if known.exists():
             return dict(json.loads(known.read_text()))
         ports = {purpose: free_port() for purpose in ("amqp", "distribution", "epmd")}
-        self._identity: dict[str, Any] = {**ports, "cookie": secrets.token_hex(16)}
-        self._keep_identity()
-        return self._identity
+        return self._keep_identity(
+            {**ports, "mapper": str(self.folder / "epmd-pid"), "cookie": secrets.token_hex(16)}
+        )
 
-    def _keep_identity(self) -> None:
+    def _keep_identity(self, identity: dict[str, Any]) -> dict[str, Any]:
         known = self.folder / "identity.json"
         known.touch(mode=0o600)
-        known.write_text(json.dumps(self._identity))
+        known.write_text(json.dumps(identity))
+        return identity
 
     def __enter__(self) -> Self:
         return self
@@ -220,24 +238,25 @@ class PrivateNode:
 
 
 def join(nodes: list[PrivateNode]) -> None:
-    """Start the nodes side by side and make them one cluster; nodes that are one already stay so."""
+    """Start the nodes as one cluster; those that are one already come back to it.
+
+    A new first node runs before the others look for it; these then start, and join, side by side.
+    Nodes with a past start all together, since each may wait for what another has.
+    """
     first, *others = nodes
+    if not first.has_data():
+        first.start()
     for node in others:
-        node.share_cluster(first)
+        node.follow(first)
     for node in nodes:
         node.launch()
     for node in nodes:
         node.wait()
-    for node in others:
-        if first.name not in node.control("cluster_status", "--formatter", "json"):
-            node.control("stop_app")
-            node.control("join_cluster", first.name)
-            node.control("start_app")
 
 
 def server_folder() -> Path | None:
     """Where RabbitMQ's own programs are, or None where it is not installed."""
-    # Debian's /usr/sbin/rabbitmq-server changes to the system's user and folders; this one does not.
+    # Unlike Debian's /usr/sbin/rabbitmq-server, this one keeps to the user and folders it is given.
     debian = Path("/usr/lib/rabbitmq/bin")
     if (debian / "rabbitmq-server").exists():
         return debian

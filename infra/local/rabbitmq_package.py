@@ -20,7 +20,10 @@ def install() -> None:
     if os.geteuid() != 0:
         raise ServerUnavailable("rabbitmq-server is not installed, and only root may install it")
     with _no_service_started():
-        for step in (["update", "-q"], ["install", "-qy", "--no-install-recommends", "rabbitmq-server"]):
+        for step in (
+            ["update", "-q"],
+            ["install", "-qy", "--no-install-recommends", "rabbitmq-server"],
+        ):
             done = subprocess.run(
                 ["apt-get", *step],
                 env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},

@@ -93,7 +93,7 @@ def permissions(service: str) -> dict[str, str]:
 
 
 def exchanges() -> list[dict[str, Any]]:
-    """Made beforehand, so that a consumer may bind to an exchange whose owner has not started yet."""
+    """Made beforehand, so that a consumer may bind to the exchange of an owner yet to start."""
     topics = [f"{service}.events" for service in SERVICES] + [RPC_EXCHANGE]
     kinds = dict.fromkeys(topics, "topic") | dict.fromkeys((UNROUTED, DEAD_LETTERS), "fanout")
     return [

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg2
 import pytest
@@ -87,8 +86,9 @@ def test_a_service_role_cannot_enter_the_database_of_another(database: postgres.
         session(uri.removesuffix("contract") + "finance")
 
 
-def test_a_service_database_keeps_its_password_when_made_again(database: postgres.Postgres) -> None:
-    assert database.create_service_database("faculty") == database.create_service_database("faculty")
+def test_a_service_database_made_again_keeps_its_password(database: postgres.Postgres) -> None:
+    first = database.create_service_database("faculty")
+    assert database.create_service_database("faculty") == first
 
 
 def test_a_server_is_taken_up_again_from_its_folder(database: postgres.Postgres) -> None:
@@ -122,7 +122,9 @@ def test_an_event_that_nobody_is_bound_to_is_kept_as_unrouted(broker: rabbitmq.B
         assert take_one(connection, UNROUTED) == "lost otherwise"
 
 
-def test_a_message_that_always_kills_its_process_ends_among_the_dead(broker: rabbitmq.Broker) -> None:
+def test_a_message_that_always_kills_its_reader_ends_among_the_dead(
+    broker: rabbitmq.Broker,
+) -> None:
     bind_finance_queue(broker)
     with user(broker, "contract") as connection:
         publish(connection, "contract.signed", "poison")
