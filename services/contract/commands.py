@@ -82,7 +82,7 @@ def revise_contract(work: Work, contract: Contract, body: dict[str, Any]) -> Con
         terms=terms,
         signatories=_kept_signatories(contract, body.get("signatories")),
         owner_id=body.get("owner_id"),
-        parent=_parent(work, terms.parent_id),
+        parent=_parent(work, terms.parent_id, of=contract),
         children=work.session.scalars(children).all(),
     )
     return contract
@@ -313,7 +313,7 @@ def _partner(work: Work, partner_id: UUID) -> KnownPartner:
     return partner
 
 
-def _parent(work: Work, parent_id: UUID | None) -> Contract | None:
+def _parent(work: Work, parent_id: UUID | None, of: Contract | None = None) -> Contract | None:
     if parent_id is None:
         return None
     parent = work.find(Contract, parent_id)
@@ -324,6 +324,16 @@ def _parent(work: Work, parent_id: UUID | None) -> Contract | None:
             field="parent_id",
             accepted="the id of a contract",
         )
+    above: Contract | None = parent
+    while above is not None:
+        if above is of:
+            raise Invalid(
+                "A contract cannot hang under itself, nor under one that hangs under it.",
+                rule="parent-tree",
+                field="parent_id",
+                accepted="a contract that does not hang under this one",
+            )
+        above = work.find(Contract, above.parent_id) if above.parent_id else None
     return parent
 
 

@@ -1,5 +1,6 @@
 """What the contract service takes and gives."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +31,11 @@ def sha256(**kwargs: Any) -> fields.String:
     """A SHA-256 as 64 small hexadecimal digits."""
     shape = validate.Regexp(r"^[0-9a-f]{64}$", error="Must be 64 hexadecimal digits.")
     return fields.String(validate=shape, **kwargs)
+
+
+def words(**kwargs: Any) -> fields.String:
+    """What is looked for; a NUL, which no text here has, would trouble the database."""
+    return fields.String(validate=validate.Regexp(r"^[^\x00]*$"), **kwargs)
 
 
 def whole(lowest: int, highest: int, **kwargs: Any) -> fields.Integer:
@@ -194,7 +200,11 @@ class Release(Strict):
     ends_on = fields.Date(required=True)
     signed_on = fields.Date(load_default=None, allow_none=True)
     state = one_of(ContractState, required=True, metadata={"description": "signed or active"})
-    released_at = fields.AwareDateTime(required=True, format="iso")
+    released_at = fields.AwareDateTime(
+        required=True,
+        format="iso",
+        validate=validate.Range(datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)),
+    )
 
 
 class PartnerName(Strict):
@@ -322,10 +332,10 @@ class ContractFilter(Strict):
     state = one_of(ContractState)
     partner_id = fields.UUID()
     type = one_of(ContractType)
-    owner_id = fields.String()
+    owner_id = words()
     parent_id = fields.UUID()
     ends_before = fields.Date(metadata={"description": "Contracts whose end lies before this day"})
-    text = fields.String(metadata={"description": "Part of the title or the reference"})
+    text = words(metadata={"description": "Part of the title or the reference"})
 
 
 #: Figures, alerts, foreseen exhaustion and the weekly series of a contract's day budget.

@@ -109,6 +109,7 @@ class Review(ContractRecord):
         """One person's yes. The last one that the matrix asks for approves the contract.
 
         The matrix is looked up anew: a partner may have become a higher risk since submission.
+        Whoever has been asked stays asked.
         """
         self._require(ContractState.IN_REVIEW, to="be approved")
         if by in self.authors:
@@ -123,14 +124,18 @@ class Review(ContractRecord):
                 rule="approve-once",
                 accepted=f"one of: {', '.join(self.open_roles)}",
             )
-        self.needed_roles = needed_roles(self.terms, partner.risk_band, policy)
-        role = place_for(roles, self.open_roles)
+        asked = self.needed_roles
+        now = needed_roles(self.terms, partner.risk_band, policy)
+        needed = (*asked, *(role for role in now if role not in asked))
+        still_open = open_roles(needed, self.approvals)
+        role = place_for(roles, still_open)
         if role is None:
             raise Forbidden(
-                f"The approval of {spoken(self.open_roles)} is needed; you are neither.",
+                f"The approval of {spoken(still_open)} is needed, and that is not your role.",
                 rule="approver-role",
-                accepted=", ".join(self.open_roles),
+                accepted=", ".join(still_open),
             )
+        self.needed_roles = needed
         self.approvals = (*self.approvals, Approval(by, role, at))
         self.record(ContractApprovalGiven(contract_id=self.id, approver_id=by, role=role))
         if not self.open_roles:
@@ -153,7 +158,7 @@ class Review(ContractRecord):
         check_terms(terms, policy)
         if parent is None:
             return
-        if parent.id == self.id or parent.partner_id != self.partner_id:
+        if parent.partner_id != self.partner_id:
             raise Invalid(
                 "A contract can only hang under another contract with the same partner.",
                 rule="parent-of-same-partner",

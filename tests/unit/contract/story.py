@@ -144,7 +144,12 @@ def out_for_signature(*, in_sequence: bool = False, on: date = TODAY) -> Contrac
 
 
 def sign(contract: Contract, signatory: Signatory, on: date = TODAY, **changes: Any) -> None:
-    arguments = {"document_sha256": DOCUMENT, "signed_on": on, "by": AUTHOR, "on": on}
+    arguments: dict[str, Any] = {
+        "document_sha256": DOCUMENT,
+        "signed_on": on,
+        "by": AUTHOR,
+        "on": on,
+    }
     contract.record_signature(signatory.id, **arguments | changes)
 
 

@@ -106,6 +106,19 @@ def test_a_parent_that_does_not_exist_is_refused(office):
     assert refused(office, "parent-exists", "draft_contract", **body) == "parent_id"
 
 
+@pytest.mark.row("C1")
+def test_a_contract_does_not_hang_under_its_own_child(office):
+    parent = office.drafts()
+    body = BODY | {"partner_id": parent["partner_id"], "parent_id": parent["id"]}
+    child = office.do("draft_contract", **body)
+
+    for above in (parent, child):
+        where = refused(
+            office, "parent-tree", "revise_contract", parent["id"], parent_id=above["id"]
+        )
+        assert where == "parent_id"
+
+
 @pytest.mark.row("C2")
 def test_the_caller_may_choose_the_id_once(office):
     chosen = str(new_id())

@@ -158,6 +158,14 @@ def test_what_is_missing_is_named(office, field):
     assert refused.value.field == field
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "2026-01-05T10:00:00"])
+def test_a_release_date_that_cannot_be_is_refused(take, moment):
+    with pytest.raises(Invalid) as refused:
+        take(released_at=moment)
+
+    assert refused.value.field == "released_at"
+
+
 def test_an_imported_contract_that_ends_before_it_starts_is_refused(take):
     with pytest.raises(Invalid) as refused:
         take(ends_on="2025-12-31")

@@ -96,7 +96,7 @@ def accepted(contract, milestone_id, on=WORKED_ON) -> DeliverableAccepted:
     )
 
 
-def figures(office, contract) -> tuple[str, str, str, str]:
+def figures(office, contract) -> tuple[str, ...]:
     """Planned, logged, approved and remaining days of the educator."""
     burn = office.ask("get_burn_down", id=contract["id"])
     (role,) = burn["roles"]

@@ -302,6 +302,17 @@ def test_a_partner_that_became_a_high_risk_during_review_brings_in_the_board():
     assert contract.open_roles == (BOARD,)
 
 
+@pytest.mark.row("C5")
+def test_who_was_asked_to_approve_stays_asked_when_the_risk_falls():
+    risky = partner(risk_band=RiskBand.HIGH)
+    contract = in_review(known=risky)
+    approve(contract, known=risky)
+
+    approve(contract, by="board-1", roles=(BOARD,), known=partner(risk_band=RiskBand.LOW))
+
+    assert contract.state is ContractState.APPROVED
+
+
 # Edits
 
 
