@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import environ
 
 #: The transport inside one process (`shared.messaging.embedded`), used where no broker is named.
-EMBEDDED = "embedded://"
+EMBEDDED = "embedded://localhost//"
 
 P = TypeVar("P")
 

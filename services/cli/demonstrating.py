@@ -114,9 +114,7 @@ def _reactions_to(envelopes: list[dict[str, Any]]) -> list[str]:
 
 def _readers(type_: str) -> list[str]:
     """The services that do something on an event."""
-    return [
-        name for name in SERVICES if service_class(name).runtime.parts.reactions.handles(type_)
-    ]
+    return [name for name in SERVICES if service_class(name).runtime.parts.reactions.handles(type_)]
 
 
 def _stage(

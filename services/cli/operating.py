@@ -29,9 +29,7 @@ def register(app: typer.Typer) -> None:
     app.command()(tick)
     app.command()(verify)
     app.command()(events)
-    held = typer.Typer(
-        help="Events that could not be applied yet.", no_args_is_help=True
-    )
+    held = typer.Typer(help="Events that could not be applied yet.", no_args_is_help=True)
     held.command("list")(held_list)
     held.command("show")(held_show)
     held.command("retry")(held_retry)
@@ -43,9 +41,7 @@ def register(app: typer.Typer) -> None:
 
 
 def tick(
-    at: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], help="The date to act as at.")
-    ],
+    at: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The date to act as at.")],
 ) -> None:
     """Do everything that time drives, as at a date. Safe to run twice."""
     with reaching.services(configuration.read()) as calls:
@@ -74,18 +70,14 @@ def verify(as_json: AsJson = False) -> None:
         raise typer.Exit(4)
 
 
-def completeness(
-    calls: ServiceCalls, patience: float = 20.0
-) -> dict[str, dict[str, Any]]:
+def completeness(calls: ServiceCalls, patience: float = 20.0) -> dict[str, dict[str, Any]]:
     """What each service says of itself, once it is complete or `patience` seconds have passed.
 
     What is on its way is not missing; so a platform at work is given time to come to rest.
     """
     deadline = time.monotonic() + patience
     while True:
-        report = {
-            name: calls.call(name, "completeness", deadline=LONG) for name in SERVICES
-        }
+        report = {name: calls.call(name, "completeness", deadline=LONG) for name in SERVICES}
         settled = not any(findings(name, report[name]) for name in SERVICES)
         if settled or time.monotonic() > deadline:
             return report
@@ -96,23 +88,18 @@ def findings(name: str, said: dict[str, Any]) -> list[str]:
     """What is wrong with one service, a sentence each."""
     lines = []
     if said["unpublished"]:
-        lines.append(
-            f"{name}: {said['unpublished']} facts have not left for the broker yet"
-        )
+        lines.append(f"{name}: {said['unpublished']} facts have not left for the broker yet")
     if said["broken_link"] is not None:
         lines.append(f"{name}: the event log was altered at link {said['broken_link']}")
     for source, states in said["held"].items():
         counted = ", ".join(f"{number} {state}" for state, number in states.items())
-        lines.append(
-            f"{name}: holds events of {source}: {counted} (see `entente held list`)"
-        )
+        lines.append(f"{name}: holds events of {source}: {counted} (see `entente held list`)")
     lines += [
         f"{name}: lacks event {each['sequence']} of {each['subject']} from {each['source']}"
         for each in said["missing"]
     ]
     lines += [
-        f"{name}: cannot compare with {source}, which is down"
-        for source in said["unreachable"]
+        f"{name}: cannot compare with {source}, which is down" for source in said["unreachable"]
     ]
     return lines
 
@@ -121,9 +108,7 @@ def held_list(as_json: AsJson = False) -> None:
     """List what every service holds."""
     with reaching.services(configuration.read()) as calls:
         rows = [
-            {"service": name} | row
-            for name in SERVICES
-            for row in calls.call(name, "held_events")
+            {"service": name} | row for name in SERVICES for row in calls.call(name, "held_events")
         ]
     if as_json:
         console.print_json(json.dumps(rows))
@@ -159,9 +144,7 @@ def held_show(id: str) -> None:
 
 
 def held_retry(
-    id: Annotated[
-        str | None, typer.Argument(help="Which; all where none is given.")
-    ] = None,
+    id: Annotated[str | None, typer.Argument(help="Which; all where none is given.")] = None,
 ) -> None:
     """Try held events again now."""
     with reaching.services(configuration.read()) as calls:
@@ -173,9 +156,7 @@ def held_retry(
 
 def held_discard(
     id: str,
-    reason: Annotated[
-        str, typer.Option(prompt="Why", help="Kept for ever with the event.")
-    ],
+    reason: Annotated[str, typer.Option(prompt="Why", help="Kept for ever with the event.")],
     by: Annotated[str, typer.Option(help="Who decides it.")] = "operator",
 ) -> None:
     """Never apply a held event; what waits behind it goes on."""
@@ -186,24 +167,18 @@ def held_discard(
 
 def events(
     service: Annotated[str | None, typer.Option(help="Only of this service.")] = None,
-    type_: Annotated[
-        str, typer.Option("--type", help="Only types that contain this.")
-    ] = "",
+    type_: Annotated[str, typer.Option("--type", help="Only types that contain this.")] = "",
     subject: Annotated[str, typer.Option(help="Only subjects that contain this.")] = "",
     since: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Only from this date on."),
     ] = None,
-    follow: Annotated[
-        bool, typer.Option(help="Go on, as new ones are published.")
-    ] = False,
+    follow: Annotated[bool, typer.Option(help="Go on, as new ones are published.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print what has been published, oldest first for each service."""
     if service is not None and service not in SERVICES:
-        raise typer.BadParameter(
-            f"{service!r} is not a service. It is one of {SERVICES}."
-        )
+        raise typer.BadParameter(f"{service!r} is not a service. It is one of {SERVICES}.")
     names = SERVICES if service is None else (service,)
     links = dict.fromkeys(names, 0)
     with reaching.services(configuration.read()) as calls:
@@ -243,9 +218,7 @@ def token_create(
     as_json: AsJson = False,
 ) -> None:
     """Create an API token and print its secret, which is shown only now."""
-    body = {"name": name, "role": role.value} | (
-        {"partner_id": partner} if partner else {}
-    )
+    body = {"name": name, "role": role.value} | ({"partner_id": partner} if partner else {})
     with reaching.services(configuration.read()) as calls:
         answer = calls.execute("gateway", "issue_token", body, Call())
     if as_json:
@@ -258,9 +231,7 @@ def _holder(calls: ServiceCalls, id: str) -> str:
     for name in SERVICES:
         if any(row["id"] == id for row in calls.call(name, "held_events")):
             return name
-    raise NotFound(
-        f"No service holds an event {id}. See `entente held list`.", rule="held"
-    )
+    raise NotFound(f"No service holds an event {id}. See `entente held list`.", rule="held")
 
 
 def _print_event(envelope: dict[str, Any], as_json: bool) -> None:

@@ -10,10 +10,12 @@ from typing import Annotated, Any
 import eventlet
 import typer
 from rich.console import Console
+from rich.progress import Progress
 
 from services import logs
 from services.cli import reaching
 from services.control import ControlSocket, sole_owner
+from services.demo import sample
 from services.platform import (
     SERVICES,
     Caller,
@@ -43,8 +45,8 @@ def register(app: typer.Typer) -> None:
 
 
 def up(
-    sample: Annotated[
-        bool, typer.Option(help="Load the sample data into an empty data folder.")
+    with_sample: Annotated[
+        bool, typer.Option("--sample", help="Load sample data into an empty data folder.")
     ] = False,
 ) -> None:
     """Run everything in this process (embedded): portal and API on one address."""
@@ -57,6 +59,8 @@ def up(
     logs.configure(settings.log_level)
     with sole_owner(settings.data_dir):
         fresh = len(upgrade_databases(settings)) == len(SERVICES)
+        if with_sample and fresh:
+            _load_sample(settings)
         platform = Platform(settings)
         platform.start()
         with Caller(settings, "control") as calls:
@@ -66,13 +70,7 @@ def up(
             secret = _first_token(calls, settings)
             console.print(f"Entente is ready at [bold]{address}[/]")
             console.print(f"Sign in: {address}/enter?token={secret}", soft_wrap=True)
-            console.print(
-                "Stop it with Ctrl-C; nothing is lost whenever it ends.", style="dim"
-            )
-            if sample and fresh:
-                from services.cli import sample_data
-
-                eventlet.spawn(sample_data.load, calls)
+            console.print("Stop it with Ctrl-C; nothing is lost whenever it ends.", style="dim")
             _until_stopped(platform)
             control.stop()
 
@@ -80,9 +78,7 @@ def up(
 def run(service: ServiceName) -> None:
     """Run one service (distributed), against the broker and databases that are set."""
     if service not in SERVICES:
-        raise typer.BadParameter(
-            f"{service!r} is not a service. It is one of {SERVICES}."
-        )
+        raise typer.BadParameter(f"{service!r} is not a service. It is one of {SERVICES}.")
     settings = configuration.read()
     if settings.is_embedded:
         raise configuration.WrongSetting(
@@ -100,9 +96,7 @@ def upgrade() -> None:
     """Bring every service's database to the newest form."""
     settings = configuration.read()
     changed = upgrade_databases(settings)
-    console.print(
-        f"Upgraded: {', '.join(changed)}" if changed else "All databases are current."
-    )
+    console.print(f"Upgraded: {', '.join(changed)}" if changed else "All databases are current.")
 
 
 def revise(service: ServiceName, message: str) -> None:
@@ -151,6 +145,13 @@ def _database_problem(settings: Settings, name: str) -> str:
             return "" if current else "not current; run `entente db upgrade`"
     except Exception as error:
         return f"cannot be reached ({error})"
+
+
+def _load_sample(settings: Settings) -> None:
+    console.print("The data folder is empty: loading sample data (made up).", style="dim")
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("A year of an office")
+        sample.load(settings, lambda done, of: progress.update(task, completed=done, total=of))
 
 
 def _first_token(calls: Any, settings: Settings) -> str:

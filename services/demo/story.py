@@ -316,7 +316,7 @@ def teach(story: Story) -> str:
         kind="workshop",
         title="Becoming an examiner",
         capacity=6,
-        outcomes=[{"statement": "set a fair pass mark", "domains": ["assessing_learning"]}],
+        outcomes=[{"statement": "set a fair pass mark", "domains": ["assessment_of_learning"]}],
         sessions=[
             {
                 "title": "Standard setting",
