@@ -48,21 +48,21 @@ def lock(session: Session, source: str, subjects: Iterable[str]) -> dict[str, in
 
 
 def save(session: Session, source: str, reached: Mapping[str, int]) -> None:
-    """Set how far the subjects have been applied, in one statement."""
+    """Set how far the subjects have been applied."""
     if not reached:
         return
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(progress).values(
-        [
-            {"source": source, "subject": subject, "sequence": sequence}
-            for subject, sequence in sorted(reached.items())
-        ]
-    )
+    statement = dialect.insert(progress)
+    # The rows beside the statement, not in it: so it is compiled once, whatever their number.
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["source", "subject"],
             set_={"sequence": statement.excluded.sequence},
-        )
+        ),
+        [
+            {"source": source, "subject": subject, "sequence": sequence}
+            for subject, sequence in sorted(reached.items())
+        ],
     )
 
 
