@@ -5,7 +5,7 @@ contract or an invoice comes from events of one source only, whose order per sub
 the same events give the same models, however the sources were mixed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeVar
@@ -55,15 +55,15 @@ def forget(session: Session) -> None:
 
 def _belongings(session: Session, envelopes: Sequence[Envelope]) -> dict[str, Belonging]:
     """By event id. Remembers what was learned about the subjects."""
-    asked = {each.subject for each in envelopes if not _explains_itself(each)}
-    asked |= {named_by(each.subject, each.data) for each in envelopes}
-    known = _known_subjects(session, asked)
+    asked = {named_by(each.subject, each.data) for each in envelopes}
+    asked |= {each.subject for each in envelopes}
+    known = _known_subjects(session, {each for each in asked if not _explains_itself(each)})
     learned: dict[str, Belonging] = {}
     belongings = {}
     for envelope in envelopes:
         subject, anchor = envelope.subject, named_by(envelope.subject, envelope.data)
         said = said_in(subject, envelope.data).or_else(known.get(subject, NOTHING))
-        if not _explains_itself(envelope) and said != known.get(subject):
+        if not _explains_itself(subject) and said != known.get(subject):
             known[subject] = learned[subject] = said
         belonging = said.or_else(known.get(anchor, NOTHING))
         if anchor.startswith("programme/") and not belonging.is_known:
@@ -73,12 +73,14 @@ def _belongings(session: Session, envelopes: Sequence[Envelope]) -> dict[str, Be
     return belongings
 
 
-def _explains_itself(envelope: Envelope) -> bool:
-    return envelope.subject.partition("/")[0] in _SELF_EXPLAINING
+def _explains_itself(subject: str) -> bool:
+    return subject.partition("/")[0] in _SELF_EXPLAINING
 
 
-def _known_subjects(session: Session, asked: Iterable[str]) -> dict[str, Belonging]:
-    found = session.execute(select(subjects).where(subjects.c.subject.in_(set(asked)))).mappings()
+def _known_subjects(session: Session, asked: set[str]) -> dict[str, Belonging]:
+    if not asked:
+        return {}
+    found = session.execute(select(subjects).where(subjects.c.subject.in_(asked))).mappings()
     return {
         row["subject"]: Belonging(row["partner_id"], row["contract_id"], row["name"])
         for row in found
