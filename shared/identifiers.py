@@ -48,7 +48,7 @@ def has_valid_orcid_checksum(orcid: str) -> bool:
     Source: https://support.orcid.org (Structure of the ORCID Identifier).
     """
     match = re.fullmatch(
-        r"(?:https://orcid\.org/)?(\d{4})-(\d{4})-(\d{4})-(\d{3})([\dX])", orcid
+        r"(?:https://orcid\.org/)?([0-9]{4})-([0-9]{4})-([0-9]{4})-([0-9]{3})([0-9X])", orcid
     )
     if not match:
         return False

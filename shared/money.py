@@ -1,13 +1,25 @@
 """Money: a whole number of minor units and a currency. Never a float, never silently rounded."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, localcontext
 from functools import lru_cache
 
-from babel.numbers import get_currency_precision, list_currencies
+from babel.numbers import list_currencies
 
 from shared.errors import Invalid
+
+#: Where ISO 4217 counts otherwise than in hundredths. Not from CLDR, which says how many decimals
+#: people write: none in Iraq, where the dinar has a thousand fils all the same.
+_DECIMALS = (
+    dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0)
+    | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+    | dict.fromkeys("CLF UYW".split(), 4)
+)
+
+#: How an amount is written; Python's own numbers also have underscores and other scripts' digits.
+_WRITTEN = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
 
 
 @lru_cache
@@ -25,7 +37,7 @@ def decimals(currency: str) -> int:
             field="currency",
             accepted="an ISO 4217 code in capitals, such as GBP, JOD or JPY",
         )
-    return get_currency_precision(currency)
+    return _DECIMALS.get(currency, 2)
 
 
 @dataclass(frozen=True, order=False)
@@ -46,10 +58,7 @@ class Money:
         than the currency has: nothing is rounded here.
         """
         places = decimals(currency)
-        try:
-            scaled = Decimal(amount).scaleb(places)
-        except (InvalidOperation, ValueError, TypeError):
-            scaled = Decimal("NaN")
+        scaled = _scaled(amount, places)
         if not scaled.is_finite() or abs(scaled) >= Decimal(10) ** 17:
             raise Invalid(
                 f"{amount!r} is not an amount of money.",
@@ -57,7 +66,7 @@ class Money:
                 field="amount",
                 accepted="a decimal number as text, such as 125000.00",
             )
-        if scaled != scaled.to_integral_value():
+        if scaled % 1:
             raise Invalid(
                 f"{currency} has {places} decimals; {amount} has more.",
                 rule="currency-decimals",
@@ -86,9 +95,7 @@ class Money:
 
     def __mul__(self, factor: Decimal | int) -> "Money":
         """Times a number, rounded half to even to the minor unit (the bankers' rule)."""
-        return Money(
-            int((Decimal(self.minor) * factor).to_integral_value()), self.currency
-        )
+        return Money(int((Decimal(self.minor) * factor).to_integral_value()), self.currency)
 
     def __lt__(self, other: "Money") -> bool:
         return self.minor < self._same(other).minor
@@ -114,6 +121,21 @@ class Money:
                 accepted=self.currency,
             )
         return other
+
+
+def _scaled(amount: str | Decimal | int, places: int) -> Decimal:
+    """The amount in minor units, exactly as it was written; NaN where it is not a number."""
+    if isinstance(amount, str) and not _WRITTEN.fullmatch(amount):
+        return Decimal("NaN")
+    if not isinstance(amount, str | Decimal | int):
+        return Decimal("NaN")  # a float has been rounded already
+    number = Decimal(amount)
+    with localcontext() as context:
+        context.prec = max(context.prec, len(number.as_tuple().digits))
+        try:
+            return number.scaleb(places)
+        except InvalidOperation:
+            return Decimal("NaN")
 
 
 def total(amounts: Sequence[Money], currency: str) -> Money:
