@@ -61,14 +61,14 @@ class Office:
         """Somebody with these roles; the same id is the same person."""
         return Actor(id or f"{'-'.join(roles)}", frozenset(roles))
 
-    def do(self, name: str, *roles: Role, by: str | None = None, **body: Any) -> dict[str, Any]:
+    def do(self, name: str, /, *roles: Role, by: str | None = None, **body: Any) -> dict[str, Any]:
         """Carry out a command as an administrator, or as somebody with `roles`; its view."""
         actor = self.actor(*(roles or (Role.ADMINISTRATOR,)), id=by)
         call = Call(actor=actor, command_id=str(uuid4()))
         view: dict[str, Any] = self.calls.execute(self._owner[name], name, body, call)["body"]
         return view
 
-    def do_when_known(self, name: str, *roles: Role, **body: Any) -> dict[str, Any]:
+    def do_when_known(self, name: str, /, *roles: Role, **body: Any) -> dict[str, Any]:
         """As `do`, but wait for what another service has to learn first."""
 
         def attempt() -> dict[str, Any] | None:
@@ -79,7 +79,7 @@ class Office:
 
         return until(attempt, f"{name} being possible") or {}
 
-    def ask(self, name: str, *roles: Role, **parameters: Any) -> Any:
+    def ask(self, name: str, /, *roles: Role, **parameters: Any) -> Any:
         actor = self.actor(*(roles or (Role.ADMINISTRATOR,)))
         return self.calls.ask(self._owner[name], name, parameters, Call(actor=actor))["body"]
 

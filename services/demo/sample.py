@@ -160,6 +160,7 @@ AGREEMENTS = (
         -150,
         215,
         "active",
+        payments=(("Simulation centre opened", 150, "15000.00"),),
         budget=(("educator", "30", "500.00"),),
         days=12,
     ),
@@ -277,7 +278,7 @@ class Sample:
     def _date(self, day: int) -> str:
         return (self.today + timedelta(days=day)).isoformat()
 
-    def _do(self, name: str, role: Role, **body: Any) -> dict[str, Any]:
+    def _do(self, name: str, role: Role, /, **body: Any) -> dict[str, Any]:
         """A command in the name of the sample's one person with this role."""
         call = Call(actor=Actor(f"sample-{role}", frozenset({role})))
         deadline = time.monotonic() + PATIENCE
@@ -428,7 +429,7 @@ class _Course:
     def money(self, amount: str) -> dict[str, str]:
         return {"amount": amount, "currency": self.agreement.currency}
 
-    def do(self, name: str, role: Role, **body: Any) -> dict[str, Any]:
+    def do(self, name: str, role: Role, /, **body: Any) -> dict[str, Any]:
         return self.sample._do(name, role, **body)
 
     def draft(self) -> None:
@@ -461,12 +462,8 @@ class _Course:
                 {"role": role, "days": days, "rate": self.money(rate)}
                 for role, days, rate in agreement.budget
             ],
-            value=self.money(str(value)) if value else self._day_value(),
+            value=self.money(str(value)) if value else None,
         )
-
-    def _day_value(self) -> dict[str, str] | None:
-        days = sum((Decimal(d) * Decimal(r) for _, d, r in self.agreement.budget), Decimal(0))
-        return self.money(str(days)) if days else None
 
     def submit(self) -> None:
         self.contract = self.do("submit_contract", Role.PARTNERSHIP_OFFICER, id=self.contract["id"])
