@@ -40,6 +40,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = body_limit
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["ZONE"] = zone
+    app.config["SESSION_HOURS"] = session_hours
     metrics = Metrics()
     measured = MeasuredCalls(calls, metrics)
     observe(app, metrics)

@@ -163,7 +163,7 @@ def _version() -> str:
     try:
         return version("entente")
     except PackageNotFoundError:
-        return "0"
+        return "development"
 
 
 class GatewayService(Service):

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request
 
 from services.gateway.pages.burn_down import MARKS, Chart
 from services.gateway.pages.reading import Reader
-from services.gateway.pages.timeline import by_month, wanted
+from services.gateway.pages.timeline import PAGE, by_month, wanted
 
 Guard = Callable[[Callable[..., str]], Callable[..., Any]]
 
@@ -35,7 +35,7 @@ def add_contract_pages(pages: Blueprint, for_readers: Guard) -> None:
         shown = reader.main("GET /contracts/{id}", id=str(id))
         burn_down = reader.panel("GET /contracts/{id}/burn-down", id=str(id))
         part = wanted(request)
-        timeline = reader.panel("GET /contracts/{id}/timeline", id=str(id), **part)
+        timeline = reader.panel("GET /contracts/{id}/timeline", id=str(id), limit=PAGE, **part)
         return render_template(
             "contract.html",
             contract=shown,

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 
 from services.gateway.pages.reading import Reader
-from services.gateway.pages.timeline import by_month, wanted
+from services.gateway.pages.timeline import PAGE, by_month, wanted
 
 Guard = Callable[[Callable[..., str]], Callable[..., Any]]
 
@@ -32,7 +32,7 @@ def add_partner_pages(pages: Blueprint, for_readers: Guard) -> None:
     def partner(reader: Reader, id: UUID) -> str:
         shown = reader.main("GET /partners/{id}", id=str(id))
         part = wanted(request, "contract_id")
-        timeline = reader.panel("GET /partners/{id}/timeline", id=str(id), **part)
+        timeline = reader.panel("GET /partners/{id}/timeline", id=str(id), limit=PAGE, **part)
         return render_template(
             "partner.html",
             partner=shown,

@@ -1,11 +1,13 @@
 """How values are written for people: words, numbers with their unit, dates, names of countries."""
 
+import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.core import get_global
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 from flask import Flask
@@ -22,15 +24,25 @@ _SPELT = {
 
 #: How a state is coloured: good, waiting, bad; the word always stands beside the colour.
 _TONES = {
-    "good": {"active", "approved", "met", "paid", "passed", "pass", "low", "signed", "completed"},
+    "good": {"active", "approved", "met", "paid", "passed", "low", "signed", "completed"},
     "wait": {
         "under_review", "in_review", "out_for_signature", "partially_met", "open", "part_paid",
-        "medium", "dormant", "draft", "prospect", "scheduled", "conditional",
+        "medium", "dormant", "scheduled",
     },
     "bad": {
         "declined", "exited", "overdue", "not_met", "void", "uncollectible", "high", "failed",
-        "fail", "terminated", "cancelled", "expired", "suspended",
+        "cancelled", "expired",
     },
+}  # fmt: skip
+
+
+#: How Unicode names the letters of a script (ISO 15924) that tells its language in a country.
+_SCRIPTS = {
+    "Arab": "ARABIC", "Armn": "ARMENIAN", "Beng": "BENGALI", "Cyrl": "CYRILLIC",
+    "Deva": "DEVANAGARI", "Ethi": "ETHIOPIC", "Geor": "GEORGIAN", "Grek": "GREEK",
+    "Hans": "CJK", "Hant": "CJK", "Hebr": "HEBREW", "Jpan": ("CJK", "HIRAGANA", "KATAKANA"),
+    "Khmr": "KHMER", "Kore": "HANGUL", "Laoo": "LAO", "Mymr": "MYANMAR", "Sinh": "SINHALA",
+    "Thai": "THAI",
 }  # fmt: skip
 
 
@@ -64,6 +76,19 @@ def number(value: object) -> str:
 def days(value: object) -> str:
     """An amount of days, always with two decimals, so that a column of them aligns."""
     return "–" if value is None else format_decimal(Decimal(str(value)), "#,##0.00", locale=_LOCALE)
+
+
+def language(name: str, country_code: str | None) -> str | None:
+    """The language of a name in local script, where country and script leave no doubt.
+
+    So that it is read aloud and drawn rightly (the same sign differs in Chinese and Japanese).
+    Latin script is used by too many languages to tell.
+    """
+    likely = str(get_global("likely_subtags").get(f"und_{country_code}", "")).split("_")
+    script = _SCRIPTS.get(likely[1]) if len(likely) > 1 else None
+    letters = [unicodedata.name(sign, "") for sign in name if sign.isalpha()]
+    is_written_so = script and letters and all(each.startswith(script) for each in letters)
+    return likely[0] if is_written_so else None
 
 
 def day(value: str | date | None) -> Markup:
@@ -102,6 +127,6 @@ def add_wording(app: Flask, zone: ZoneInfo) -> None:
         return Markup('<time datetime="{}">{}</time>').format(moment, f"{at:%H:%M}")
 
     for write in (
-        word, tone, money, number, days, day, weekday, month, clock, country, address,
+        word, tone, language, money, number, days, day, weekday, month, clock, country, address,
     ):  # fmt: skip
         app.add_template_filter(write)

@@ -1,0 +1,420 @@
+"""The pages for people: who gets in, what they see, and what happens when a service is away."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from services.gateway.app import create_app
+from services.gateway.domain.token import Token
+from services.gateway.pages.burn_down import Chart
+from services.gateway.pages.wording import language, money, number, word
+from services.gateway.secret import digest, new_secret
+from shared.errors import NotFound, Unavailable
+from shared.events.vocabulary import Role
+from shared.operations import Operation
+from shared.work import Call
+from tests.unit.gateway.conftest import Gateway
+
+PARTNER, CONTRACT = str(uuid4()), str(uuid4())
+
+INSTITUTION = {
+    "legal_name": "Newgiza University",
+    "local_name": "جامعة نيو جيزة",
+    "country": "EG",
+    "sector": "university",
+    "website": None,
+    "ror": None,
+}
+
+
+def role_burn(role: str, approved: str, percent: int) -> dict[str, Any]:
+    return {
+        "role": role,
+        "rate": {"amount": "900.00", "currency": "GBP"},
+        "budget": "10",
+        "planned": "10",
+        "logged": approved,
+        "approved": approved,
+        "remaining": "1",
+        "percent": percent,
+        "exhausted_on": "2027-04-02",
+    }
+
+
+BURN_DOWN = {
+    **role_burn("all", "9", 90),
+    "as_at": "2026-11-22",
+    "terms_version": 1,
+    "roles": [role_burn("lead_consultant", "9", 90)],
+    "alerts": [],
+    "weeks": [
+        {"starts_on": "2026-11-09", "approved": "3", "remaining": "7"},
+        {"starts_on": "2026-11-16", "approved": "6", "remaining": "1"},
+    ],
+}
+
+
+def entry(sentence: str, at: str = "2026-11-22T10:00:00+00:00") -> dict[str, Any]:
+    return {
+        "occurred_at": at,
+        "source": "faculty",
+        "sentence": sentence,
+        "contract_id": CONTRACT,
+        "contract_reference": "CTR-2026-0001",
+    }
+
+
+#: What the services answer, by service and binding.
+ANSWERS: dict[tuple[str, str], Any] = {
+    ("partner", "GET /partners"): {
+        "items": [
+            {
+                "id": PARTNER,
+                "institution": INSTITUTION,
+                "state": "active",
+                "risk_band": "medium",
+                "reference": "PTR-2026-0001",
+            }
+        ],
+        "next": "more",
+    },
+    ("partner", "GET /partners/{id}"): {
+        "id": PARTNER,
+        "institution": INSTITUTION,
+        "state": "active",
+        "risk_band": "medium",
+        "reference": "PTR-2026-0001",
+        "needs": None,
+        "checks": [],
+        "due_diligence_until": "2028-07-15",
+        "due_diligence_expired": False,
+    },
+    ("contract", "GET /contracts"): {"items": [], "next": None},
+    ("contract", "GET /contracts/{id}"): {
+        "id": CONTRACT,
+        "title": "Assessment redesign",
+        "reference": "CTR-2026-0001",
+        "partner_id": PARTNER,
+        "partner": {"id": PARTNER, "name": "Newgiza University"},
+        "state": "active",
+        "type": "statement_of_work",
+        "starts_on": "2026-07-25",
+        "ends_on": "2027-07-25",
+        "value": {"amount": "125000.00", "currency": "GBP"},
+        "renewal": "fixed",
+        "notice_days": 90,
+        "milestones": [],
+        "approvals": [],
+        "open_roles": [],
+        "signatories": [],
+    },
+    ("contract", "GET /contracts/{id}/burn-down"): BURN_DOWN,
+    ("finance", "GET /invoices"): {"items": [], "next": None},
+    ("insight", "GET /partners/{id}/timeline"): {
+        "items": [entry("Certificate issued"), entry("Certificate issued"), entry("Started")],
+        "next": None,
+    },
+    ("insight", "GET /contracts/{id}/timeline"): {"items": [], "next": None},
+}
+
+
+class CannedCalls:
+    """Answers as the services would; those in `down` do not."""
+
+    def __init__(self) -> None:
+        self.down: set[str] = set()
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    def execute(self, service: str, name: str, body: dict[str, Any], call: Call) -> dict[str, Any]:
+        raise AssertionError("pages change nothing")
+
+    def ask(
+        self, service: str, name: str, parameters: dict[str, Any], call: Call
+    ) -> dict[str, Any]:
+        self.asked.append((service, parameters))
+        if service in self.down:
+            raise Unavailable("No answer.")
+        if parameters.get("id") not in (None, PARTNER, CONTRACT):
+            raise NotFound("There is no such thing.", rule="exists")
+        return {"body": ANSWERS[service, name], "version": 1}
+
+
+class KnownTokens:
+    """The one token of these tests."""
+
+    def __init__(self, token: Token) -> None:
+        self.token = token
+
+    def by_digest(self, _: str) -> Token | None:
+        return self.token
+
+    def by_id(self, _: Any) -> Token | None:
+        return self.token
+
+
+@pytest.fixture
+def calls() -> CannedCalls:
+    return CannedCalls()
+
+
+@pytest.fixture
+def reader(calls: CannedCalls) -> FlaskClient:
+    """Somebody who is signed in, in front of canned services."""
+    secret = new_secret()
+    token = Token.issue(
+        name="Amina",
+        role=Role.OBSERVER,
+        partner_id=None,
+        digest=digest(secret),
+        by="office",
+        at=datetime.now(UTC),
+    )
+    app: Flask = create_app(
+        [operation(service, binding) for service, binding in ANSWERS],
+        calls,
+        KnownTokens(token),
+        dict,
+        secret_key="only for tests",
+        zone=ZoneInfo("Europe/London"),
+    )
+    client = app.test_client()
+    client.get("/enter", query_string={"token": secret})
+    return client
+
+
+def operation(service: str, binding: str) -> Operation:
+    method, _, path = binding.partition(" ")
+    return Operation(
+        service=service, name=binding, method=method, path=path, run=print, roles=frozenset(Role)
+    )
+
+
+# Coming in
+
+
+def test_a_stranger_is_asked_in(gateway: Gateway):
+    answer = gateway.app.test_client().get("/")
+    assert answer.status_code == 200
+    assert "access token" in answer.text
+
+
+def test_a_stranger_sees_no_page_of_a_partner(gateway: Gateway):
+    answer = gateway.app.test_client().get(f"/partners/{PARTNER}")
+    assert answer.status_code == 401
+    assert f'value="/partners/{PARTNER}"' in answer.text
+
+
+def test_the_link_lets_its_bearer_in_and_the_cookie_is_kept_from_scripts_and_sites(
+    gateway: Gateway,
+):
+    answer = gateway.app.test_client().get(
+        "/enter", query_string={"token": gateway.token()["secret"]}
+    )
+    cookie = answer.headers["Set-Cookie"]
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+
+
+def test_the_cookie_does_not_hold_the_secret(gateway: Gateway):
+    secret = gateway.token()["secret"]
+    answer = gateway.app.test_client().get("/enter", query_string={"token": secret})
+    assert secret not in answer.headers["Set-Cookie"]
+
+
+def test_over_https_the_cookie_stays_on_https(gateway: Gateway):
+    answer = gateway.app.test_client().get(
+        "/enter",
+        query_string={"token": gateway.token()["secret"]},
+        base_url="https://entente.example",
+    )
+    assert "Secure" in answer.headers["Set-Cookie"]
+
+
+def test_an_unknown_token_opens_nothing(gateway: Gateway):
+    answer = gateway.app.test_client().post("/enter", data={"token": "ent_wrong"})
+    assert answer.status_code == 401
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_who_typed_the_token_goes_on_to_the_page_that_was_wanted(gateway: Gateway):
+    answer = gateway.app.test_client().post(
+        "/enter", data={"token": gateway.token()["secret"], "to": "/contracts?state=active"}
+    )
+    assert answer.headers["Location"] == "/contracts?state=active"
+
+
+@pytest.mark.parametrize("to", ["https://evil.example", "//evil.example", "/\\evil.example", ""])
+def test_signing_in_leads_nowhere_else(gateway: Gateway, to: str):
+    answer = gateway.app.test_client().post(
+        "/enter", data={"token": gateway.token()["secret"], "to": to}
+    )
+    assert answer.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}]
+)
+def test_another_site_signs_nobody_in(gateway: Gateway, headers: dict[str, str]):
+    answer = gateway.app.test_client().post(
+        "/enter", data={"token": gateway.token()["secret"]}, headers=headers
+    )
+    assert answer.status_code == 403
+
+
+def test_a_forged_cookie_is_nobody(gateway: Gateway):
+    client = gateway.app.test_client()
+    client.set_cookie("entente", "forged")
+    assert "access token" in client.get("/").text
+
+
+def test_revoking_the_token_ends_the_visit(gateway: Gateway):
+    token = gateway.token(Role.OBSERVER)
+    visitor = gateway.app.test_client()
+    visitor.get("/enter", query_string={"token": token["secret"]})
+    gateway.client().post(f"/api/v1/tokens/{token['id']}/revoke")
+    assert "access token" in visitor.get("/").text
+
+
+def test_signing_out_ends_the_visit(reader: FlaskClient):
+    reader.post("/leave")
+    assert "access token" in reader.get("/").text
+
+
+# What is seen
+
+
+def test_partners_are_listed_with_their_name_in_their_own_script(reader: FlaskClient):
+    page = reader.get("/").text
+    assert "Newgiza University" in page
+    assert '<bdi dir="auto" lang="ar">جامعة نيو جيزة</bdi>' in page
+
+
+def test_a_search_goes_to_the_owner_and_stays_in_the_link_to_the_next_page(
+    reader: FlaskClient, calls: CannedCalls
+):
+    page = reader.get("/?text=giza&state=active").text
+    asked = dict(calls.asked)["partner"]
+    assert (asked["text"], asked["state"]) == ("giza", "active")
+    assert 'href="?text=giza&amp;state=active&amp;cursor=more"' in page
+
+
+@pytest.mark.row("U1")
+def test_a_partner_has_its_timeline_with_what_happened_in_a_row_told_once(reader: FlaskClient):
+    page = reader.get(f"/partners/{PARTNER}").text
+    assert page.count("Certificate issued") == 1
+    assert "× 2" in page
+    assert "November 2026" in page
+
+
+@pytest.mark.row("U1")
+def test_a_timeline_is_filtered_by_kind_and_contract(reader: FlaskClient, calls: CannedCalls):
+    reader.get(f"/partners/{PARTNER}?kind=finance&contract_id={CONTRACT}")
+    asked = dict(calls.asked)["insight"]
+    assert (asked["kind"], asked["contract_id"]) == ("finance", CONTRACT)
+
+
+@pytest.mark.row("C10")
+def test_a_contract_has_its_burn_down_as_numbers_bar_and_chart(reader: FlaskClient):
+    page = reader.get(f"/contracts/{CONTRACT}").text
+    assert "Lead consultant" in page
+    assert "90 %" in page
+    assert "<polyline" in page
+    assert '<time datetime="2027-04-02">2 Apr 2027</time>' in page
+
+
+@pytest.mark.parametrize("down", ["contract", "insight"])
+def test_a_partner_is_shown_while_another_service_is_away(
+    reader: FlaskClient, calls: CannedCalls, down: str
+):
+    calls.down = {down}
+    answer = reader.get(f"/partners/{PARTNER}")
+    assert answer.status_code == 200
+    assert "Newgiza University" in answer.text
+    assert f"The {down} service cannot be reached right now" in answer.text
+
+
+def test_a_service_that_is_away_is_waited_for_once_a_page(reader: FlaskClient, calls: CannedCalls):
+    calls.down = {"finance", "insight"}
+    reader.get(f"/contracts/{CONTRACT}")
+    services = [service for service, _ in calls.asked]
+    assert services.count("insight") == 1
+
+
+def test_a_partner_that_is_not_there_is_a_page_with_404(reader: FlaskClient):
+    answer = reader.get(f"/partners/{uuid4()}", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", f"/partners/{PARTNER}", "/contracts", f"/contracts/{CONTRACT}"]
+)
+def test_no_page_needs_inline_styles_or_scripts(reader: FlaskClient, path: str):
+    page = reader.get(path).text
+    assert "style=" not in page
+    assert "<script>" not in page
+
+
+def test_the_reference_and_every_kind_of_problem_are_explained(gateway: Gateway):
+    stranger = gateway.app.test_client()
+    assert "/assets/swagger-ui.js" in stranger.get("/api/v1/docs").text
+    assert "Somebody else changed it first" in stranger.get("/problems/").text
+
+
+def test_only_named_files_are_served_as_assets(gateway: Gateway):
+    stranger = gateway.app.test_client()
+    assert stranger.get("/assets/entente.css").mimetype == "text/css"
+    assert stranger.get("/assets/..").status_code == 404
+    assert stranger.get("/assets/package.json").status_code == 404
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "written"),
+    [
+        ("125000.00", "GBP", "GBP 125,000.00"),
+        ("1.500", "JOD", "JOD 1.500"),
+        ("5000", "JPY", "JPY 5,000"),
+    ],
+)
+def test_money_is_written_with_the_decimals_of_its_currency(amount, currency, written):
+    assert money({"amount": amount, "currency": currency}).replace("\xa0", " ") == written
+
+
+def test_words_and_numbers_are_written_for_people():
+    assert (word("in_review"), word("nhs"), number("12.50")) == ("In review", "NHS", "12.5")
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "lang"),
+    [
+        ("جامعة", "JO", "ar"),
+        ("京都大学", "JP", "ja"),
+        ("Đại học", "VN", None),
+        ("University", "EG", None),
+        ("جامعة", "XX", None),
+    ],
+)
+def test_the_language_of_a_name_is_told_only_where_script_and_country_agree(name, country, lang):
+    assert language(name, country) == lang
+
+
+@pytest.mark.row("C10")
+def test_the_chart_grows_from_zero_to_what_was_approved():
+    chart = Chart.of(BURN_DOWN)
+    points = [tuple(map(float, each.split(","))) for each in chart.line.split()]
+    assert [x for x, _ in points] == sorted(x for x, _ in points)
+    assert points[0][1] == chart.bottom
+    assert points[-1][1] == pytest.approx(chart.marks[2].place + 0.1 * (216 / 1.08), abs=1)
+
+
+@pytest.mark.row("C10")
+def test_a_budget_on_which_nothing_was_approved_has_no_chart():
+    assert Chart.of({**BURN_DOWN, "weeks": []}) is None
