@@ -43,6 +43,11 @@ def day(on: date) -> str:
     return f"{on.day} {on:%b %Y}"
 
 
+def span(first: date, last: date) -> str:
+    """``1 Jan 2026 to 31 Dec 2028``, or the one day."""
+    return day(first) if first == last else f"{day(first)} to {day(last)}"
+
+
 def number(count: Decimal | int) -> str:
     """Without trailing zeros: ``0.5``, ``12``."""
     return f"{Decimal(count).normalize():f}"
@@ -59,7 +64,7 @@ def words(term: str) -> str:
 
 def _terms(terms: ContractTerms) -> str:
     ends = (
-        f"{day(terms.starts_on)} to {day(terms.ends_on)}"
+        f"{span(terms.starts_on, terms.ends_on)}"
         if terms.ends_on
         else (f"from {day(terms.starts_on)} without end")
     )
@@ -191,10 +196,10 @@ _CONSULTANCY: dict[type[Event], Wording] = {
     consultancy.ConsultantRegistered: lambda e, _: f"Consultant {e.reference} registered",
     consultancy.ConsultantChanged: lambda *_: "Profile of a consultant changed",
     consultancy.EngagementPlanned: lambda e, _: (
-        f"Engagement {e.reference} “{e.title}” planned, {day(e.starts_on)} to {day(e.ends_on)}"
+        f"Engagement {e.reference} “{e.title}” planned, {span(e.starts_on, e.ends_on)}"
     ),
     consultancy.EngagementReplanned: lambda e, a: (
-        f"{a.named('engagement')} replanned, {day(e.starts_on)} to {day(e.ends_on)}"
+        f"{a.named('engagement')} replanned, {span(e.starts_on, e.ends_on)}"
     ),
     consultancy.EngagementConfirmed: lambda _, a: f"{a.named('engagement')} confirmed",
     consultancy.EngagementStarted: lambda _, a: f"{a.named('engagement')} started",
@@ -233,7 +238,7 @@ _FACULTY: dict[type[Event], Wording] = {
         f"{counted(len(e.sessions), 'session')}"
     ),
     faculty.ProgrammePublished: lambda e, _: (
-        f"Programme “{e.title}” published, {day(e.starts_on)} to {day(e.ends_on)}"
+        f"Programme “{e.title}” published, {span(e.starts_on, e.ends_on)}"
     ),
     faculty.EnrolmentOpened: lambda e, a: (
         f"{a.named('programme')}: enrolment opened for {counted(e.capacity, 'place')}"
@@ -286,8 +291,7 @@ _FINANCE: dict[type[Event], Wording] = {
         f"{counted(len(e.expected), 'invoice')} expected"
     ),
     finance.InvoicePackPrepared: lambda e, _: (
-        f"Invoice-ready pack prepared for {day(e.period_from)} to {day(e.period_to)}: "
-        f"{money(e.total)}"
+        f"Invoice-ready pack prepared for {span(e.period_from, e.period_to)}: {money(e.total)}"
     ),
     finance.InvoiceDrafted: lambda e, _: f"Invoice over {money(e.total)} drafted",
     finance.InvoiceOpened: lambda e, _: (

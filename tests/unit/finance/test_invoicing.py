@@ -233,3 +233,15 @@ def test_the_days_of_a_period_become_a_pack(tmp_path: Path) -> None:
     assert office.ask("get_account", id=CONTRACT)["figures"]["drafted"] == money("500.00")
     with pytest.raises(Conflict):
         office.do("prepare_pack", CONTRACT, **MARCH)
+
+
+@pytest.mark.row("N4")
+def test_every_pack_moves_the_version_of_its_account_so_that_two_cannot_bill_at_once(
+    tmp_path: Path,
+) -> None:
+    office = FinanceOffice(tmp_path, MONDAY)
+    office.hears(activated(terms_by_days()))
+    office.hears(approval(entry()))
+    before = office.ask("get_account", id=CONTRACT)["version"]
+    office.do("prepare_pack", CONTRACT, **MARCH)
+    assert office.ask("get_account", id=CONTRACT)["version"] == before + 1

@@ -8,7 +8,7 @@ from services.insight.domain.wording import WORDINGS, About, money, sentence
 from shared.events import Event, published
 from shared.events.consultancy import DaysApproved
 from shared.events.contract import ContractActivated, ContractSubmitted, ContractTerms
-from shared.events.faculty import EnrolmentOpened, EvaluationSummarised
+from shared.events.faculty import EnrolmentOpened, EvaluationSummarised, ProgrammePublished
 from shared.events.finance import InvoiceVoided
 from shared.events.vocabulary import ContractType
 from shared.money import Money
@@ -71,6 +71,11 @@ def test_approved_days_tell_how_many_for_what_and_when() -> None:
     assert sentence(sample(DaysApproved), About()) == (
         "Approved: 1.5 days of something on 1 Jan 2026 (on site)"
     )
+
+
+def test_a_programme_of_one_day_tells_one_day() -> None:
+    said = sentence(sample(ProgrammePublished, title="Teaching skills"), About())
+    assert said == "Programme “Teaching skills” published, 1 Jan 2026"
 
 
 def test_an_evaluation_tells_how_many_answered() -> None:
