@@ -1,0 +1,203 @@
+"""Commands that take over partners and contracts from files: import partners, import contracts."""
+
+import json
+import time
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+from services.cli import reaching
+from services.imports import contract_releases, contract_rows
+from services.imports.asking import Asking
+from services.imports.contracts import ContractImport
+from services.imports.partners import PartnerImport
+from services.imports.published import PublishedContract
+from services.imports.report import Line, Outcome, Tally
+from shared import settings as configuration
+from shared.clock import SystemClock
+from shared.errors import Unavailable
+from shared.events.vocabulary import Sector
+from shared.messaging.rpc import ServiceCalls
+
+console = Console(highlight=False)
+
+#: Whose facts an import makes.
+OWNERS = ("partner", "contract")
+#: Seconds that a comparison of whole event logs may take.
+LONG = 600.0
+#: Lines that need a look and are printed; `--json` prints all.
+SHOWN = 40
+#: Seconds without progress after which insight is no longer waited for.
+PATIENCE = 30.0
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print a line of JSON for every row, then the counts.")
+]
+Origin = Annotated[
+    str,
+    typer.Option(help="Name by which a later import of the source is known; default: the file's."),
+]
+
+
+class Exit:
+    """What an exit code of an import says to a script, beside those of every command."""
+
+    SOME_REFUSED = 1
+    NOT_SETTLED = 4
+
+
+def register(app: typer.Typer) -> None:
+    imports = typer.Typer(help="Take over partners and contracts.", no_args_is_help=True)
+    imports.command("partners")(partners)
+    imports.command("contracts")(contracts)
+    app.add_typer(imports, name="import")
+
+
+def partners(
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX; see docs/imports.md.")],
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    sector: Annotated[
+        Sector, typer.Option(help="Of partners whose row names none.")
+    ] = Sector.UNIVERSITY,
+    origin: Origin = "",
+) -> None:
+    """Take over partners as proposals. The same file again changes nothing.
+
+    Exit code 0: every row was taken, or was there; 1: some were refused; 4: insight lags behind.
+    """
+    with reaching.services(configuration.read()) as calls:
+        found = PartnerImport(
+            Asking(calls), file, sector=sector, origin=origin, dry_run=dry_run
+        ).lines()
+        _report(calls, found, dry_run=dry_run, as_json=as_json)
+
+
+def contracts(
+    files: Annotated[list[Path], typer.Argument(help="OCDS 1.1 in JSON, or CSV or XLSX.")],
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    sector: Annotated[
+        Sector | None, typer.Option(help="Of partners that come with a contract and are new.")
+    ] = None,
+    origin: Origin = "",
+) -> None:
+    """Take over signed contracts with their partners. A later release amends, never duplicates.
+
+    Exit code 0: every contract was taken, or none was there to take; 1: some were refused; 4:
+    insight lags behind.
+    """
+    settings, clock = configuration.read(), SystemClock()
+    now = clock.now()
+    today = now.astimezone(settings.zone).date()
+    releases = contract_releases.Reader(settings.home_organisation, settings.zone, today, sector)
+    rows = contract_rows.Reader(now, today, sector)
+
+    def read(path: Path) -> Iterator[PublishedContract | Line]:
+        if path.suffix.lower() in (".csv", ".xlsx"):
+            return rows.read(path, origin)
+        return releases.read(path)
+
+    with reaching.services(settings) as calls:
+        bringing = ContractImport(Asking(calls), today=today, dry_run=dry_run)
+        found = bringing.lines(chain.from_iterable(read(path) for path in files))
+        _report(calls, found, dry_run=dry_run, as_json=as_json)
+
+
+def _report(calls: ServiceCalls, found: Iterator[Line], *, dry_run: bool, as_json: bool) -> None:
+    """Print what became of each row while it comes; wait for insight; leave with the exit code."""
+    tally, started = Tally(), time.monotonic()
+    to_look_at: list[Line] = []
+    with _bar() as bar:
+        rows = bar.add_task("rows", total=None)
+        for line in tally.of(found):
+            bar.update(rows, completed=tally.rows)
+            if as_json:
+                print(json.dumps(line.to_plain(), ensure_ascii=False))
+            elif line.needs_a_look and len(to_look_at) <= SHOWN:
+                to_look_at.append(line)
+        bar.update(rows, total=tally.rows)
+        lagging = "" if dry_run else _settle(calls, bar)
+    seconds = time.monotonic() - started
+    if as_json:
+        print(json.dumps({"dry_run": dry_run, "seconds": round(seconds, 1)} | tally.to_plain()))
+    else:
+        _print(tally, to_look_at, seconds, dry_run=dry_run)
+    if lagging:
+        Console(stderr=True).print(lagging, style="yellow")
+    if tally.counts[Outcome.REFUSED]:
+        raise typer.Exit(Exit.SOME_REFUSED)
+    if lagging:
+        raise typer.Exit(Exit.NOT_SETTLED)
+
+
+def _bar() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+
+
+def _settle(calls: ServiceCalls, bar: Progress) -> str:
+    """Wait until insight holds every fact; a sentence where it does not come to that."""
+    task = bar.add_task("facts on the timelines", total=None)
+    least, deadline = -1, time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            under_way = _under_way(calls)
+        except Unavailable as error:
+            return f"Taken over; but {error.message} It catches up by itself: see `entente verify`."
+        if not under_way:
+            return ""
+        if least < 0:
+            bar.update(task, total=under_way)
+        if least < 0 or under_way < least:
+            least, deadline = under_way, time.monotonic() + PATIENCE
+        bar.update(task, completed=max(0, (bar.tasks[task].total or 0) - under_way))
+        time.sleep(0.1)
+    return f"Taken over; insight still lacks {least:,} facts. See `entente verify`."
+
+
+def _under_way(calls: ServiceCalls) -> int:
+    """How many facts of the owners insight does not hold yet."""
+    unpublished = sum(
+        calls.call(name, "completeness", deadline=LONG)["unpublished"] for name in OWNERS
+    )
+    said = calls.call("insight", "completeness", deadline=LONG)
+    held = sum(sum(said["held"].get(name, {}).values()) for name in OWNERS)
+    missing = sum(each["source"] in OWNERS for each in said["missing"])
+    return int(unpublished + held + missing)
+
+
+def _print(tally: Tally, lines: list[Line], seconds: float, *, dry_run: bool) -> None:
+    if lines:
+        table = Table("where", "name", "outcome", "what to look at", show_edge=False)
+        for line in lines[:SHOWN]:
+            table.add_row(line.place, line.name, line.outcome.value, _remark(line))
+        console.print(table)
+        if len(lines) > SHOWN:
+            console.print("… and more; --json prints every row.", style="dim")
+    counts = ", ".join(
+        f"{tally.counts[outcome]:,} {outcome.value}" for outcome in Outcome if tally.counts[outcome]
+    )
+    lead = "Dry run, nothing was written: " if dry_run else ""
+    console.print(f"{lead}{tally.rows:,} rows in {seconds:.1f} s: {counts or 'nothing to take'}.")
+    if tally.similar:
+        console.print(f"{tally.similar:,} of those taken have a name much like another one.")
+
+
+def _remark(line: Line) -> str:
+    what = f"{line.field}: {line.reason}" if line.field and line.reason else line.reason
+    alike = f"much like {'; '.join(line.similar)}" if line.similar else ""
+    return " ".join(filter(None, (what, alike)))

@@ -1,0 +1,1 @@
+"""Taking over partners and contracts from files. A client of the services, as the gateway is."""

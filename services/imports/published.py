@@ -1,0 +1,84 @@
+"""A contract as another system published it, and whether it can be taken over."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from shared.errors import Invalid
+from shared.events.vocabulary import ContractType, Sector
+from shared.money import Money
+
+
+@dataclass(frozen=True)
+class PublishedPartner:
+    """The other side. `country` is an ISO 3166-1 code, "" where it was not told."""
+
+    name: str
+    country: str
+    sector: Sector
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PublishedContract:
+    """What a source says of one contract that it calls signed; None where it says nothing."""
+
+    source: str
+    #: Where it stands, for people: an OCID with the contract's id, or a row.
+    place: str
+    #: By which a later word of the source about the same contract is known.
+    origin: str
+    title: str
+    partner: PublishedPartner | None
+    value: Money | None
+    starts_on: date | None
+    ends_on: date | None
+    signed_on: date | None
+    released_at: datetime | None
+    type: ContractType = ContractType.STATEMENT_OF_WORK
+    #: What could be read and cannot be right, by field.
+    wrong: tuple[tuple[str, str], ...] = ()
+    #: What is worth knowing once it is taken.
+    notes: tuple[str, ...] = ()
+
+    @property
+    def obstacles(self) -> tuple[tuple[str, str], ...]:
+        """What keeps it from being taken over: the field, and the reason in words."""
+        named = {field for field, _ in self.wrong}
+        missing = [
+            (field, f"no {word}")
+            for field, word, there in (
+                ("value", "value", self.value),
+                ("period", "period (a start and an end, or a duration)", self._has_period),
+                ("partner", "partner", self.partner),
+                ("partner.country", "country of the partner", self._has_country),
+                ("title", "title", self.title),
+                ("date", "date of the release", self.released_at),
+            )
+            if there in (None, False, "") and field not in named
+        ]
+        return (*self.wrong, *missing)
+
+    @property
+    def _has_period(self) -> bool:
+        return self.starts_on is not None and self.ends_on is not None
+
+    @property
+    def _has_country(self) -> bool:
+        return self.partner is None or bool(self.partner.country)
+
+
+def money(amount: object, currency: object) -> tuple[Money | None, str]:
+    """The amount, or what is wrong with it; neither where none was told."""
+    if amount in (None, "") and currency in (None, ""):
+        return None, ""
+    if amount in (None, "") or isinstance(amount, bool):
+        return None, "the value has no amount"
+    if not isinstance(currency, str) or not currency.strip():
+        return None, "the value has no currency"
+    try:
+        value = Money.of(str(amount).replace(" ", ""), currency.strip().upper())
+    except Invalid as refused:
+        return None, refused.message
+    if value.minor < 0:
+        return None, "the value is negative"
+    return value, ""
