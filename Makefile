@@ -29,11 +29,7 @@ run: setup ## Start the whole platform in one process with sample data: http://1
 
 .PHONY: demo
 demo: setup ## Play the main job in a fresh folder (PROFILE=distributed: on RabbitMQ and PostgreSQL)
-ifeq ($(PROFILE),distributed)
-	eval "$$($(BIN)/python -m infra.local up --exports)" && $(BIN)/entente demo --profile $(PROFILE)
-else
 	$(BIN)/entente demo --profile $(PROFILE)
-endif
 
 .PHONY: services
 services: setup ## Start a RabbitMQ and a PostgreSQL that stay up, and print their addresses

@@ -132,11 +132,11 @@ def _settings(profile: Profile, folder: Path) -> tuple[Settings, dict[str, str]]
         "ENTENTE_LOG_LEVEL": "WARNING",
     }
     if profile is Profile.DISTRIBUTED:
-        environment |= _servers()
+        environment |= _servers(folder)
     return configuration.read(environment), environment
 
 
-def _servers() -> dict[str, str]:
+def _servers(folder: Path) -> dict[str, str]:
     """Addresses of a RabbitMQ and a PostgreSQL: those that are set, or the developer's own."""
     given = configuration.read()
     if not given.is_embedded and given.database_url:
@@ -145,12 +145,12 @@ def _servers() -> dict[str, str]:
             "ENTENTE_DATABASE_URL": given.database_url,
         }
     try:
-        local = import_module("infra.local")
+        fresh = import_module("infra.local.fresh")
     except ImportError as error:
         raise configuration.WrongSetting(
             "Set ENTENTE_AMQP_URI and ENTENTE_DATABASE_URL to running servers."
         ) from error
-    addresses: dict[str, str] = local.fresh_office()
+    addresses: dict[str, str] = fresh.office(folder)
     return addresses
 
 
