@@ -284,6 +284,14 @@ def test_an_active_contract_expires_the_day_after_its_end(office):
     assert office.ask("get_contract", id=contract["id"])["state"] == "expired"
 
 
+def test_a_contract_that_renews_by_itself_does_not_expire(office):
+    contract = office.has_active(renewal="auto")
+
+    office.tick(date(2027, 4, 1))
+
+    assert office.ask("get_contract", id=contract["id"])["state"] == "active"
+
+
 @pytest.mark.row("C6")
 def test_running_a_day_twice_changes_nothing_more(office):
     contract = office.drafts()

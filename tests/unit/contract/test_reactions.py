@@ -38,6 +38,9 @@ from shared.events.vocabulary import Area, DayKind, RiskBand, Sector, WorkMode
 from shared.identifiers import new_id
 from shared.work import Call
 
+from .office import MANAGER
+from .test_import import RELEASE
+
 ENGAGEMENT = new_id()
 WORKED_ON = date(2026, 4, 6)
 
@@ -279,6 +282,19 @@ def test_the_burn_down_draws_weeks_and_foresees_exhaustion(office):
 
     assert [week["remaining"] for week in burn["weeks"]] == ["9", "8", "7", "6"]
     assert burn["exhausted_on"] == str(office.day + timedelta(weeks=12))
+
+
+@pytest.mark.row("C10")
+def test_a_later_release_of_an_imported_contract_recomputes_its_day_budget(office):
+    body = RELEASE | {"partner_id": str(office.knows_partner())}
+    contract = office.do("import_contract", by=MANAGER, **body)["contract"]
+    office.hears(DaysApproved(entry=worked(contract), approver_id="lead"))
+
+    prolonged = body | {"ends_on": "2027-06-30", "released_at": "2026-05-01T10:00:00Z"}
+    office.do("import_contract", by=MANAGER, **prolonged)
+
+    assert office.ask("get_burn_down", id=contract["id"])["terms_version"] == 2
+    assert office.tells().count("day_budget_alert") == 6
 
 
 @pytest.mark.row("C10")
