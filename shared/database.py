@@ -1,5 +1,6 @@
 """One service's own database: engine, transactions and column types, for SQLite and PostgreSQL."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -120,9 +121,7 @@ class Moment(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(
-        self, value: datetime | None, dialect: Any
-    ) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
         if value is None:
             return None
         moment = value.astimezone(UTC)
@@ -131,9 +130,7 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, _: Any) -> datetime | None:
         if value is None:
             return None
-        return (
-            value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        )
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Exact(TypeDecorator[Decimal]):
@@ -162,8 +159,11 @@ def is_passing(error: BaseException) -> bool:
 
 def is_down(error: BaseException) -> bool:
     """Whether the database cannot be reached or cannot write: nothing wrong with the statement."""
-    unreachable = isinstance(error, OperationalError | InterfaceError | TimeoutError)
-    return unreachable and not is_passing(error)
+    if not isinstance(error, OperationalError | InterfaceError | TimeoutError):
+        return False
+    # SQLite raises the same for a statement that is wrong, such as one on a missing table.
+    wrong = getattr(getattr(error, "orig", None), "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+    return not wrong and not is_passing(error)
 
 
 class Database:

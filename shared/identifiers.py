@@ -1,4 +1,4 @@
-"""Identifiers: time-ordered UUIDs for machines, short references for people, checksums of others'."""
+"""Identifiers: time-ordered UUIDs for machines, references for people, checksums of others'."""
 
 import re
 from uuid import UUID
@@ -31,9 +31,7 @@ def has_valid_ror_checksum(ror: str) -> bool:
 
     Source: https://ror.readme.io/docs/identifier (0, six Crockford base-32 signs, two digits).
     """
-    match = re.fullmatch(
-        r"(?:https://ror\.org/)?0([0-9a-hjkmnp-tv-z]{6})([0-9]{2})", ror
-    )
+    match = re.fullmatch(r"(?:https://ror\.org/)?0([0-9a-hjkmnp-tv-z]{6})([0-9]{2})", ror)
     if not match:
         return False
     number = 0

@@ -228,9 +228,7 @@ class Desk:
                     raise _database_down(self.operations.service) from error
                 if not is_passing(error):
                     raise
-        raise Conflict(
-            "Others are changing the same record right now. Try again.", rule="too-busy"
-        )
+        raise Conflict("Others are changing the same record right now. Try again.", rule="too-busy")
 
     def ask(self, name: str, parameters: dict[str, Any], call: Call) -> dict[str, Any]:
         """Run a query: ``{"body": view or {"items", "next"}, "version": int | None}``."""
@@ -255,9 +253,7 @@ class Desk:
     def _permitted(self, name: str, call: Call) -> Operation:
         operation = self.operations.all.get(name)
         if operation is None:
-            raise NotFound(
-                f"{self.operations.service} cannot {name}.", rule="known-operation"
-            )
+            raise NotFound(f"{self.operations.service} cannot {name}.", rule="known-operation")
         if not operation.roles & call.actor.roles:
             raise Forbidden(
                 f"This needs one of the roles {', '.join(sorted(operation.roles))}.",
@@ -301,13 +297,8 @@ def _target(operation: Operation, work: Work, body: dict[str, Any]) -> Any:
             accepted="a UUID",
         ) from error
     record = work.get(operation.on, identifier)
-    if (
-        work.actor.scope
-        and getattr(record, str(operation.scoped_by)) != work.actor.scope
-    ):
-        raise NotFound(
-            f"There is no {operation.on.kind} {identifier}.", rule="exists", field="id"
-        )  # type: ignore[attr-defined]
+    if work.actor.scope and getattr(record, str(operation.scoped_by)) != work.actor.scope:
+        raise NotFound(f"There is no {operation.on.kind} {identifier}.", rule="exists", field="id")  # type: ignore[attr-defined]
     expected = work.call.expected_version
     if operation.is_command and expected is not None and expected != record.version:
         raise Stale(
@@ -321,7 +312,8 @@ def _target(operation: Operation, work: Work, body: dict[str, Any]) -> Any:
 
 
 def _page(operation: Operation, work: Work, values: dict[str, Any]) -> dict[str, Any]:
-    assert operation.sorts is not None and operation.key is not None
+    assert operation.sorts is not None
+    assert operation.key is not None
     limit, cursor = values.pop("limit"), values.pop("cursor")
     sort = values.pop("sort") or operation.default_sort
     statement: Select[Any] = operation.run(work, values)

@@ -14,6 +14,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validat
 
 from shared.errors import Invalid, Refusal
 from shared.money import Money
+from shared.values import unstorable
 
 
 class Strict(Schema):
@@ -24,7 +25,7 @@ class Strict(Schema):
 
 
 class MoneyField(fields.Field[Money]):
-    """``{"amount": "125000.00", "currency": "GBP"}``: amount as text, so that no float creeps in."""
+    """``{"amount": "125000.00", "currency": "GBP"}``: the amount as text, never a float."""
 
     default_error_messages: typing.ClassVar[dict[str, str]] = {
         "shape": 'Must be {"amount": "125000.00", "currency": "GBP"}, the amount as text.',
@@ -35,17 +36,13 @@ class MoneyField(fields.Field[Money]):
         super().__init__(**kwargs)
         self.negative = negative
 
-    def _serialize(
-        self, value: Money | None, *_: Any, **__: Any
-    ) -> dict[str, str] | None:
+    def _serialize(self, value: Money | None, *_: Any, **__: Any) -> dict[str, str] | None:
         return value and {"amount": str(value.amount), "currency": value.currency}
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Money:
         if not isinstance(value, dict) or set(value) != {"amount", "currency"}:
             raise self.make_error("shape")
-        if not isinstance(value["amount"], str) or not isinstance(
-            value["currency"], str
-        ):
+        if not isinstance(value["amount"], str) or not isinstance(value["currency"], str):
             raise self.make_error("shape")
         try:
             money = Money.of(value["amount"], value["currency"])
@@ -74,6 +71,14 @@ def one_of(choices: type[Enum], **kwargs: Any) -> fields.Enum:
 
 def load(schema: Schema, plain: Any) -> Any:
     """`plain` as the schema's values. Raises Invalid that names every offending field."""
+    bad_text = unstorable(plain)
+    if bad_text is not None:
+        raise Invalid(
+            f"{bad_text or 'The body'}: contains a sign that is not text (U+0000 or half a sign).",
+            rule="text",
+            field=bad_text,
+            accepted="text without control signs",
+        )
     try:
         return schema.load(plain)
     except ValidationError as error:

@@ -54,13 +54,9 @@ def _count(text: str) -> int:
 class Settings:
     """What an office sets for its installation; the services' own numbers are in their policies."""
 
-    data_dir: Path = environ.var(
-        "data", converter=Path, help="Folder of the embedded databases"
-    )
+    data_dir: Path = environ.var("data", converter=Path, help="Folder of the embedded databases")
     host: str = environ.var("127.0.0.1", help="Address on which the gateway listens")
-    port: int = environ.var(
-        "8000", converter=_port, help="Port on which the gateway listens"
-    )
+    port: int = environ.var("8000", converter=_port, help="Port on which the gateway listens")
     amqp_uri: str = environ.var(
         EMBEDDED,
         help="RabbitMQ, as amqp://user:password@host:5672//; default: inside the process",
@@ -84,9 +80,7 @@ class Settings:
         converter=_seconds,
         help="Seconds after which a call between services is given up",
     )
-    body_limit: int = environ.var(
-        "1048576", converter=_count, help="Largest request body in bytes"
-    )
+    body_limit: int = environ.var("1048576", converter=_count, help="Largest request body in bytes")
     log_level: str = environ.var("INFO", help="DEBUG, INFO, WARNING or ERROR")
     secret_key: str = environ.var(
         "",
@@ -113,24 +107,18 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             try:
                 attribute.converter(source[name])
             except ValueError as error:
-                raise WrongSetting(
-                    f"{name} is {source[name]!r}; it must be {error}."
-                ) from error
+                raise WrongSetting(f"{name} is {source[name]!r}; it must be {error}.") from error
     settings: Settings = environ.to_config(Settings, environ=source)
     if settings.database_url and "{service}" not in settings.database_url:
         raise WrongSetting(
             "ENTENTE_DATABASE_URL must contain {service}: every service has its own database."
         )
     if settings.database_url.startswith(("postgresql://", "postgres://")):
-        raise WrongSetting(
-            "ENTENTE_DATABASE_URL must begin with postgresql+psycopg2://."
-        )
+        raise WrongSetting("ENTENTE_DATABASE_URL must begin with postgresql+psycopg2://.")
     return settings
 
 
-def policy(
-    of: type[P], service: str, environment: Mapping[str, str] | None = None
-) -> P:
+def policy(of: type[P], service: str, environment: Mapping[str, str] | None = None) -> P:
     """A service's policy, with what ``ENTENTE_<SERVICE>_<FIELD>`` sets in place of its defaults.
 
     Lists are separated by commas. Raises WrongSetting by name.
@@ -153,9 +141,7 @@ def policy(
 
 def _parse(text: str, hint: Any) -> Any:
     if typing.get_origin(hint) is tuple:
-        return tuple(
-            _parse(part.strip(), typing.get_args(hint)[0]) for part in text.split(",")
-        )
+        return tuple(_parse(part.strip(), typing.get_args(hint)[0]) for part in text.split(","))
     if hint is bool:
         if text.lower() not in ("true", "false"):
             raise ValueError(text)

@@ -5,6 +5,8 @@ decimals are text, tuples are lists. Meant for values that we wrote ourselves an
 from outside goes through marshmallow first (`shared.schemas`).
 """
 
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -15,6 +17,9 @@ from cattrs import Converter
 from shared.money import Money
 
 T = TypeVar("T")
+
+#: Text that JSON can write and PostgreSQL cannot store: the sign zero, and halves of signs.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 _converter = Converter()
 
@@ -41,3 +46,21 @@ def to_plain(value: Any, as_type: Any = None) -> Any:
 def from_plain(plain: Any, as_type: type[T]) -> T:
     """The value of `as_type` that `to_plain` wrote; unknown keys are ignored."""
     return _converter.structure(plain, as_type)
+
+
+def unstorable(plain: Any, path: str = "") -> str | None:
+    """The path (``rows.3.name``) of the first text that a database cannot take; None: all can."""
+    if isinstance(plain, str):
+        return path if _UNSTORABLE.search(plain) else None
+    steps: Iterable[tuple[Any, Any]] = ()
+    if isinstance(plain, Mapping):
+        if any(isinstance(key, str) and _UNSTORABLE.search(key) for key in plain):
+            return path
+        steps = plain.items()
+    elif isinstance(plain, list | tuple):
+        steps = enumerate(plain)
+    for step, inner in steps:
+        found = unstorable(inner, f"{path}.{step}" if path else str(step))
+        if found is not None:
+            return found
+    return None

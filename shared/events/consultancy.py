@@ -117,9 +117,7 @@ class EngagementCancelled(Event):
 @event("consultancy.days_logged")
 class DaysLogged(Event):
     entry: LoggedDays
-    over_budget: bool = (
-        False  # taken although it exceeds the budget (policy warn or allow)
-    )
+    over_budget: bool = False  # taken although it exceeds the budget (policy warn or allow)
 
 
 @event("consultancy.days_withdrawn")

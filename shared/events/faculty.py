@@ -183,6 +183,4 @@ class EvaluationSummarised(Event):
     responses: int
     mean: Decimal  # of all questions, 1 to 5
     moment: Moment = Moment.AFTER
-    mean_score_percent: Decimal | None = (
-        None  # level 2B only: the knowledge test, 0 to 100
-    )
+    mean_score_percent: Decimal | None = None  # level 2B only: the knowledge test, 0 to 100

@@ -96,9 +96,7 @@ class ConfirmedPublisher:
         while self._unconfirmed:
             left = deadline - time.monotonic()
             if left <= 0:
-                raise NotConfirmed(
-                    f"{len(self._unconfirmed)} messages were not confirmed in time"
-                )
+                raise NotConfirmed(f"{len(self._unconfirmed)} messages were not confirmed in time")
             self._connection.drain_events(timeout=left)
 
     def _on_ack(self, tag: int, multiple: bool) -> None:
@@ -108,8 +106,6 @@ class ConfirmedPublisher:
         self._refused |= self._settle(tag, multiple)
 
     def _settle(self, tag: int, multiple: bool) -> set[int]:
-        settled = (
-            {each for each in self._unconfirmed if each <= tag} if multiple else {tag}
-        )
+        settled = {each for each in self._unconfirmed if each <= tag} if multiple else {tag}
         self._unconfirmed -= settled
         return settled

@@ -1,8 +1,10 @@
 """The envelope of an event on the wire: CloudEvents 1.0 in structured JSON."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -10,8 +12,13 @@ from uuid import UUID
 from marshmallow import ValidationError
 
 from shared.events import Event, schema_of
+from shared.values import unstorable
 
 CONTENT_TYPE = "application/cloudevents+json"
+
+#: What the tables have room for.
+LONGEST_NAME = 80
+LARGEST_SEQUENCE = 2**31 - 1
 
 
 class Unreadable(Exception):
@@ -44,35 +51,48 @@ class Envelope:
                 "sequence": row["sequence"],
                 "correlationid": metadata.get("correlation"),
                 "actorid": metadata.get("actor"),
-                **{
-                    name: value for name, value in optional.items() if value is not None
-                },
+                **{name: value for name, value in optional.items() if value is not None},
                 "data": row["data"],
             }
         )
 
     @classmethod
     def parse(cls, body: bytes | str) -> "Envelope":
-        """From the wire. Raises Unreadable where an attribute that we rely on is missing."""
+        """From the wire. Raises Unreadable where anything that we rely on is missing.
+
+        What passes here can be stored, whatever becomes of it: nothing may come back for ever.
+        """
         try:
-            attributes = json.loads(body)
-            envelope = cls(attributes)
-            UUID(envelope.id)
-            well_formed = (
-                attributes["specversion"] == "1.0"
-                and isinstance(envelope.sequence, int)
-                and envelope.sequence > 0
-                and isinstance(envelope.subject, str)
-                and isinstance(attributes["data"], dict)
-                and envelope.version > 0
+            text = body.decode() if isinstance(body, bytes) else body
+            envelope = cls(json.loads(text, parse_constant=_finite, parse_float=_finite))
+            well_formed = envelope._is_well_formed() and (
+                "\\u" not in text or unstorable(envelope.attributes) is None
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise Unreadable(f"not a CloudEvents envelope: {error!r}") from error
         if not well_formed:
-            raise Unreadable(
-                "not a CloudEvents envelope with sequence, subject and data"
-            )
+            raise Unreadable("not a CloudEvents envelope with sequence, subject and data")
         return envelope
+
+    def _is_well_formed(self) -> bool:
+        """Raises what the standard library raises on values that are not what they should be."""
+        attributes = self.attributes
+        UUID(self.id)
+        datetime.fromisoformat(self.time)
+        return (
+            attributes["specversion"] == "1.0"
+            and type(self.sequence) is int
+            and 0 < self.sequence <= LARGEST_SEQUENCE
+            and 0 < self.version <= LARGEST_SEQUENCE
+            and 0 < len(self.type) <= LONGEST_NAME
+            and isinstance(self.subject, str)
+            and 0 < len(self.subject) <= LONGEST_NAME
+            and attributes["source"] == f"/{self.source}"
+            and isinstance(attributes["data"], dict)
+            and isinstance(attributes.get("actorid"), str | None)
+            and isinstance(attributes.get("correlationid"), str | None)
+            and isinstance(attributes.get("traceparent"), str | None)
+        )
 
     def to_json(self) -> str:
         return json.dumps(self.attributes, separators=(",", ":"), ensure_ascii=False)
@@ -124,12 +144,15 @@ class Envelope:
         try:
             schema = schema_of(self.type, self.version)
         except KeyError as error:
-            raise Unreadable(
-                f"unknown event {self.type} version {self.version}"
-            ) from error
+            raise Unreadable(f"unknown event {self.type} version {self.version}") from error
         try:
             return schema.load(self.data)  # type: ignore[no-any-return]
         except ValidationError as error:
-            raise Unreadable(
-                f"{self.type} does not fit its schema: {error.messages}"
-            ) from error
+            raise Unreadable(f"{self.type} does not fit its schema: {error.messages}") from error
+
+
+def _finite(written: str) -> float:
+    number = float(written)
+    if not math.isfinite(number):
+        raise ValueError(f"{written} is not a number")
+    return number

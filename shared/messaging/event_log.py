@@ -64,9 +64,7 @@ def chain(previous: str, row: Mapping[str, Any]) -> str:
         row["metadata"],
         row["recorded_at"].isoformat(),
     ]
-    canonical = json.dumps(
-        content, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -78,4 +76,4 @@ def _last_sequences(session: Session, subjects: set[str]) -> dict[str, int]:
         .where(event_log.c.subject.in_(subjects))
         .group_by(event_log.c.subject)
     )
-    return {subject: last for subject, last in session.execute(statement)}
+    return dict(session.execute(statement).all())

@@ -12,20 +12,21 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, insert, select
+from sqlalchemy import RowMapping, exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 from shared.identifiers import new_id
 from shared.messaging import progress
 from shared.messaging.envelope import Envelope, Unreadable
 from shared.messaging.reactions import NotYet
 from shared.messaging.tables import discarded_events, held_events
+from shared.messaging.tables import progress as applied
 
 #: Seconds before each further try of a failed event; when they are used up, it is dead.
 RETRY_AFTER = (1, 10, 60, 600, 3600)
 
-#: Part of a delay by which it is shortened or lengthened at random, so that many do not wake at once.
+#: Part of a delay by which it is changed at random, so that many do not wake at once.
 JITTER = 0.2
 
 
@@ -39,12 +40,10 @@ class State(StrEnum):
 def hold_gap(session: Session, envelope: Envelope, now: datetime) -> None:
     """Keep an event whose predecessor is missing. Keeping it twice changes nothing."""
     if find(session, envelope.source, envelope.subject, envelope.sequence) is None:
-        _insert(session, envelope, State.GAP, now)
+        _insert(session, envelope, now, state=State.GAP)
 
 
-def hold_failure(
-    session: Session, envelope: Envelope, error: Exception, now: datetime
-) -> None:
+def hold_failure(session: Session, envelope: Envelope, error: Exception, now: datetime) -> None:
     """Keep an event whose handler raised, and say when it is tried again."""
     row = find(session, envelope.source, envelope.subject, envelope.sequence)
     attempts = (row["attempts"] if row else 0) + 1
@@ -54,19 +53,15 @@ def hold_failure(
         "attempts": attempts,
         "next_attempt_at": None if delay is None else now + timedelta(seconds=delay),
         "error_class": type(error).__name__,
-        "error_text": str(error)[:2000],
+        "error_text": _text_of(error),
     }
     if row is None:
-        _insert(session, envelope, state, now, **values)
+        _insert(session, envelope, now, **values)
     else:
-        session.execute(
-            held_events.update().where(held_events.c.id == row["id"]).values(values)
-        )
+        session.execute(held_events.update().where(held_events.c.id == row["id"]).values(values))
 
 
-def hold_raw(
-    session: Session, source: str, raw: bytes, error: Exception, now: datetime
-) -> None:
+def hold_raw(session: Session, source: str, raw: bytes, error: Exception, now: datetime) -> None:
     """Keep a message that is not an event at all, among the dead."""
     session.execute(
         insert(held_events).values(
@@ -80,14 +75,12 @@ def hold_raw(
             attempts=1,
             held_at=now,
             error_class=type(error).__name__,
-            error_text=str(error)[:2000],
+            error_text=_text_of(error),
         )
     )
 
 
-def find(
-    session: Session, source: str, subject: str, sequence: int
-) -> RowMapping | None:
+def find(session: Session, source: str, subject: str, sequence: int) -> RowMapping | None:
     statement = select(held_events).where(
         held_events.c.source == source,
         held_events.c.subject == subject,
@@ -98,20 +91,19 @@ def find(
 
 def of_subjects(
     session: Session, source: str, subjects: Iterable[str]
-) -> set[tuple[str, int]]:
-    """(subject, sequence) of everything held of these subjects."""
-    statement = select(held_events.c.subject, held_events.c.sequence).where(
+) -> dict[tuple[str, int], str]:
+    """The state of everything held of these subjects, by (subject, sequence)."""
+    statement = select(held_events.c.subject, held_events.c.sequence, held_events.c.state).where(
         held_events.c.source == source, held_events.c.subject.in_(set(subjects))
     )
-    return {(subject, sequence) for subject, sequence in session.execute(statement)}
+    return {(subject, sequence): state for subject, sequence, state in session.execute(statement)}
 
 
-def take(session: Session, source: str, subject: str, sequence: int) -> Envelope | None:
-    """The held event with this number, no longer held; None where there is none or it is dead."""
-    row = find(session, source, subject, sequence)
-    if row is None or row["state"] == State.DEAD:
+def behind(session: Session, envelope: Envelope) -> Envelope | None:
+    """The event that is held for no other reason than that this one had not been applied."""
+    row = find(session, envelope.source, envelope.subject, envelope.sequence + 1)
+    if row is None or row["state"] != State.GAP:
         return None
-    release(session, source, subject, sequence)
     return Envelope(row["envelope"])
 
 
@@ -126,19 +118,23 @@ def release(session: Session, source: str, subject: str, sequence: int) -> None:
     )
 
 
-def due(
-    session: Session, source: str, now: datetime, *, not_yet: bool
-) -> list[Envelope]:
-    """The events to try again now, oldest first; with `not_yet`, all that await another source."""
-    time_has_come = held_events.c.next_attempt_at <= now
+def due(session: Session, source: str, now: datetime, *, not_yet: bool) -> list[Envelope]:
+    """The events to try again now, oldest first; with `not_yet`, all that await another source.
+
+    Among them those behind a gap that is none any more: its process died, or it was discarded.
+    """
+    state = held_events.c.state
+    waits = state.in_([State.FAILED, State.NOT_YET]) & (held_events.c.next_attempt_at <= now)
+    its_turn = (state == State.GAP) & exists().where(
+        applied.c.source == held_events.c.source,
+        applied.c.subject == held_events.c.subject,
+        applied.c.sequence == held_events.c.sequence - 1,
+    )
     statement = (
         select(held_events.c.envelope)
         .where(
             held_events.c.source == source,
-            held_events.c.state.in_([State.FAILED, State.NOT_YET]),
-            (time_has_come | (held_events.c.state == State.NOT_YET))
-            if not_yet
-            else time_has_come,
+            or_(waits, its_turn, state == State.NOT_YET) if not_yet else or_(waits, its_turn),
         )
         .order_by(held_events.c.held_at, held_events.c.sequence)
         .limit(500)
@@ -157,9 +153,9 @@ def next_attempt(session: Session, source: str) -> datetime | None:
 
 def counts(session: Session) -> dict[str, dict[str, int]]:
     """How many are held, by source and state."""
-    statement = select(
-        held_events.c.source, held_events.c.state, func.count()
-    ).group_by(held_events.c.source, held_events.c.state)
+    statement = select(held_events.c.source, held_events.c.state, func.count()).group_by(
+        held_events.c.source, held_events.c.state
+    )
     counted: dict[str, dict[str, int]] = {}
     for source, state, number in session.execute(statement):
         counted.setdefault(source, {})[state] = number
@@ -168,20 +164,14 @@ def counts(session: Session) -> dict[str, dict[str, int]]:
 
 def listed(session: Session, limit: int = 200) -> list[dict[str, Any]]:
     """What is held, oldest first, without the events' contents."""
-    columns = [
-        column for column in held_events.c if column.name not in ("envelope", "raw")
-    ]
+    columns = [column for column in held_events.c if column.name not in ("envelope", "raw")]
     statement = select(*columns).order_by(held_events.c.held_at).limit(limit)
     return [dict(row) for row in session.execute(statement).mappings()]
 
 
 def shown(session: Session, id: UUID) -> dict[str, Any]:
     """One held event with its contents. Raises NotFound."""
-    row = (
-        session.execute(select(held_events).where(held_events.c.id == id))
-        .mappings()
-        .first()
-    )
+    row = session.execute(select(held_events).where(held_events.c.id == id)).mappings().first()
     if row is None:
         raise NotFound(f"No event {id} is held here.", rule="held", field="id")
     return {**row, "raw": row["raw"] and row["raw"].decode("utf-8", "replace")}
@@ -195,45 +185,39 @@ def retry(session: Session, ids: Iterable[UUID] | None, now: datetime) -> int:
     )
     if ids is not None:
         statement = statement.where(held_events.c.id.in_(list(ids)))
-    changed = session.execute(
-        statement.values(state=State.FAILED, attempts=0, next_attempt_at=now)
-    )
+    changed = session.execute(statement.values(state=State.FAILED, attempts=0, next_attempt_at=now))
     return int(changed.rowcount)  # type: ignore[attr-defined]
 
 
 def discard(session: Session, id: UUID, *, reason: str, by: str, now: datetime) -> None:
     """Decide never to apply a held event: recorded for ever, and its subject may go on.
 
-    Raises NotFound. The events that waited behind it are due at once.
+    Raises NotFound, and Conflict while earlier events of its subject are missing. What waited
+    behind it is due at once.
     """
     row: Mapping[str, Any] = shown(session, id)
+    source, subject, sequence = row["source"], row["subject"], row["sequence"]
+    last = progress.lock(session, source, [subject]).get(subject, 0)
+    if sequence > last + 1:
+        raise Conflict(
+            f"Event {last + 1} of {subject} has not come yet. Once it has, look again at this one.",
+            rule="discard-in-order",
+            field="id",
+        )
     kept = ("id", "source", "subject", "sequence", "type", "envelope")
     session.execute(
         insert(discarded_events).values(
             {name: row[name] for name in kept}
+            | {"envelope": row["envelope"] or {"raw": ascii(row["raw"])}}
             | {"reason": reason, "discarded_by": by, "discarded_at": now}
         )
     )
     session.execute(held_events.delete().where(held_events.c.id == id))
-    applied = progress.of(session, row["source"], [row["subject"]]).get(
-        row["subject"], 0
-    )
-    if row["sequence"] == applied + 1:
-        progress.save(session, row["source"], {row["subject"]: row["sequence"]})
-        session.execute(
-            held_events.update()
-            .where(
-                held_events.c.source == row["source"],
-                held_events.c.subject == row["subject"],
-                held_events.c.sequence == row["sequence"] + 1,
-            )
-            .values(state=State.FAILED, next_attempt_at=now)
-        )
+    if sequence == last + 1:
+        progress.save(session, source, {subject: sequence})
 
 
-def _insert(
-    session: Session, envelope: Envelope, state: State, now: datetime, **values: Any
-) -> None:
+def _insert(session: Session, envelope: Envelope, now: datetime, **values: Any) -> None:
     session.execute(
         insert(held_events).values(
             {
@@ -242,7 +226,6 @@ def _insert(
                 "subject": envelope.subject,
                 "sequence": envelope.sequence,
                 "type": envelope.type,
-                "state": state,
                 "envelope": dict(envelope.attributes),
                 "attempts": 0,
                 "held_at": now,
@@ -257,9 +240,7 @@ def _verdict(error: Exception, attempts: int) -> tuple[State, float | None]:
     if isinstance(error, Unreadable):
         return State.DEAD, None
     if isinstance(error, NotYet):
-        return State.NOT_YET, _jittered(
-            RETRY_AFTER[min(attempts, len(RETRY_AFTER)) - 1]
-        )
+        return State.NOT_YET, _jittered(RETRY_AFTER[min(attempts, len(RETRY_AFTER)) - 1])
     if attempts > len(RETRY_AFTER):
         return State.DEAD, None
     return State.FAILED, _jittered(RETRY_AFTER[attempts - 1])
@@ -267,3 +248,8 @@ def _verdict(error: Exception, attempts: int) -> tuple[State, float | None]:
 
 def _jittered(seconds: float) -> float:
     return seconds * random.uniform(1 - JITTER, 1 + JITTER)
+
+
+def _text_of(error: Exception) -> str:
+    """What it says, as text that every database can take."""
+    return str(error).encode("utf-8", "replace").decode().replace("\x00", "?")[:2000]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import structlog
+from sqlalchemy.orm import Session
 
 from shared.database import is_down, is_passing
 from shared.messaging import held, progress
@@ -35,24 +36,24 @@ class Inbox:
         self.reactions = reactions
         self.unit_of_work = unit_of_work
         self.advanced = advanced
+        #: Whether something may be held here, so that retries must be planned.
+        self.holding = True
 
     def apply(self, envelopes: Sequence[Envelope]) -> None:
         try:
-            self._together(envelopes)
+            applied = self._together(envelopes)
         except Exception as error:
             if is_down(error):
                 raise
-            for envelope in envelopes:
-                self._alone(envelope)
-        self.advanced()
+            applied = sum([self._alone(envelope) for envelope in envelopes])
+        if applied:
+            self.advanced()
 
     def retry(self, *, not_yet: bool) -> int:
         """Try again what is due; with `not_yet`, also all that awaits another source. How many."""
         with self.unit_of_work.reading(Call()) as work:
             due = held.due(work.session, self.source, work.now, not_yet=not_yet)
-        for envelope in due:
-            self._alone(envelope)
-        if due:
+        if sum([self._alone(envelope, again=True) for envelope in due]):
             self.advanced()
         return len(due)
 
@@ -62,69 +63,142 @@ class Inbox:
         with self.unit_of_work.begin(Call()) as work:
             held.hold_raw(work.session, self.source, raw, error, work.now)
 
-    def _together(self, envelopes: Sequence[Envelope]) -> None:
-        for attempt in range(TRIES):
-            try:
-                with self.unit_of_work.begin(Call()) as work:
-                    self._apply(work, envelopes)
-                return
-            except Exception as error:
-                if not is_passing(error) or attempt == TRIES - 1:
-                    raise
+    def _together(self, envelopes: Sequence[Envelope]) -> int:
+        """Apply in one transaction, with what was held behind them; how many were applied."""
 
-    def _alone(self, envelope: Envelope) -> None:
+        def apply(work: Work) -> int:
+            turns = _Turns(work.session, self.source, envelopes)
+            ready = [each for envelope in envelopes for each in turns.with_followers(envelope)]
+            return self._apply(work, turns, ready)
+
+        return self._committed(apply)
+
+    def _alone(self, envelope: Envelope, *, again: bool = False) -> int:
+        """Apply or hold one event, then those that waited for it, each in its own transaction.
+
+        Separately, so that one which cannot be applied does not take back those before it.
+        again: whether to try it although it is held.
+        """
+        applied = 0
+        following: Envelope | None = envelope
+        while following is not None:
+            if not self._one(following, again=again or applied > 0):
+                return applied
+            applied += 1
+            with self.unit_of_work.reading(Call()) as work:
+                following = held.behind(work.session, following)
+        return applied
+
+    def _one(self, envelope: Envelope, *, again: bool) -> int:
+        def apply(work: Work) -> int:
+            turns = _Turns(work.session, self.source, [envelope])
+            if again:
+                turns.forget_held(envelope)
+            return self._apply(work, turns, turns.of(envelope))
+
         try:
-            self._together([envelope])
+            return self._committed(apply)
         except Exception as error:
             if is_down(error):
                 raise
-            with self.unit_of_work.begin(Call()) as work:
-                held.hold_failure(work.session, envelope, error, work.now)
-            log.warning(
-                "event held",
-                consumer=self.reactions.consumer,
-                type=envelope.type,
-                subject=envelope.subject,
-                sequence=envelope.sequence,
-                error=f"{type(error).__name__}: {error}",
-            )
+            self._hold(envelope, error)
+            return 0
 
-    def _apply(self, work: Work, envelopes: Sequence[Envelope]) -> None:
-        session, source = work.session, self.source
-        subjects = {envelope.subject for envelope in envelopes}
-        before = progress.lock(session, source, subjects)
-        reached = dict(before)
-        waiting = held.of_subjects(session, source, subjects)
-        ready: list[Envelope] = []
-
-        for envelope in envelopes:
-            subject, last = envelope.subject, reached.get(envelope.subject, 0)
-            if envelope.sequence <= last:
-                continue  # a duplicate
-            if envelope.sequence > last + 1:
-                held.hold_gap(session, envelope, work.now)
-                continue
-            # It may be held itself, when it is tried again; then those behind it follow.
-            follower: Envelope | None = envelope
-            while follower is not None:
-                if (subject, follower.sequence) in waiting:
-                    held.release(session, source, subject, follower.sequence)
-                ready.append(follower)
-                reached[subject] = follower.sequence
-                after = follower.sequence + 1
-                follower = (
-                    held.take(session, source, subject, after)
-                    if (subject, after) in waiting
-                    else None
-                )
-
-        self.reactions.apply(work, ready)
-        progress.save(
-            session,
-            source,
-            {
-                subject: sequence
-                for subject, sequence in reached.items()
-                if sequence != before.get(subject, 0)
-            },
+    def _hold(self, envelope: Envelope, error: Exception) -> None:
+        with self.unit_of_work.begin(Call()) as work:
+            last = progress.lock(work.session, self.source, [envelope.subject])
+            if envelope.sequence <= last.get(envelope.subject, 0):
+                return  # another process applied it meanwhile
+            held.hold_failure(work.session, envelope, error, work.now)
+        self.holding = True
+        log.warning(
+            "event held",
+            consumer=self.reactions.consumer,
+            type=envelope.type,
+            subject=envelope.subject,
+            sequence=envelope.sequence,
+            error=f"{type(error).__name__}: {error}",
         )
+
+    def _apply(self, work: Work, turns: "_Turns", ready: Sequence[Envelope]) -> int:
+        for envelope in turns.early.values():
+            held.hold_gap(work.session, envelope, work.now)
+            self.holding = True
+        self.reactions.apply(work, ready)
+        progress.save(work.session, self.source, turns.moved)
+        return len(ready)
+
+    def _committed(self, apply: Callable[[Work], int]) -> int:
+        for attempt in range(TRIES):
+            try:
+                with self.unit_of_work.begin(Call()) as work:
+                    return apply(work)
+            except Exception as error:
+                if not is_passing(error) or attempt == TRIES - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+
+class _Turns:
+    """Whose turn it is in one transaction, the subjects being locked until its end."""
+
+    def __init__(self, session: Session, source: str, envelopes: Sequence[Envelope]) -> None:
+        subjects = {envelope.subject for envelope in envelopes}
+        self._session = session
+        self._source = source
+        self._before = progress.lock(session, source, subjects)
+        self._reached = dict(self._before)
+        self._held = held.of_subjects(session, source, subjects)
+        #: What came before its turn, by place.
+        self.early: dict[tuple[str, int], Envelope] = {}
+
+    @property
+    def moved(self) -> dict[str, int]:
+        """The subjects that advanced, with how far."""
+        return {
+            subject: sequence
+            for subject, sequence in self._reached.items()
+            if sequence != self._before.get(subject, 0)
+        }
+
+    def of(self, envelope: Envelope) -> list[Envelope]:
+        """The event if it is its turn; nothing if it is a duplicate, held already, or early."""
+        place = (envelope.subject, envelope.sequence)
+        last = self._reached.get(envelope.subject, 0)
+        if envelope.sequence <= last:
+            self._release(place)
+            return []
+        if envelope.sequence > last + 1:
+            if place not in self._held:
+                self.early[place] = envelope
+            return []
+        if self._held.get(place, held.State.GAP) != held.State.GAP:
+            return []  # held for a reason of its own, and tried again in its own time
+        self._release(place)
+        self._reached[envelope.subject] = envelope.sequence
+        return [envelope]
+
+    def with_followers(self, envelope: Envelope) -> list[Envelope]:
+        """As `of`, and what waited for it: here, or held before."""
+        ready = found = self.of(envelope)
+        while found:
+            following = self._follower(found[0])
+            found = self.of(following) if following is not None else []
+            ready = ready + found
+        return ready
+
+    def forget_held(self, envelope: Envelope) -> None:
+        """Treat a held event as if it came now."""
+        place = (envelope.subject, envelope.sequence)
+        if place in self._held:
+            self._held[place] = held.State.GAP
+
+    def _follower(self, envelope: Envelope) -> Envelope | None:
+        place = (envelope.subject, envelope.sequence + 1)
+        if self._held.get(place) == held.State.GAP:
+            return held.behind(self._session, envelope)
+        return self.early.pop(place, None)
+
+    def _release(self, place: tuple[str, int]) -> None:
+        if self._held.pop(place, None) is not None:
+            held.release(self._session, self._source, *place)

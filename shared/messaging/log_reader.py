@@ -27,7 +27,7 @@ def window(database: Database, after: int, limit: int) -> dict[str, Any]:
         last = session.scalar(select(func.max(log_table.c.link)).where(within))
         return {
             "until": last or after,
-            "subjects": {subject: sequence for subject, sequence in subjects},
+            "subjects": dict(subjects.all()),
         }
 
 
@@ -39,10 +39,7 @@ def events(database: Database, after: int, until: int) -> list[dict[str, Any]]:
         .order_by(log_table.c.link)
     )
     with database.reading() as session:
-        return [
-            dict(_envelope(row).attributes)
-            for row in session.execute(statement).mappings()
-        ]
+        return [dict(_envelope(row).attributes) for row in session.execute(statement).mappings()]
 
 
 def logged(database: Database) -> int:
@@ -54,9 +51,7 @@ def logged(database: Database) -> int:
 def unpublished(database: Database) -> int:
     """How many logged events the broker does not have yet."""
     statement = (
-        select(func.count())
-        .select_from(log_table)
-        .where(log_table.c.published_at.is_(None))
+        select(func.count()).select_from(log_table).where(log_table.c.published_at.is_(None))
     )
     with database.reading() as session:
         return session.scalar(statement) or 0

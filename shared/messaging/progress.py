@@ -14,7 +14,7 @@ def of(session: Session, source: str, subjects: Iterable[str]) -> dict[str, int]
     statement = select(progress.c.subject, progress.c.sequence).where(
         progress.c.source == source, progress.c.subject.in_(set(subjects))
     )
-    return {subject: sequence for subject, sequence in session.execute(statement)}
+    return dict(session.execute(statement).all())
 
 
 def lock(session: Session, source: str, subjects: Iterable[str]) -> dict[str, int]:
@@ -33,17 +33,15 @@ def lock(session: Session, source: str, subjects: Iterable[str]) -> dict[str, in
         .order_by(progress.c.subject)
         .with_for_update()
     )
-    found = {subject: sequence for subject, sequence in session.execute(statement)}
+    found = dict(session.execute(statement).all())
     unseen = [subject for subject in wanted if subject not in found]
     if unseen:
         session.execute(
             postgresql.insert(progress)
-            .values(
-                [{"source": source, "subject": each, "sequence": 0} for each in unseen]
-            )
+            .values([{"source": source, "subject": each, "sequence": 0} for each in unseen])
             .on_conflict_do_nothing()
         )
-        found = {subject: sequence for subject, sequence in session.execute(statement)}
+        found = dict(session.execute(statement).all())
     return found
 
 

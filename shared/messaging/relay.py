@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,9 +37,7 @@ class Relay:
     to one process.
     """
 
-    def __init__(
-        self, service: str, database: Database, uri: str, clock: Clock
-    ) -> None:
+    def __init__(self, service: str, database: Database, uri: str, clock: Clock) -> None:
         self.service = service
         self.database = database
         self.uri = uri
@@ -59,9 +57,7 @@ class Relay:
                     else:
                         self._rest(SWEEP)
             except BROKER_ERRORS as error:
-                log.warning(
-                    "relay: broker away", service=self.service, error=str(error)
-                )
+                log.warning("relay: broker away", service=self.service, error=str(error))
                 self._rest(PAUSE)
             except Exception as error:
                 if not is_down(error):
@@ -78,27 +74,36 @@ class Relay:
         publisher = ConfirmedPublisher(connection, self.service)
         while not self._stopping:
             self._wake.clear()
-            while not self._stopping and self._publish_batch(publisher):
+            held_back: set[str] = set()
+            while not self._stopping and self._publish_batch(publisher, held_back):
                 self.last_round = time.monotonic()
             self.last_round = time.monotonic()
             connection.heartbeat_check()
             self._wake.wait(SWEEP)
 
-    def _publish_batch(self, publisher: ConfirmedPublisher) -> bool:
-        """Whether anything was published: then there may be more."""
+    def _publish_batch(self, publisher: ConfirmedPublisher, held_back: set[str]) -> bool:
+        """Whether there was anything to publish: then there may be more.
+
+        held_back: subjects with a row that was refused in this sweep; those refused now join it.
+        """
         with self.database.reading() as session:
-            rows = session.execute(_unpublished()).mappings().all()
+            rows = session.execute(_unpublished(held_back)).mappings().all()
         if not rows:
             return False
         taken = publisher.publish([Envelope.of_row(self.service, row) for row in rows])
         crash_points.reach("published")
-        published = _in_order(rows, taken)
-        self._mark(published)
-        return bool(published)
+        self._mark(_in_order(rows, taken, held_back))
+        return True
 
     def _mark(self, rows: Sequence[RowMapping]) -> None:
-        """Note what the broker has taken over, and chain it to what was published before."""
+        """Note what the broker has taken over, and chain it to what was published before.
+
+        Once only: a relay that lost its lock without knowing may have published the same.
+        """
+        if not rows:
+            return
         with self.database.transaction() as session:
+            unmarked = set(session.scalars(_unmarked(rows)))
             last = session.execute(
                 select(log_table.c.link, log_table.c.hash)
                 .where(log_table.c.link.is_not(None))
@@ -108,8 +113,12 @@ class Relay:
             link, digest = last or (0, event_log.GENESIS)
             marks = []
             for row in rows:
+                if row["position"] not in unmarked:
+                    continue
                 link, digest = link + 1, event_log.chain(digest, row)
                 marks.append({"at": row["position"], "link": link, "hash": digest})
+            if not marks:
+                return
             session.connection().execute(
                 update(log_table)
                 .where(log_table.c.position == bindparam("at"))
@@ -128,9 +137,7 @@ class Relay:
             yield True
             return
         with self.database.engine.connect() as connection:
-            held = connection.scalar(
-                text("select pg_try_advisory_lock(:lock, 0)"), {"lock": _LOCK}
-            )
+            held = connection.scalar(text("select pg_try_advisory_lock(:lock, 0)"), {"lock": _LOCK})
             connection.commit()
             try:
                 yield bool(held)
@@ -145,18 +152,31 @@ class Relay:
             self._wake.wait(seconds)
 
 
-def _unpublished() -> Any:
+def _unpublished(held_back: Iterable[str]) -> Any:
     return (
         select(log_table)
-        .where(log_table.c.published_at.is_(None))
+        .where(log_table.c.published_at.is_(None), log_table.c.subject.not_in(held_back))
         .order_by(log_table.c.position)
         .limit(BATCH)
     )
 
 
-def _in_order(rows: Sequence[RowMapping], taken: Sequence[bool]) -> list[RowMapping]:
-    """The rows that the broker took, without those that overtook a refused one of their subject."""
-    held_back: set[str] = set()
+def _unmarked(rows: Sequence[RowMapping]) -> Any:
+    positions = [row["position"] for row in rows]
+    return (
+        select(log_table.c.position)
+        .where(log_table.c.position.in_(positions), log_table.c.published_at.is_(None))
+        .with_for_update()
+    )
+
+
+def _in_order(
+    rows: Sequence[RowMapping], taken: Sequence[bool], held_back: set[str]
+) -> list[RowMapping]:
+    """The rows that the broker took, without those that overtook a refused one of their subject.
+
+    The subjects of refused ones are added to `held_back`.
+    """
     published = []
     for row, confirmed in zip(rows, taken, strict=True):
         if not confirmed:

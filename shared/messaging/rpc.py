@@ -42,9 +42,7 @@ class ServiceCalls(ABC):
     ) -> Any:
         """What the service's method returns. Raises its Refusal, or Unavailable in time."""
 
-    def execute(
-        self, service: str, name: str, body: dict[str, Any], call: Call
-    ) -> dict[str, Any]:
+    def execute(self, service: str, name: str, body: dict[str, Any], call: Call) -> dict[str, Any]:
         """Carry out a command of a service: `shared.operations.Desk.execute` from afar."""
         answer: dict[str, Any] = self.call(
             service, "execute", name=name, body=body, call=call.to_plain()
@@ -61,15 +59,11 @@ class ServiceCalls(ABC):
         return answer
 
     def window(self, source: str, after: int, limit: int) -> dict[str, Any]:
-        found: dict[str, Any] = self.call(
-            source, "log_window", after=after, limit=limit
-        )
+        found: dict[str, Any] = self.call(source, "log_window", after=after, limit=limit)
         return found
 
     def events(self, source: str, after: int, until: int) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.call(
-            source, "log_events", after=after, until=until
-        )
+        found: list[dict[str, Any]] = self.call(source, "log_events", after=after, until=until)
         return found
 
 
@@ -150,9 +144,7 @@ class RpcClient(ServiceCalls):
         correlation_id: str,
         seconds: float,
     ) -> None:
-        with producers[self._connection].acquire(
-            block=True, timeout=seconds
-        ) as producer:
+        with producers[self._connection].acquire(block=True, timeout=seconds) as producer:
             producer.publish(
                 {"args": [], "kwargs": arguments},
                 exchange=_EXCHANGE,

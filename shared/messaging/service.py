@@ -74,9 +74,7 @@ class Runtime(DependencyProvider):
         uri = self.settings.amqp_uri
         self.database = Database(self.settings.database_of(name))
         policy = configuration.policy(self.parts.policy, name)
-        self.unit_of_work = UnitOfWork(
-            self.database, self.clock, self.settings.zone, policy
-        )
+        self.unit_of_work = UnitOfWork(self.database, self.clock, self.settings.zone, policy)
         self.desk = Desk(self.parts.operations, self.unit_of_work)
         self.calls = RpcClient(uri, name, self.settings.call_deadline)
         self.relay = Relay(name, self.database, uri, self.clock)
@@ -96,9 +94,7 @@ class Runtime(DependencyProvider):
 
     def start(self) -> None:
         self._running = [
-            self.container.spawn_managed_thread(
-                loop.run, identifier=type(loop).__name__
-            )
+            self.container.spawn_managed_thread(loop.run, identifier=type(loop).__name__)
             for loop in self._loops()
         ]
 
@@ -137,17 +133,13 @@ class Service:
 
     @rpc
     @answered
-    def execute(
-        self, name: str, body: dict[str, Any], call: dict[str, Any]
-    ) -> dict[str, Any]:
+    def execute(self, name: str, body: dict[str, Any], call: dict[str, Any]) -> dict[str, Any]:
         """Carry out a command: see `shared.operations.Desk.execute`."""
         return self.runtime.desk.execute(name, body, Call.from_plain(call))
 
     @rpc
     @answered
-    def ask(
-        self, name: str, parameters: dict[str, Any], call: dict[str, Any]
-    ) -> dict[str, Any]:
+    def ask(self, name: str, parameters: dict[str, Any], call: dict[str, Any]) -> dict[str, Any]:
         """Run a query: see `shared.operations.Desk.ask`."""
         return self.runtime.desk.ask(name, parameters, Call.from_plain(call))
 
@@ -183,9 +175,7 @@ class Service:
         unreachable: list[str] = []
         for subscriber in runtime.subscribers:
             try:
-                missing += [
-                    dataclasses.asdict(each) for each in subscriber.catch_up.missing()
-                ]
+                missing += [dataclasses.asdict(each) for each in subscriber.catch_up.missing()]
             except Unavailable:
                 unreachable.append(subscriber.source)
         return {
@@ -231,8 +221,6 @@ class Service:
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: value
-        if value is None or isinstance(value, int | str | dict)
-        else str(value)
+        name: value if value is None or isinstance(value, int | str | dict) else str(value)
         for name, value in row.items()
     }

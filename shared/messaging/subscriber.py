@@ -15,7 +15,7 @@ from shared.errors import Unavailable
 from shared.messaging import broker, crash_points, held
 from shared.messaging.broker import BROKER_ERRORS
 from shared.messaging.catch_up import CatchUp, SourceLog
-from shared.messaging.envelope import Envelope, Unreadable
+from shared.messaging.envelope import CONTENT_TYPE, Envelope, Unreadable
 from shared.messaging.inbox import Inbox
 from shared.messaging.reactions import Reactions
 from shared.work import Call, UnitOfWork
@@ -70,6 +70,7 @@ class Subscriber:
         self.last_round = time.monotonic()
         self._bell = bell
         self._heard = 0
+        self._awaiting_others = False
         self._catch_up_at = 0.0
         self._retry_at = 0.0
         self._stopping = False
@@ -99,16 +100,12 @@ class Subscriber:
 
     def _consume(self, connection: Connection) -> None:
         channel = connection.channel()
-        channel.basic_qos(0, 2 * BATCH, False)
         arrived: deque[Any] = deque()
         self.queue(channel).declare()
-        consumer = Consumer(
-            channel, [self.queue], on_message=arrived.append, auto_declare=False
-        )
+        consumer = Consumer(channel, [self.queue], on_message=arrived.append, auto_declare=False)
+        consumer.qos(prefetch_count=2 * BATCH)
         with consumer:
-            self._catch_up_at = (
-                0.0  # the queue is bound: from here on nothing can slip past
-            )
+            self._catch_up_at = 0.0  # the queue is bound: from here on nothing can slip past
             while not self._stopping:
                 self._look_after()
                 self._receive(connection, arrived)
@@ -135,20 +132,27 @@ class Subscriber:
         envelopes = []
         for message in messages:
             try:
-                envelopes.append(Envelope.parse(message.body))
+                envelopes.append(self._read(message))
             except Unreadable as error:
                 raw = message.body
-                self.inbox.keep_unreadable(
-                    raw if isinstance(raw, bytes) else raw.encode(), error
-                )
+                self.inbox.keep_unreadable(raw if isinstance(raw, bytes) else raw.encode(), error)
         if envelopes:
             self.inbox.apply(envelopes)
-            self._plan_retries()
+            if self.inbox.holding:
+                self._plan_retries()
+
+    def _read(self, message: Any) -> Envelope:
+        if message.content_type != CONTENT_TYPE:
+            raise Unreadable(f"its content type is {message.content_type!r}, not {CONTENT_TYPE}")
+        envelope = Envelope.parse(message.body)
+        if envelope.source != self.source:
+            raise Unreadable(f"it says that it comes from {envelope.source!r}")
+        return envelope
 
     def _look_after(self) -> None:
         """What is due besides new messages: held events and the comparison with the source."""
         now = time.monotonic()
-        rung = self._bell.count != self._heard
+        rung = self._awaiting_others and self._bell.count != self._heard
         if now >= self._retry_at or rung:
             self._heard = self._bell.count
             self.inbox.retry(not_yet=rung)
@@ -158,7 +162,8 @@ class Subscriber:
                 self.catch_up.run()
                 self._catch_up_at = now + CATCH_UP_EVERY
             except Unavailable:
-                self._catch_up_at = now + PAUSE
+                # The call took its time; what has arrived must not wait for the next one.
+                self._catch_up_at = time.monotonic() + GAP_PATIENCE
             self._plan_retries()
 
     def _plan_retries(self) -> None:
@@ -166,6 +171,8 @@ class Subscriber:
         with self.inbox.unit_of_work.reading(Call()) as work:
             due = held.next_attempt(work.session, self.source)
             counted = held.counts(work.session).get(self.source, {})
+        self.inbox.holding = bool(counted)
+        self._awaiting_others = held.State.NOT_YET in counted
         now = time.monotonic()
         self._retry_at = (
             now + CATCH_UP_EVERY

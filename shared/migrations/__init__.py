@@ -57,9 +57,7 @@ def revise_messaging(database: Database, message: str) -> None:
 def _revise(
     line: str, config: Config, wanted: list[MetaData], database: Database, message: str
 ) -> None:
-    place = (
-        _MESSAGING if line == "messaging" else _ROOT / "services" / line / "migrations"
-    )
+    place = _MESSAGING if line == "messaging" else _ROOT / "services" / line / "migrations"
     number = len(list(place.glob("*.py"))) + 1
     config.attributes["metadata"] = wanted
     with database.engine.begin() as connection:

@@ -61,9 +61,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_event_log")),
         sa.UniqueConstraint("id", name=op.f("uq_event_log_id")),
-        sa.UniqueConstraint(
-            "subject", "sequence", name=op.f("uq_event_log_subject_sequence")
-        ),
+        sa.UniqueConstraint("subject", "sequence", name=op.f("uq_event_log_subject_sequence")),
     )
     with op.batch_alter_table("event_log", schema=None) as batch_op:
         batch_op.create_index("ix_event_log_link", ["link"], unique=True)
@@ -100,9 +98,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("held_events", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_held_events_due", ["state", "next_attempt_at"], unique=False
-        )
+        batch_op.create_index("ix_held_events_due", ["state", "next_attempt_at"], unique=False)
 
     op.create_table(
         "progress",
