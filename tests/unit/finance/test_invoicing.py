@@ -109,6 +109,13 @@ def test_a_voided_invoice_makes_room_for_a_new_pack(office: FinanceOffice, draft
     assert [each["stands"] for each in office.ask("list_packs")["items"]].count(True) == 1
 
 
+@pytest.mark.row("N4")
+def test_the_period_of_a_voided_pack_is_covered_again(office: FinanceOffice, draft: str) -> None:
+    office.do("void_invoice", draft, reason="Wrong purchase order.")
+    again = office.do("prepare_pack", CONTRACT, milestone_id=str(INCEPTION))
+    assert again["period_from"] == "2026-01-01"
+
+
 def test_a_milestone_with_a_live_invoice_gets_no_second_pack(
     office: FinanceOffice, draft: str
 ) -> None:

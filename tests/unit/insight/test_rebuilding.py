@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from services.insight.projection import project
 from shared.errors import Forbidden
 from shared.messaging.envelope import Envelope
 from shared.messaging.tables import held_events
@@ -25,6 +26,15 @@ def told(insight: Insight, story: Story) -> Insight:
 def test_a_replay_changes_nothing(told: Insight, story: Story) -> None:
     before = told.state()
     told.hear(story.logs.published)
+    assert told.state() == before
+
+
+def test_projecting_an_event_that_is_there_already_changes_nothing(
+    told: Insight, story: Story
+) -> None:
+    before = told.state()
+    with told.unit_of_work.begin(Call()) as work:
+        project(work.session, [each for each in story.logs.published if each.source == "finance"])
     assert told.state() == before
 
 
