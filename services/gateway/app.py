@@ -1,6 +1,7 @@
 """The web application: everything that is reachable from outside, put together."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, g, json, request
@@ -75,7 +76,7 @@ def _explain_problems(app: Flask) -> None:
 
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
-        return respond(of_refusal(refusal, instance=request.path, correlation_id=g.correlation_id))
+        return respond(of_refusal(refusal, instance=_instance(), correlation_id=g.correlation_id))
 
     @app.errorhandler(HTTPException)
     def not_served(error: HTTPException) -> Response:
@@ -84,7 +85,7 @@ def _explain_problems(app: Flask) -> None:
             problem(
                 kind_of_status(status),
                 _words(app, error),
-                instance=request.path,
+                instance=_instance(),
                 correlation_id=g.correlation_id,
                 headers={name: value for name, value in error.get_headers() if name == "Allow"},
             )
@@ -97,10 +98,14 @@ def _explain_problems(app: Flask) -> None:
             problem(
                 "unexpected",
                 "Something went wrong on our side. It has been noted; please try again.",
-                instance=request.path,
+                instance=_instance(),
                 correlation_id=g.correlation_id,
             )
         )
+
+
+def _instance() -> str:
+    return quote(request.path, safe="/:@!$&'()*+,;=")
 
 
 def _words(app: Flask, error: HTTPException) -> str:
