@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from shared.errors import Invalid
 
 Row = tuple[int, dict[str, str]]
@@ -70,6 +67,10 @@ def _again(first: str, stream: io.TextIOBase) -> Iterator[str]:
 
 def _sheet(path: Path) -> Iterator[list[str]]:
     """The first sheet of a workbook, read row by row."""
+    # Only here: reading workbooks is rare, and loading this takes a third of a second.
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         book = load_workbook(opened(path), read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError, ValueError):

@@ -32,6 +32,8 @@ from shared.work import Work
 def propose_partner(work: Work, body: dict[str, Any]) -> Partner:
     """Propose a partner; who proposes it is its sponsor."""
     identifier = body.pop("id")
+    if identifier and work.find(Partner, identifier):
+        raise Conflict("There is a partner with this id already.", rule="id-unused", field="id")
     institution = _institution(work, body)
     return work.add(
         Partner.propose(
@@ -246,7 +248,8 @@ def expire_due_diligence(work: Work) -> None:
 
 
 def _institution(work: Work, body: dict[str, Any], of: Partner | None = None) -> Institution:
-    institution = Institution(**body | {"aliases": tuple(body["aliases"])})
+    told = {"aliases": tuple(body["aliases"]), "ror": institutions.ror_id(body["ror"])}
+    institution = Institution(**body | told)
     institutions.check(institution, schemas.COUNTRIES)
     if institution.parent_id:
         _check_parent(work, institution, of)

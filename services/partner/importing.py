@@ -140,7 +140,7 @@ def _read(place: int, row: dict[str, Any], sector: Sector) -> Verdict:
     try:
         told = load(_ROW, row)
         told["website"], dropped = _website(told["website"])
-        told["aliases"] = tuple(told["aliases"])
+        told["aliases"], told["ror"] = tuple(told["aliases"]), institutions.ror_id(told["ror"])
         told = {name: value for name, value in told.items() if value}
         institution = Institution(**{"sector": sector} | told)
         institutions.check(institution, COUNTRIES)

@@ -6,7 +6,7 @@ from shared.errors import Invalid
 from shared.events.partner import Institution
 from shared.identifiers import has_valid_ror_checksum
 
-__all__ = ["Institution", "check", "matching_name"]
+__all__ = ["Institution", "check", "matching_name", "ror_id"]
 
 #: As many characters as are kept of a name for comparison; some signs grow when they are unified.
 _COMPARED = 300
@@ -28,6 +28,12 @@ def check(institution: Institution, countries: frozenset[str]) -> None:
             field="ror",
             accepted="an id such as https://ror.org/02jx3x895",
         )
+
+
+def ror_id(told: str | None) -> str | None:
+    """A ROR id in the one form that is kept, ``https://ror.org/0xxxxxx##``; "" is none."""
+    short = (told or "").strip().lower().removeprefix("https://ror.org/")
+    return f"https://ror.org/{short}" if short else None
 
 
 def matching_name(name: str) -> str:

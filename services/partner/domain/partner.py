@@ -157,7 +157,8 @@ class Partner(Aggregate):
     def record_check(self, result: CheckResult, *, valid_months: int) -> None:
         """Keep a check's result in place of that check's earlier one.
 
-        Once all five of a usable partner hold longer than before, its due diligence is renewed.
+        For a usable partner the others are told what follows: until when its due diligence holds
+        from now on, or that a failed check has ended it.
         """
         if self.state in (PartnerState.EXITED, PartnerState.DECLINED):
             raise self._wrong_state("take due-diligence results")
@@ -172,13 +173,15 @@ class Partner(Aggregate):
                 reviewed_on=result.reviewed_on,
             )
         )
-        before, self.due_diligence_until = (
-            self.due_diligence_until,
-            valid_until(self.checks, valid_months),
-        )
+        before = self.due_diligence_until
+        self.due_diligence_until = valid_until(self.checks, valid_months)
         until = self.due_diligence_until
-        if self.state in USABLE and until and (before is None or until > before):
-            self.due_diligence_expired = False
+        if self.state not in USABLE or until == before:
+            return
+        self.due_diligence_expired = until is None
+        if until is None:
+            self.record(DueDiligenceExpired(partner_id=self.id, expired_on=result.reviewed_on))
+        else:
             self.record(DueDiligenceRenewed(partner_id=self.id, until=until))
 
     def rate_risk(self, band: RiskBand, reason: str) -> None:
