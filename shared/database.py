@@ -103,6 +103,7 @@ class Word(TypeDecorator[StrEnum]):
 
     impl = String(60)
     cache_ok = True
+    python_type = str
 
     def __init__(self, vocabulary: type[StrEnum]) -> None:
         super().__init__()
@@ -120,6 +121,7 @@ class Moment(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+    python_type = datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
         if value is None:
@@ -138,6 +140,7 @@ class Exact(TypeDecorator[Decimal]):
 
     impl = String(40)
     cache_ok = True
+    python_type = Decimal
 
     def process_bind_param(self, value: Any, _: Any) -> str | None:
         return None if value is None else str(value)

@@ -212,9 +212,10 @@ class Desk:
         refused. Raises any Refusal; then nothing has been stored.
         """
         operation = self._permitted(name, call)
-        values = load(operation.schema_in, _without_target(operation, body))
         fingerprint = _fingerprint(name, body, call)
         for _ in range(TRIES):
+            # Loaded for each try: a use case may take its body apart.
+            values = load(operation.schema_in, _without_target(operation, body))
             try:
                 with self.unit_of_work.begin(call) as work:
                     given = _given_before(work, call, fingerprint)

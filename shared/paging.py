@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import ColumnElement, Select, literal, tuple_
 from sqlalchemy.orm import Session
 
 from shared.errors import Invalid
@@ -78,7 +78,7 @@ def _decode(cursor: str, sort: str, *columns: ColumnElement[Any]) -> list[Any]:
         if made_for != sort or len(place) != len(columns):
             raise ValueError(cursor)
         return [
-            _revive(value, column.type.python_type)
+            literal(_revive(value, column.type.python_type), column.type)
             for value, column in zip(place, columns, strict=True)
         ]
     except (ValueError, TypeError, AttributeError) as error:

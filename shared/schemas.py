@@ -28,7 +28,8 @@ class MoneyField(fields.Field[Money]):
     """``{"amount": "125000.00", "currency": "GBP"}``: the amount as text, never a float."""
 
     default_error_messages: typing.ClassVar[dict[str, str]] = {
-        "shape": 'Must be {"amount": "125000.00", "currency": "GBP"}, the amount as text.',
+        # Doubled braces: marshmallow formats the message.
+        "shape": 'Must be {{"amount": "125000.00", "currency": "GBP"}}, the amount as text.',
         "sign": "Must not be negative.",
     }
 
@@ -37,7 +38,9 @@ class MoneyField(fields.Field[Money]):
         self.negative = negative
 
     def _serialize(self, value: Money | None, *_: Any, **__: Any) -> dict[str, str] | None:
-        return value and {"amount": str(value.amount), "currency": value.currency}
+        if value is None:
+            return None
+        return {"amount": str(value.amount), "currency": value.currency}
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Money:
         if not isinstance(value, dict) or set(value) != {"amount", "currency"}:
@@ -91,6 +94,29 @@ def load(schema: Schema, plain: Any) -> Any:
             field=first["field"],
             errors=errors,
         ) from error
+
+
+def _check_text(plain: Any, path: str = "") -> None:
+    """Refuse what no database keeps as text: NUL, and halves of UTF-16 pairs."""
+    if isinstance(plain, str):
+        if "\x00" in plain or (not plain.isascii() and _has_surrogate(plain)):
+            raise Invalid(
+                f"{path or 'The body'} contains characters that are not text.",
+                rule="text",
+                field=path,
+                accepted="Unicode text without control character 0",
+            )
+    elif isinstance(plain, dict):
+        for key, value in plain.items():
+            _check_text(str(key), f"{path}.{key!r}" if path else repr(key))
+            _check_text(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(plain, list):
+        for place, value in enumerate(plain):
+            _check_text(value, f"{path}.{place}" if path else str(place))
+
+
+def _has_surrogate(text: str) -> bool:
+    return any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _findings(messages: Any, path: str = "") -> typing.Iterator[dict[str, str]]:

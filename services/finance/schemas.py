@@ -7,17 +7,7 @@ from marshmallow import ValidationError, fields, pre_dump, validates_schema
 from services.finance.domain.invoice import Payment, Standing
 from services.finance.statements import InvoiceOnDay, on_day
 from shared.events.vocabulary import LineKind
-from shared.money import Money
 from shared.schemas import MoneyField, Strict, one_of, schema_for, text
-
-
-class Sum(MoneyField):
-    """Money that may be zero, as sums and what is outstanding often are."""
-
-    def _serialize(self, value: Money | None, *_: Any, **__: Any) -> dict[str, str] | None:
-        if value is None:
-            return None
-        return {"amount": str(value.amount), "currency": value.currency}
 
 
 class PackRequest(Strict):
@@ -64,11 +54,11 @@ class InvoiceFilter(Strict):
 
 
 class FiguresView(Strict):
-    drafted = Sum()
-    invoiced = Sum()
-    paid = Sum()
-    written_off = Sum()
-    outstanding = Sum()
+    drafted = MoneyField()
+    invoiced = MoneyField()
+    paid = MoneyField()
+    written_off = MoneyField()
+    outstanding = MoneyField()
 
 
 class AccountSummary(Strict):
@@ -77,7 +67,7 @@ class AccountSummary(Strict):
     contract_reference = fields.String()
     partner_id = fields.UUID()
     currency = fields.String()
-    value = Sum()
+    value = MoneyField()
     is_fixed_price = fields.Boolean()
     figures = fields.Nested(FiguresView)
 
@@ -86,7 +76,7 @@ class ExpectedView(Strict):
     milestone_id = fields.UUID(attribute="payment.milestone_id")
     title = fields.String(attribute="payment.title")
     due_on = fields.Date(attribute="payment.due_on")
-    amount = Sum(attribute="payment.amount")
+    amount = MoneyField(attribute="payment.amount")
     met_on = fields.Date(attribute="payment.met_on", allow_none=True)
     dropped = fields.Boolean(attribute="payment.dropped")
     state = fields.String(
@@ -95,7 +85,7 @@ class ExpectedView(Strict):
     )
     invoice_id = fields.UUID(attribute="invoice.id", allow_none=True)
     invoice_number = fields.String(attribute="invoice.number", allow_none=True)
-    paid = Sum()
+    paid = MoneyField()
 
 
 class UnbilledView(Strict):
@@ -106,7 +96,7 @@ class UnbilledView(Strict):
 
 class DayRateView(Strict):
     role = fields.String()
-    rate = Sum()
+    rate = MoneyField()
 
 
 class AccountView(Strict):
@@ -115,7 +105,7 @@ class AccountView(Strict):
     contract_reference = fields.String(attribute="account.contract_reference")
     partner_id = fields.UUID(attribute="account.partner_id")
     currency = fields.String(attribute="account.currency")
-    value = Sum(attribute="account.value")
+    value = MoneyField(attribute="account.value")
     is_fixed_price = fields.Boolean(attribute="account.is_fixed_price")
     terms_version = fields.Integer(attribute="account.terms_version")
     purchase_order = fields.String(attribute="account.purchase_order", allow_none=True)
@@ -138,7 +128,7 @@ class PackSummary(Strict):
     purchase_order = fields.String(allow_none=True)
     period_from = fields.Date()
     period_to = fields.Date()
-    total = Sum()
+    total = MoneyField()
     stands = fields.Boolean()
 
 
@@ -146,8 +136,8 @@ class LineView(Strict):
     kind = one_of(LineKind)
     description = fields.String()
     quantity = fields.Decimal(as_string=True)
-    unit_price = Sum()
-    amount = Sum()
+    unit_price = MoneyField()
+    amount = MoneyField()
     entry_id = fields.UUID(allow_none=True)
 
 
@@ -165,9 +155,9 @@ class InvoiceSummary(Strict):
     partner_id = fields.UUID(attribute="invoice.partner_id")
     milestone_id = fields.UUID(attribute="invoice.milestone_id", allow_none=True)
     state = one_of(Standing, attribute="standing")
-    total = Sum(attribute="invoice.total")
-    paid = Sum(attribute="invoice.paid")
-    outstanding = Sum(attribute="invoice.outstanding")
+    total = MoneyField(attribute="invoice.total")
+    paid = MoneyField(attribute="invoice.paid")
+    outstanding = MoneyField(attribute="invoice.outstanding")
     issued_on = fields.Date(attribute="invoice.issued_on", allow_none=True)
     due_on = fields.Date(attribute="invoice.due_on", allow_none=True)
     reason = fields.String(attribute="invoice.reason", allow_none=True)

@@ -6,14 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    DateTime,
     Select,
     and_,
     func,
     literal,
     or_,
     select,
-    type_coerce,
 )
 
 from services.insight import schemas
@@ -25,8 +23,7 @@ from shared.work import Work
 
 _NEWEST_FIRST: dict[str, Any] = {
     "gives": schemas.EntryView,
-    # As a plain type, which tells a cursor what a moment is in Python.
-    "sorts": {"occurred_at": type_coerce(timeline.c.occurred_at, DateTime(timezone=True))},
+    "sorts": {"occurred_at": timeline.c.occurred_at},
     "default_sort": "-occurred_at",
     "key": timeline.c.event_id,
 }
