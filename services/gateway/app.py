@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, g, json, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from services.gateway import pages
 from services.gateway.api import PREFIX, add_api
@@ -59,7 +60,7 @@ def _describe(app: Flask, described: dict[str, object]) -> None:
     content = json.dumps(described, ensure_ascii=False)
 
     @app.get(f"{PREFIX}/openapi.json")
-    def openapi() -> Response:
+    def openapi() -> AnyResponse:
         response = Response(content, mimetype="application/json")
         response.headers["Cache-Control"] = "public, max-age=300"
         response.add_etag()

@@ -4,8 +4,9 @@ import hmac
 from typing import Protocol
 from uuid import UUID
 
-from flask import Request, Response
+from flask import Request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.wrappers import Response
 
 from services.gateway.domain.token import Token
 from services.gateway.secret import PREFIX, digest

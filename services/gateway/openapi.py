@@ -295,7 +295,7 @@ def _answer(operation: Operation) -> Any:
 
 def _schema_name(schema: Any) -> str:
     """A name that two services do not share: ``contract.MilestoneView``."""
-    cls = resolve_schema_cls(schema)
+    cls: Any = resolve_schema_cls(schema)
     home = getattr(cls, "value_class", cls).__module__.split(".")
     service = home[1] if home[0] == "services" else home[-1]
     return f"{service}.{cls.__name__}"

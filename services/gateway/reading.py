@@ -119,6 +119,7 @@ def check_acceptable(request: Request) -> None:
 
 def _json(request: Request) -> Any:
     raw = request.get_data(cache=False)
+    request.stream.read(1)  # refuses what is longer than allowed where no length was announced
     if not raw and request.mimetype in ("", "application/json"):
         return {}
     charset = request.mimetype_params.get("charset", "utf-8").lower()

@@ -43,7 +43,13 @@ class Door(WebServer):
 
     def get_wsgi_app(self) -> Any:
         (web,) = self._providers
-        return web.app
+
+        def serve(environ: dict[str, Any], start_response: Any) -> Any:
+            # eventlet ends a chunked body by itself and does not say so; unsaid, it counts as none.
+            environ["wsgi.input_terminated"] = "HTTP_TRANSFER_ENCODING" in environ
+            return web.app(environ, start_response)
+
+        return serve
 
     def get_wsgi_server(
         self,

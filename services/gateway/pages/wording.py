@@ -37,7 +37,7 @@ _TONES = {
 
 
 #: How Unicode names the letters of a script (ISO 15924) that tells its language in a country.
-_SCRIPTS = {
+_SCRIPTS: dict[str, str | tuple[str, ...]] = {
     "Arab": "ARABIC", "Armn": "ARMENIAN", "Beng": "BENGALI", "Cyrl": "CYRILLIC",
     "Deva": "DEVANAGARI", "Ethi": "ETHIOPIC", "Geor": "GEORGIAN", "Grek": "GREEK",
     "Hans": "CJK", "Hant": "CJK", "Hebr": "HEBREW", "Jpan": ("CJK", "HIRAGANA", "KATAKANA"),

@@ -209,3 +209,9 @@ def test_a_parameter_that_the_owner_does_not_take_is_refused(api: FlaskClient, q
 def test_a_parameter_given_twice_is_refused(api: FlaskClient):
     answer = api.get(f"{NOTES}?title=a&title=b")
     assert (answer.status_code, answer.get_json()["rule"]) == (422, "given-once")
+
+
+@pytest.mark.parametrize("price", [{}, "12.50 GBP", {"amount": 12.5, "currency": "GBP"}, 3, []])
+def test_money_in_another_shape_is_refused_by_field(api: FlaskClient, price: Any):
+    answer = api.post(NOTES, json={"title": "a", "price": price})
+    assert (answer.status_code, answer.get_json()["field"]) == (422, "price")
