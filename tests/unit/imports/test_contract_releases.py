@@ -1,0 +1,287 @@
+"""What releases say of contracts: which are signed, with whom, for how much and how long."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.imports.contract_releases import Reader
+from services.imports.published import PublishedContract
+from services.imports.report import Line, Outcome
+from shared.events.vocabulary import Sector
+from shared.money import Money
+
+TODAY = date(2026, 6, 1)
+HOME = "University College London; UCL Consultants Ltd"
+COUNCIL = {
+    "id": "council",
+    "name": "General Dental Council",
+    "roles": ["buyer"],
+    "address": {"countryName": "United Kingdom"},
+}
+UCLC = {"id": "uclc", "name": "UCL Consultants Ltd", "roles": ["supplier"]}
+KINGS = {
+    "id": "GB-UKPRN-10003645",
+    "name": "King's College London",
+    "identifier": {"scheme": "GB-UKPRN", "legalName": "King's College London"},
+    "roles": ["supplier"],
+}
+
+
+def contract(**changes: Any) -> dict[str, Any]:
+    told = {
+        "id": "c1",
+        "awardID": "a1",
+        "title": "Overseas examination",
+        "status": "active",
+        "dateSigned": "2026-03-13T00:00:00Z",
+        "value": {"amount": 9153984, "currency": "GBP"},
+        "period": {"startDate": "2026-03-13T00:00:00Z", "endDate": "2031-03-12T23:59:59Z"},
+    }
+    return {name: value for name, value in (told | changes).items() if value is not None}
+
+
+def release(**changes: Any) -> dict[str, Any]:
+    told = {
+        "ocid": "ocds-1",
+        "id": "r1",
+        "date": "2026-03-30T13:40:00+01:00",
+        "parties": [COUNCIL, UCLC, KINGS],
+        "buyer": {"id": "council", "name": "General Dental Council"},
+        "tender": {"title": "The tender", "status": "complete"},
+        "awards": [{"id": "a1", "status": "active", "suppliers": [{"id": "uclc"}]}],
+        "contracts": [contract()],
+    }
+    return {name: value for name, value in (told | changes).items() if value is not None}
+
+
+@pytest.fixture
+def read(tmp_path: Path):
+    def reading(*found: dict[str, Any], **settings: Any) -> list[PublishedContract | Line]:
+        path = tmp_path / "releases.json"
+        path.write_text(json.dumps({"releases": list(found)}))
+        return list(Reader(HOME, ZoneInfo("Europe/London"), TODAY, **settings).read(path))
+
+    return reading
+
+
+@pytest.mark.row("C15")
+def test_a_signed_contract_is_read_with_all_its_terms(read):
+    (found,) = read(release())
+    assert (found.origin, found.title, found.value) == (
+        "ocds-1/c1",
+        "Overseas examination",
+        Money.of(9153984, "GBP"),
+    )
+    assert (found.starts_on, found.ends_on, found.signed_on) == (
+        date(2026, 3, 13),
+        date(2031, 3, 12),
+        date(2026, 3, 13),
+    )
+    assert found.obstacles == ()
+
+
+@pytest.mark.row("C15")
+def test_two_contracts_under_one_ocid_are_two_contracts(read):
+    found = read(release(contracts=[contract(), contract(id="c2")]))
+    assert [each.origin for each in found] == ["ocds-1/c1", "ocds-1/c2"]
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize(
+    ("supplier", "buyer", "partner"),
+    [
+        ("uclc", "council", "General Dental Council"),
+        ("GB-UKPRN-10003645", "uclc", "King's College London"),
+        ("GB-UKPRN-10003645", "council", "General Dental Council"),
+    ],
+    ids=["we supply", "we buy", "neither: who buys"],
+)
+def test_the_partner_is_the_party_that_is_not_the_home_organisation(read, supplier, buyer, partner):
+    awards = [{"id": "a1", "suppliers": [{"id": supplier}]}]
+    (found,) = read(release(awards=awards, buyer={"id": buyer}))
+    assert found.partner.name == partner
+
+
+@pytest.mark.row("C15")
+def test_the_home_organisation_is_known_whatever_the_case_of_its_name(read):
+    awards = [{"id": "a1", "suppliers": [{"name": "King's College London"}]}]
+    (found,) = read(release(awards=awards, buyer={"name": "UNIVERSITY college  London"}))
+    assert found.partner.name == "King's College London"
+
+
+@pytest.mark.row("C15")
+def test_a_contract_of_the_home_organisation_with_itself_has_no_partner(read):
+    (found,) = read(release(buyer={"id": "uclc"}))
+    assert found.obstacles == (("partner", "no partner"),)
+
+
+@pytest.mark.row("C15")
+def test_further_suppliers_are_named(read):
+    awards = [{"id": "a1", "suppliers": [{"id": KINGS["id"]}, {"name": "Exam Ltd"}]}]
+    (found,) = read(release(awards=awards, buyer={"id": "uclc"}))
+    assert found.notes == ("Also supplied by Exam Ltd.",)
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize(
+    ("party", "country"),
+    [
+        ({"address": {"countryName": "United Kingdom"}}, "GB"),
+        ({"address": {"countryName": "Scotland"}}, "GB"),
+        ({"address": {"countryName": "jordan"}}, "JO"),
+        ({"identifier": {"scheme": "GB-UKPRN"}}, "GB"),
+        ({"identifier": {"scheme": "XI-LEI"}}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_partners_country_comes_from_its_address_else_its_register(read, party, country):
+    buyer = {"id": "council", "name": "Council"}
+    (found,) = read(release(parties=[buyer | party], buyer=buyer))
+    assert found.partner.country == country
+
+
+@pytest.mark.row("C15")
+def test_who_buys_is_entered_as_government_and_who_supplies_as_commercial(read):
+    (we_supply,) = read(release())
+    awards = [{"id": "a1", "suppliers": [{"id": KINGS["id"]}]}]
+    (we_buy,) = read(release(buyer={"id": "uclc"}, awards=awards))
+    assert (we_supply.partner.sector, we_buy.partner.sector) == (
+        Sector.GOVERNMENT,
+        Sector.COMMERCIAL,
+    )
+
+
+@pytest.mark.row("C15")
+def test_the_sector_can_be_set(read):
+    (found,) = read(release(), sector=Sector.REGULATOR)
+    assert found.partner.sector is Sector.REGULATOR
+
+
+@pytest.mark.row("C15")
+def test_the_status_of_tender_and_lots_is_not_looked_at(read):
+    tender = {"title": "T", "status": "cancelled", "lots": [{"id": "1", "status": "cancelled"}]}
+    (found,) = read(release(tender=tender))
+    assert found.obstacles == ()
+
+
+@pytest.mark.row("C15")
+def test_a_release_with_only_a_tender_is_reported_and_skipped(read):
+    tender = {"title": "The tender", "status": "complete", "value": {"amount": 1, "currency": "GBP"}}
+    (line,) = read(release(awards=None, contracts=None, tender=tender))
+    assert (line.outcome, line.place) == (Outcome.SKIPPED, "ocds-1")
+    assert "Only a tender" in line.reason
+
+
+@pytest.mark.row("C15")
+def test_an_active_award_without_a_contract_is_not_a_signed_contract(read):
+    (line,) = read(release(contracts=None))
+    assert (line.outcome, line.place) == (Outcome.SKIPPED, "ocds-1 award a1")
+    assert "not signed" in line.reason
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"status": "cancelled"}, "cancelled"),
+        ({"status": "terminated"}, "terminated"),
+        ({"status": "pending", "dateSigned": None}, "pending"),
+        ({"status": None, "dateSigned": None}, "without status"),
+        ({"dateSigned": "2026-07-01T00:00:00Z"}, "to be signed on 2026-07-01"),
+    ],
+)
+def test_what_is_not_signed_or_is_over_is_reported_and_skipped(read, changes, word):
+    (line,) = read(release(contracts=[contract(**changes)]))
+    assert line.outcome is Outcome.SKIPPED
+    assert word in line.reason
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"value": None}, "value"),
+        ({"value": {"amount": 5}}, "value"),
+        ({"value": {"currency": "GBP"}}, "value"),
+        ({"value": {"amount": 5, "currency": "GPB"}}, "value"),
+        ({"value": {"amount": 0.001, "currency": "GBP"}}, "value"),
+        ({"value": {"amount": -5, "currency": "GBP"}}, "value"),
+        ({"value": {"amount": True, "currency": "GBP"}}, "value"),
+        ({"period": None}, "period"),
+        ({"period": {"startDate": "2026-03-13"}}, "period"),
+        ({"period": {"startDate": "13.3.2026", "endDate": "2031-03-12"}}, "period"),
+        ({"id": None}, "id"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_named(read, changes, field):
+    (found,) = read(release(contracts=[contract(**changes)]))
+    assert [name for name, _ in found.obstacles] == [field]
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize(
+    ("amount", "currency", "minor"), [(10.125, "JOD", 10125), (500, "JPY", 500), ("7.5", "EUR", 750)]
+)
+def test_a_currency_has_its_own_decimals(read, amount, currency, minor):
+    (found,) = read(release(contracts=[contract(value={"amount": amount, "currency": currency})]))
+    assert found.value == Money(minor, currency)
+
+
+@pytest.mark.row("C15")
+def test_a_duration_counts_the_first_day(read):
+    period = {"startDate": "2026-03-13T00:00:00Z", "durationInDays": 1826}
+    (found,) = read(release(contracts=[contract(period=period)]))
+    assert found.ends_on == date(2031, 3, 12)
+
+
+@pytest.mark.row("C15")
+def test_the_date_up_to_which_a_contract_might_be_extended_is_not_its_end(read):
+    period = {"startDate": "2026-03-13", "maxExtentDate": "2036-03-12"}
+    (found,) = read(release(contracts=[contract(period=period)]))
+    assert found.ends_on is None
+
+
+@pytest.mark.row("C15")
+def test_a_contract_whose_period_is_over_says_so(read):
+    period = {"startDate": "2025-01-31", "endDate": "2025-06-30"}
+    (found,) = read(release(contracts=[contract(period=period)]))
+    assert "ended on 2025-06-30" in found.notes[0]
+
+
+@pytest.mark.row("C15")
+def test_an_active_contract_without_a_date_of_signing_says_so(read):
+    (found,) = read(release(contracts=[contract(dateSigned=None)]))
+    assert (found.signed_on, found.notes) == (None, ("The date of signing was not published.",))
+
+
+@pytest.mark.row("C15")
+def test_contracts_without_a_title_are_told_apart_by_their_lots(read):
+    tender = {"title": "Examination", "lots": [{"id": "1", "title": "Part 1"}]}
+    awards = [{"id": "a1", "suppliers": [{"id": "uclc"}], "relatedLots": ["1"]}]
+    (found,) = read(release(tender=tender, awards=awards, contracts=[contract(title=None)]))
+    assert found.title == "Examination: Part 1"
+
+
+@pytest.mark.row("C15")
+def test_a_later_release_need_not_repeat_the_parties(read):
+    later = {
+        "ocid": "ocds-1",
+        "date": "2026-05-01T00:00:00Z",
+        "contracts": [{"id": "c1", "value": {"amount": 10_000_000, "currency": "GBP"}}],
+    }
+    _, amended = read(release(), later)
+    assert (amended.partner.name, amended.value) == (
+        "General Dental Council",
+        Money.of(10_000_000, "GBP"),
+    )
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize("name", ["parties", "buyer", "tender", "awards"])
+@pytest.mark.parametrize("nonsense", [7, "text", [1], {"a": []}, True])
+def test_nonsense_in_a_release_stops_nothing(read, name, nonsense):
+    assert read(release(**{name: nonsense}))

@@ -1,0 +1,214 @@
+"""Institutions from a file: what becomes of each row."""
+
+import pytest
+
+from services.partner.importing import likeness_key
+from shared.errors import Invalid
+from tests.unit.partner.office import PartnerOffice, row
+from tests.unit.partner.story import ROR
+
+
+def outcomes(rows: list[dict]) -> list[str]:
+    return [each["outcome"] for each in rows]
+
+
+@pytest.mark.row("P2")
+def test_an_imported_partner_is_a_proposal_that_says_where_it_comes_from(office: PartnerOffice):
+    (made,) = office.imports(row("University of Jordan"))
+    view = office.shows(made["partner_id"])
+    assert (view["state"], view["imported_from"], view["reference"]) == (
+        "prospect",
+        "list.csv",
+        "PTR-2026-0001",
+    )
+
+
+@pytest.mark.row("P1")
+def test_every_imported_partner_is_an_event(office: PartnerOffice):
+    office.imports(row("University of Jordan"), row("Yarmouk University"))
+    assert office.tells() == ["partner.proposed", "partner.proposed"]
+
+
+@pytest.mark.row("P1")
+def test_names_that_are_not_ascii_survive(office: PartnerOffice):
+    names = ["الجامعة الأردنية", "Universität Zürich", "東京大学", "Yıldız Teknik Üniversitesi"]
+    office.imports(*(row(name) for name in names))
+    assert sorted(each["legal_name"] for each in office.listed()) == sorted(names)
+
+
+@pytest.mark.row("P1")
+@pytest.mark.parametrize(
+    ("bad", "field"),
+    [
+        (row("University of Nowhere", "XX"), "country"),
+        (row(" "), "legal_name"),
+        ({"country": "JO"}, "legal_name"),
+        (row("A", ror="02jx3x896"), "ror"),
+        (row("A", sector="school"), "sector"),
+        (row("A", colour="red"), "colour"),
+        (row(7), "legal_name"),
+    ],
+)
+def test_a_row_that_cannot_be_taken_is_refused_by_field_and_the_others_go_in(office, bad, field):
+    refused, taken = office.imports(bad, row("Yarmouk University"))
+    assert (refused["outcome"], refused["field"]) == ("refused", field)
+    assert refused["reason"]
+    assert taken["outcome"] == "created"
+
+
+@pytest.mark.row("P1")
+def test_a_bad_web_address_is_left_out_and_reported(office: PartnerOffice):
+    (made,) = office.imports(row("Yarmouk University", website="not an address"))
+    assert (made["outcome"], made["field"]) == ("created", "website")
+    assert "not an address" in made["reason"]
+
+
+@pytest.mark.row("P1")
+def test_a_web_address_without_scheme_is_completed(office: PartnerOffice):
+    office.imports(row("Yarmouk University", website="www.yu.edu.jo"))
+    assert office.listed()[0]["institution"]["website"] == "http://www.yu.edu.jo"
+
+
+@pytest.mark.row("P1")
+def test_the_sector_is_the_rows_own_else_that_of_the_batch(office: PartnerOffice):
+    office.imports(row("A Hospital", sector="hospital"), row("B Trust"), sector="charity")
+    assert [each["institution"]["sector"] for each in office.listed()] == ["hospital", "charity"]
+
+
+@pytest.mark.row("P1")
+def test_importing_again_changes_nothing(office: PartnerOffice):
+    rows = [row("University of Jordan"), row("Yarmouk University", website="http://yu.edu.jo")]
+    office.imports(*rows)
+    assert outcomes(office.imports(*rows)) == ["unchanged", "unchanged"]
+    assert len(office.tells()) == 2
+
+
+@pytest.mark.row("P1")
+def test_what_the_source_says_anew_is_brought_up_to_date(office: PartnerOffice):
+    office.imports(row("Yarmouk University"))
+    (again,) = office.imports(row("Yarmouk University", website="http://yu.edu.jo"))
+    assert again["outcome"] == "changed"
+    assert office.listed()[0]["institution"]["website"] == "http://yu.edu.jo"
+
+
+@pytest.mark.row("P1")
+def test_what_the_office_has_added_stays(office: PartnerOffice):
+    (made,) = office.imports(row("Yarmouk University"))
+    office.do("change_partner_details", id=made["partner_id"], ror=ROR, sector="hospital")
+    (again,) = office.imports(row("Yarmouk University"))
+    kept = office.listed()[0]["institution"]
+    assert (again["outcome"], kept["ror"], kept["sector"]) == ("unchanged", ROR, "hospital")
+
+
+@pytest.mark.row("P1")
+def test_the_same_name_in_the_same_country_is_taken_once(office: PartnerOffice):
+    first, second = office.imports(row("Yarmouk University"), row("YARMOUK  university"))
+    assert (first["outcome"], second["outcome"]) == ("created", "duplicate")
+
+
+@pytest.mark.row("P1")
+def test_the_same_name_in_another_country_is_another_partner(office: PartnerOffice):
+    rows = office.imports(row("National University", "UY"), row("National University", "MN"))
+    assert outcomes(rows) == ["created", "created"]
+
+
+@pytest.mark.row("P1")
+def test_a_second_row_about_a_partner_does_not_change_it_back(office: PartnerOffice):
+    rows = [
+        row("Yarmouk University", website="http://one.example"),
+        row("Yarmouk University", website="http://two.example"),
+    ]
+    office.imports(*rows)
+    assert outcomes(office.imports(*rows)) == ["unchanged", "duplicate"]
+
+
+@pytest.mark.row("P1")
+def test_a_partner_from_elsewhere_is_a_duplicate_and_says_which(office: PartnerOffice):
+    made = office.do("propose_partner", **row("Yarmouk University", sector="university"))
+    (again,) = office.imports(row("Yarmouk University"))
+    assert (again["outcome"], again["partner_id"]) == ("duplicate", made["id"])
+
+
+@pytest.mark.row("P1")
+def test_the_same_ror_id_under_another_name_is_a_duplicate(office: PartnerOffice):
+    rows = office.imports(row("University College London", "GB", ror=ROR), row("UCL", ror=ROR))
+    assert (outcomes(rows), rows[1]["field"]) == (["created", "duplicate"], "ror")
+
+
+@pytest.mark.row("P1")
+def test_a_ror_id_that_another_partner_has_is_refused(office: PartnerOffice):
+    office.imports(row("University College London", "GB", ror=ROR), row("Yarmouk University"))
+    (again,) = office.imports(row("Yarmouk University", ror=ROR))
+    assert (again["outcome"], again["field"]) == ("refused", "ror")
+
+
+@pytest.mark.row("P1")
+def test_a_name_like_an_earlier_one_is_reported_and_taken(office: PartnerOffice):
+    _, alike = office.imports(
+        row("Universidad Técnica Federico Santa María", "CL"),
+        row("Universidad Tecnica Federico Santa Maria.", "CL"),
+    )
+    assert alike["outcome"] == "created"
+    assert alike["similar"] == ["Universidad Técnica Federico Santa María"]
+
+
+@pytest.mark.row("P1")
+def test_a_name_like_one_that_is_here_is_reported(office: PartnerOffice):
+    office.imports(row("Pyongtaek University", "KR"))
+    (alike,) = office.imports(row("Pyeongtaek University", "KR"), origin="other.csv")
+    assert alike["similar"] == ["Pyongtaek University"]
+
+
+@pytest.mark.row("P1")
+def test_a_name_like_one_in_another_country_is_not_reported(office: PartnerOffice):
+    office.imports(row("Pyongtaek University", "KR"))
+    (alike,) = office.imports(row("Pyeongtaek University", "KP"))
+    assert alike["similar"] == []
+
+
+@pytest.mark.row("P1")
+def test_names_that_share_the_place_only_are_not_alike(office: PartnerOffice):
+    _, other = office.imports(row("Hunan University", "CN"), row("Hunan Normal University", "CN"))
+    assert other["similar"] == []
+
+
+@pytest.mark.row("P1")
+def test_likeness_does_not_depend_on_accents_signs_and_order_of_words():
+    assert likeness_key("Université de Montréal") == likeness_key("Montreal, Universite de")
+
+
+@pytest.mark.row("P1")
+def test_a_dry_run_reports_the_same_and_writes_nothing(office: PartnerOffice):
+    rows = [row("Yarmouk University"), row("yarmouk university"), row("Nowhere", "XX")]
+    foreseen = office.imports(*rows, dry_run=True)
+    assert (office.tells(), office.listed()) == ([], [])
+    assert outcomes(foreseen) == outcomes(office.imports(*rows))
+
+
+@pytest.mark.row("P1")
+def test_a_dry_run_knows_what_its_earlier_batches_would_have_created(office: PartnerOffice):
+    taken = [{"legal_name": "Pyongtaek University", "country": "KR"}]
+    same, alike = office.imports(
+        row("Pyongtaek University", "KR"),
+        row("Pyeongtaek University", "KR"),
+        taken=taken,
+        dry_run=True,
+    )
+    assert (same["outcome"], alike["similar"]) == ("duplicate", ["Pyongtaek University"])
+
+
+@pytest.mark.row("P1")
+def test_a_batch_has_at_most_500_rows(office: PartnerOffice):
+    with pytest.raises(Invalid):
+        office.imports(*(row(f"University {number}") for number in range(501)))
+
+
+@pytest.mark.row("P1")
+def test_references_are_given_without_gaps(office: PartnerOffice):
+    office.imports(row("A"), row("", "JO"), row("B"))
+    office.imports(row("C"))
+    assert [each["reference"] for each in office.listed(sort="reference")] == [
+        "PTR-2026-0001",
+        "PTR-2026-0002",
+        "PTR-2026-0003",
+    ]
