@@ -1,7 +1,7 @@
 """The broker's users, rights, exchanges and policies, as a RabbitMQ definitions document.
 
 `python -m infra.rabbitmq.definitions > definitions.json` writes it, with the passwords that
-ENTENTE_<SERVICE>_AMQP_PASSWORD name, as salted hashes. `rabbitmqctl import_definitions` and
+ENTENTE_<USER>_AMQP_PASSWORD name, as salted hashes. `rabbitmqctl import_definitions` and
 `load_definitions` in rabbitmq.conf both take it, and taking it twice changes nothing.
 """
 
@@ -15,6 +15,9 @@ from collections.abc import Mapping
 from typing import Any
 
 SERVICES = ("partner", "contract", "consultancy", "faculty", "finance", "insight", "gateway")
+#: The command line's user: it calls services, and neither sends nor receives an event.
+TOOLS = "tools"
+USERS = (*SERVICES, TOOLS)
 
 RPC_EXCHANGE = "nameko-rpc"
 # Where an event goes that no queue is bound to, so that somebody sees it.
@@ -26,28 +29,28 @@ DELIVERY_LIMIT = 10
 
 
 class MissingPasswords(Exception):
-    """Some service has no password; the text names every variable that must be set."""
+    """Some user has no password; the text names every variable that must be set."""
 
 
-def password_variable(service: str) -> str:
-    return f"ENTENTE_{service.upper()}_AMQP_PASSWORD"
+def password_variable(user: str) -> str:
+    return f"ENTENTE_{user.upper()}_AMQP_PASSWORD"
 
 
 def passwords_from(environment: Mapping[str, str]) -> dict[str, str]:
-    """The password of each service; MissingPasswords names all that are not set."""
-    missing = [name for name in map(password_variable, SERVICES) if not environment.get(name)]
+    """The password of each user; MissingPasswords names all that are not set."""
+    missing = [name for name in map(password_variable, USERS) if not environment.get(name)]
     if missing:
         raise MissingPasswords("set " + ", ".join(missing))
-    return {service: environment[password_variable(service)] for service in SERVICES}
+    return {user: environment[password_variable(user)] for user in USERS}
 
 
 def definitions(passwords: Mapping[str, str], virtual_host: str = "/") -> dict[str, Any]:
-    """The document for the given services, by name; each becomes a user of that name."""
+    """The document for the given users: services, by name, and TOOLS."""
     here = {"vhost": virtual_host}
     return {
         "vhosts": [{"name": virtual_host}],
-        "users": [user(service, password) for service, password in passwords.items()],
-        "permissions": [permissions(service) | here for service in passwords],
+        "users": [user(name, password) for name, password in passwords.items()],
+        "permissions": [_rights(name) | here for name in passwords],
         "exchanges": [exchange | here for exchange in exchanges()],
         "queues": [net | here for net in nets()],
         "bindings": [
@@ -65,15 +68,22 @@ def definitions(passwords: Mapping[str, str], virtual_host: str = "/") -> dict[s
     }
 
 
-def user(service: str, password: str) -> dict[str, Any]:
+def user(name: str, password: str) -> dict[str, Any]:
     salt = secrets.token_bytes(4)
     digest = hashlib.sha256(salt + password.encode()).digest()
     return {
-        "name": service,
+        "name": name,
         "password_hash": base64.b64encode(salt + digest).decode(),
         "hashing_algorithm": "rabbit_password_hashing_sha256",
         "tags": "",
     }
+
+
+def _rights(user: str) -> dict[str, str]:
+    if user == TOOLS:
+        calls = rf"^({RPC_EXCHANGE}|rpc\.reply-cli-.*)$"
+        return {"user": TOOLS, "configure": calls, "write": calls, "read": calls}
+    return permissions(user)
 
 
 def permissions(service: str) -> dict[str, str]:

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from amqp import Channel as AmqpChannel
-from amqp.exceptions import AMQPError
+from amqp.exceptions import AMQPError, ChannelError
 from kombu import Connection, Exchange, Producer, Queue
 from kombu.exceptions import KombuError
 from kombu.transport import TRANSPORT_ALIASES
@@ -12,6 +13,7 @@ from kombu.transport import TRANSPORT_ALIASES
 from shared.messaging.envelope import CONTENT_TYPE, Envelope
 
 TRANSPORT_ALIASES["embedded"] = "shared.messaging.embedded:Transport"
+TRANSPORT_ALIASES["amqp"] = "shared.messaging.patient:Transport"
 
 #: Seconds without a sign of life after which a connection counts as dead.
 HEARTBEAT = 10
@@ -50,6 +52,32 @@ def queue_of(consumer: str, source: str) -> Queue:
 def connect(uri: str) -> Connection:
     """A connection, opened on first use; close it, or use it as a context manager."""
     return Connection(uri, heartbeat=HEARTBEAT, connect_timeout=CONNECT_TIMEOUT)
+
+
+def declared(queue: Queue, connection: Connection) -> Any:
+    """A new channel of the connection, with the queue there and bound to its source.
+
+    An exchange belongs to its source: where each service has a broker user of its own, nobody
+    else may declare it, and the broker's definitions have it from the start. Elsewhere it is made
+    here, so that a consumer may come up before its source.
+    """
+    if not _exists(queue.exchange, connection):
+        with connection.channel() as channel:
+            queue.exchange(channel).declare()
+    channel = connection.channel()
+    bound = queue(channel)
+    bound.queue_declare()
+    bound.queue_bind()
+    return channel
+
+
+def _exists(exchange: Exchange, connection: Connection) -> bool:
+    with connection.channel() as channel:
+        try:
+            exchange(channel).declare(passive=True)
+        except ChannelError:
+            return False
+    return True
 
 
 class ConfirmedPublisher:

@@ -99,9 +99,8 @@ class Subscriber:
         self._retry_at = self._catch_up_at = 0.0
 
     def _consume(self, connection: Connection) -> None:
-        channel = connection.channel()
+        channel = broker.declared(self.queue, connection)
         arrived: deque[Any] = deque()
-        self.queue(channel).declare()
         consumer = Consumer(channel, [self.queue], on_message=arrived.append, auto_declare=False)
         consumer.qos(prefetch_count=2 * BATCH)
         with consumer:
