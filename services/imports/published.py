@@ -44,6 +44,8 @@ class PublishedContract:
     def obstacles(self) -> tuple[tuple[str, str], ...]:
         """What keeps it from being taken over: the field, and the reason in words."""
         named = {field for field, _ in self.wrong}
+        if named & {"starts_on", "ends_on"}:
+            named.add("period")
         missing = [
             (field, f"no {word}")
             for field, word, there in (

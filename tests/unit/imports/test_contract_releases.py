@@ -170,7 +170,11 @@ def test_the_status_of_tender_and_lots_is_not_looked_at(read):
 
 @pytest.mark.row("C15")
 def test_a_release_with_only_a_tender_is_reported_and_skipped(read):
-    tender = {"title": "The tender", "status": "complete", "value": {"amount": 1, "currency": "GBP"}}
+    tender = {
+        "title": "The tender",
+        "status": "complete",
+        "value": {"amount": 1, "currency": "GBP"},
+    }
     (line,) = read(release(awards=None, contracts=None, tender=tender))
     assert (line.outcome, line.place) == (Outcome.SKIPPED, "ocds-1")
     assert "Only a tender" in line.reason
@@ -224,7 +228,8 @@ def test_what_is_missing_or_wrong_is_named(read, changes, field):
 
 @pytest.mark.row("C15")
 @pytest.mark.parametrize(
-    ("amount", "currency", "minor"), [(10.125, "JOD", 10125), (500, "JPY", 500), ("7.5", "EUR", 750)]
+    ("amount", "currency", "minor"),
+    [(10.125, "JOD", 10125), (500, "JPY", 500), ("7.5", "EUR", 750)],
 )
 def test_a_currency_has_its_own_decimals(read, amount, currency, minor):
     (found,) = read(release(contracts=[contract(value={"amount": amount, "currency": currency})]))

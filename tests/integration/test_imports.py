@@ -1,0 +1,262 @@
+"""Partners and contracts from files, through all services, in either profile."""
+
+import csv
+import json
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from services.cli import importing
+from services.imports import contract_rows
+from services.imports.asking import Asking
+from services.imports.contract_releases import Reader
+from services.imports.contracts import ContractImport
+from services.imports.partners import PartnerImport
+from services.imports.report import Line, Outcome
+from shared.clock import FixedClock
+from shared.events.vocabulary import Sector
+from tests.office import Office
+
+TODAY = date(2026, 6, 1)
+UNIVERSITIES = Path(__file__).parents[3] / "shared/data/world_universities.csv"
+
+LIST = """name,country_code,country,region,domain,website
+University of Jordan,JO,Jordan,,ju.edu.jo,http://ju.edu.jo/
+Universidad Técnica Federico Santa María,CL,Chile,,usm.cl,http://www.usm.cl/
+Universidad Tecnica Federico Santa Maria,CL,Chile,,utfsm.cl,http://www.utfsm.cl/
+university of  jordan,JO,Jordan,,other.jo,http://other.jo/
+University of Nowhere,XX,Nowhere,,,
+,JO,Jordan,,,
+東京大学,,Japan,,u-tokyo.ac.jp,http://www.u-tokyo.ac.jp/
+"""
+
+
+@pytest.fixture
+def listed(tmp_path: Path) -> Path:
+    path = tmp_path / "list.csv"
+    path.write_text(LIST)
+    return path
+
+
+def take_partners(office: Office, path: Path, *, dry_run: bool = False) -> list[Line]:
+    importing_ = PartnerImport(
+        Asking(office.calls), path, sector=Sector.UNIVERSITY, dry_run=dry_run
+    )
+    return list(importing_.lines())
+
+
+def outcomes(lines: list[Line]) -> list[Outcome]:
+    return [line.outcome for line in lines]
+
+
+@pytest.mark.row("P1")
+def test_every_row_is_answered_and_insight_holds_who_was_taken(office: Office, listed: Path):
+    lines = take_partners(office, listed)
+    office.settle()
+    assert [(line.place, line.outcome.value) for line in lines] == [
+        ("row 2", "created"),
+        ("row 3", "created"),
+        ("row 4", "created"),
+        ("row 5", "duplicate"),
+        ("row 6", "refused"),
+        ("row 7", "refused"),
+        ("row 8", "created"),
+    ]
+    assert lines[2].similar == ("Universidad Técnica Federico Santa María",)
+    assert lines[3].reason == "Row 2 has the same name and country."
+    assert [lines[4].field, lines[5].field] == ["country_code", "name"]
+    assert office.ask("get_overview")["partners"] == {"prospect": 4}
+
+
+@pytest.mark.row("P1")
+def test_a_dry_run_says_the_same_and_a_second_import_changes_nothing(
+    office: Office, listed: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("services.imports.partners.BATCH", 2)  # so that rows meet across batches
+    foreseen = take_partners(office, listed, dry_run=True)
+    assert office.ask("list_partners")["items"] == []
+    done = take_partners(office, listed)
+    assert [line.to_plain() | {"id": None} for line in done] == [
+        line.to_plain() for line in foreseen
+    ]
+    again = take_partners(office, listed)
+    assert set(outcomes(again)) == {Outcome.UNCHANGED, Outcome.DUPLICATE, Outcome.REFUSED}
+    assert len(office.ask("list_partners")["items"]) == 4
+
+
+def package(*changes: dict[str, Any]) -> dict[str, Any]:
+    """A release for each change of the contract, a month apart."""
+    base = {
+        "id": "c1",
+        "awardID": "a1",
+        "title": "Examination",
+        "status": "active",
+        "dateSigned": "2026-03-13T00:00:00Z",
+        "value": {"amount": 1000.5, "currency": "GBP"},
+        "period": {"startDate": "2026-03-13", "endDate": "2028-03-12"},
+    }
+    return {
+        "releases": [
+            {
+                "ocid": "ocds-1",
+                "date": f"2026-0{month}-30T00:00:00Z",
+                "tag": ["contract"],
+                "parties": [
+                    {
+                        "id": "gdc",
+                        "name": "General Dental Council",
+                        "roles": ["buyer"],
+                        "address": {"countryName": "United Kingdom"},
+                    }
+                ],
+                "buyer": {"id": "gdc", "name": "General Dental Council"},
+                "awards": [{"id": "a1", "status": "active", "suppliers": [{"name": "UCL"}]}],
+                "contracts": [base | change],
+            }
+            for month, change in enumerate(changes, start=3)
+        ]
+    }
+
+
+@pytest.fixture
+def bring(office: Office, tmp_path: Path):
+    def bringing(document: dict[str, Any], *, dry_run: bool = False) -> list[Line]:
+        path = tmp_path / "release.json"
+        path.write_text(json.dumps(document))
+        reader = Reader("UCL", ZoneInfo("Europe/London"), TODAY)
+        contracts = ContractImport(Asking(office.calls), today=TODAY, dry_run=dry_run)
+        return list(contracts.lines(reader.read(path)))
+
+    return bringing
+
+
+def contracts_of(office: Office) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = office.ask("list_contracts")["items"]
+    return items
+
+
+@pytest.mark.row("C15")
+def test_a_published_contract_enters_with_its_partner_and_without_passing_for_approved(
+    office: Office, bring
+):
+    (line,) = bring(package({}))
+    office.settle()
+    entered = office.ask("get_contract", id=line.id)
+    assert (line.outcome, entered["state"], entered["origin"]) == (
+        Outcome.CREATED,
+        "active",
+        "ocds-1/c1",
+    )
+    assert entered["partner"]["name"] == "General Dental Council"
+    assert (entered["value"]["amount"], entered["approvals"]) == ("1000.50", [])
+
+
+@pytest.mark.row("C15")
+def test_a_contract_that_has_not_begun_enters_as_signed(office: Office, bring):
+    bring(package({"period": {"startDate": "2026-09-01", "endDate": "2027-08-31"}}))
+    assert [each["state"] for each in contracts_of(office)] == ["signed"]
+
+
+@pytest.mark.row("C15")
+def test_a_later_release_amends_and_the_same_file_again_changes_nothing(office: Office, bring):
+    document = package({}, {"value": {"amount": 2000, "currency": "GBP"}})
+    assert outcomes(bring(document)) == [Outcome.CREATED, Outcome.CHANGED]
+    assert outcomes(bring(document)) == [Outcome.UNCHANGED, Outcome.UNCHANGED]
+    assert [each["value"]["amount"] for each in contracts_of(office)] == ["2000.00"]
+
+
+@pytest.mark.row("C15")
+def test_a_dry_run_foresees_the_same_and_writes_nothing(office: Office, bring):
+    first = package({})
+    later = package({}, {"title": "Examination, amended"}, {"value": None})
+    assert outcomes(bring(first, dry_run=True)) == [Outcome.CREATED]
+    assert (contracts_of(office), office.ask("list_partners")["items"]) == ([], [])
+    bring(first)
+    foreseen = bring(later, dry_run=True)
+    assert outcomes(foreseen) == [Outcome.UNCHANGED, Outcome.CHANGED, Outcome.REFUSED]
+    assert outcomes(bring(later)) == outcomes(foreseen)
+
+
+@pytest.mark.row("C15")
+def test_a_refused_contract_says_what_is_missing_and_brings_no_partner(office: Office, bring):
+    (line,) = bring(package({"value": None, "period": None}))
+    assert (line.outcome, line.field) == (Outcome.REFUSED, "value")
+    assert "no value, no period" in line.reason
+    assert office.ask("list_partners")["items"] == []
+
+
+@pytest.mark.row("C15")
+def test_a_table_of_contracts_says_what_became_of_each_row(office: Office, tmp_path: Path):
+    path = tmp_path / "contracts.csv"
+    path.write_text(
+        "id,title,partner,partner_country,value,currency,starts_on,ends_on,signed_on,type\n"
+        "A,Dinars,University of Jordan,Jordan,1000.125,JOD,2026-01-01,2026-12-31,2025-12-01,\n"
+        "B,Pence,University of Jordan,JO,1.005,GBP,2026-01-01,2026-12-31,2025-12-01,framework\n"
+        "C,Open,University of Jordan,JO,1,GBP,2026-01-01,2026-12-31,,\n"
+        "D,Backwards,University of Jordan,JO,1,GBP,2026-12-31,2026-01-01,2025-12-01,\n"
+        "E,Words,University of Jordan,JO,1,GBP,soon,2026-01-01,2025-12-01,loan\n"
+    )
+    reader = contract_rows.Reader(FixedClock.at(TODAY).now(), TODAY)
+
+    def lines(*, dry_run: bool) -> list[Line]:
+        bringing = ContractImport(Asking(office.calls), today=TODAY, dry_run=dry_run)
+        return list(bringing.lines(reader.read(path)))
+
+    foreseen, done = lines(dry_run=True), lines(dry_run=False)
+    assert [(line.outcome.value, line.field) for line in done] == [
+        ("created", ""),
+        ("refused", "value"),
+        ("skipped", "signed_on"),
+        ("refused", "ends_on"),
+        ("refused", "starts_on"),
+    ]
+    assert outcomes(foreseen) == outcomes(done)
+    assert outcomes(lines(dry_run=False))[0] is Outcome.UNCHANGED
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize("profile", ["embedded"], indirect=True)
+@pytest.mark.parametrize(("rows", "code"), [(4, 0), (6, 1)])
+def test_the_command_prints_every_row_and_its_exit_code_says_whether_some_were_refused(
+    office: Office, listed: Path, monkeypatch: pytest.MonkeyPatch, rows: int, code: int
+):
+    listed.write_text("".join(LIST.splitlines(keepends=True)[: rows + 1]))
+    app = typer.Typer()
+    importing.register(app)
+    monkeypatch.setattr(importing.reaching, "services", lambda _: _open(office.calls))
+    ran = CliRunner().invoke(app, ["import", "partners", str(listed), "--json"])
+    *lines, counts = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert (ran.exit_code, len(lines), counts["created"]) == (code, rows, 3)
+
+
+class _open:  # noqa: N801
+    """The office's calls, as the command gets them; the office goes on afterwards."""
+
+    def __init__(self, calls: Any) -> None:
+        self._calls = calls
+
+    def __enter__(self) -> Any:
+        return self._calls
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+@pytest.mark.row("P1")
+@pytest.mark.skipif(not UNIVERSITIES.exists(), reason="the list of universities is not here")
+@pytest.mark.parametrize("profile", ["embedded"], indirect=True)
+def test_a_real_list_goes_in_and_a_second_time_changes_nothing(office: Office, tmp_path: Path):
+    path = tmp_path / "universities.csv"
+    with UNIVERSITIES.open(encoding="utf-8") as whole, path.open("w", encoding="utf-8") as part:
+        csv.writer(part).writerows(islice(csv.reader(whole), 1201))
+    first = take_partners(office, path)
+    office.settle()
+    created = outcomes(first).count(Outcome.CREATED)
+    assert Outcome.REFUSED not in outcomes(first)
+    assert office.ask("get_overview")["partners"] == {"prospect": created}
+    assert not {Outcome.CREATED, Outcome.CHANGED} & set(outcomes(take_partners(office, path)))
