@@ -9,5 +9,7 @@ APPROVERS = frozenset(
     {Role.PARTNERSHIP_OFFICER, Role.PARTNERSHIP_MANAGER, Role.FINANCE, Role.BOARD}
 )
 READERS = frozenset(Role)
+#: Whoever else reads a contract does not see how it is billed.
+INVOICE_READERS = PARTNERSHIPS | {Role.BOARD, Role.FINANCE, Role.AUDITOR, Role.PARTNER_GUEST}
 
 operations = Operations("contract", readers=READERS)

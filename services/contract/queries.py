@@ -11,15 +11,16 @@ from services.contract.domain.contract import Contract
 from services.contract.domain.day_budget import DayBudget, EntryState, KnownEntry
 from services.contract.operations import operations
 from services.contract.store import contracts, known_entries
+from services.contract.views import ContractAsSeen
 from shared.work import Work
 
 
 @operations.query(
     "GET /contracts/{id}", on=Contract, gives=schemas.ContractView, scoped_by="partner_id"
 )
-def get_contract(_work: Work, contract: Contract, _: dict[str, Any]) -> Contract:
-    """One contract with its terms, approvals, signatures and milestones."""
-    return contract
+def get_contract(work: Work, contract: Contract, _: dict[str, Any]) -> ContractAsSeen:
+    """One contract with its terms, approvals, signatures, milestones and invoices."""
+    return ContractAsSeen.by(work.actor, contract)
 
 
 @operations.listing(

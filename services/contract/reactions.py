@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.contract.domain.contract import Contract
 from services.contract.domain.day_budget import DayBudget, EntryState, KnownEntry, KnownPlan
+from services.contract.domain.invoices import KnownInvoice
 from services.contract.domain.lifecycle import MILESTONES_OPEN
 from services.contract.domain.milestones import MilestoneState
 from services.contract.domain.partners import KnownPartner, PartnerState
@@ -19,6 +20,15 @@ from shared.events.consultancy import (
     EngagementReplanned,
     LoggedDays,
 )
+from shared.events.finance import (
+    InvoiceDrafted,
+    InvoiceOpened,
+    InvoiceOverdue,
+    InvoicePaid,
+    InvoiceUncollectible,
+    InvoiceVoided,
+    PaymentRecorded,
+)
 from shared.events.partner import (
     DueDiligenceExpired,
     DueDiligenceRenewed,
@@ -33,6 +43,7 @@ from shared.events.partner import (
     PartnerRiskRated,
 )
 from shared.messaging.reactions import Reactions
+from shared.money import Money
 from shared.work import Work
 
 reactions = Reactions("contract")
@@ -144,6 +155,51 @@ def meet_linked_milestone(work: Work, event: DeliverableAccepted) -> None:
         by=work.actor.id,
         on=max(work.today, event.accepted_on),
     )
+
+
+@reactions.on(InvoiceDrafted)
+def get_to_know_invoice(work: Work, event: InvoiceDrafted) -> None:
+    if work.find(KnownInvoice, event.invoice_id) is not None:
+        return
+    work.add(
+        KnownInvoice(
+            id=event.invoice_id,
+            contract_id=event.contract_id,
+            milestone_id=event.milestone_id,
+            total=event.total,
+            outstanding=Money.zero(event.total.currency),
+        )
+    )
+
+
+@reactions.on(InvoiceOpened)
+def open_invoice(work: Work, event: InvoiceOpened) -> None:
+    work.get(KnownInvoice, event.invoice_id).opened(event.number, event.due_on)
+
+
+@reactions.on(PaymentRecorded)
+def follow_payment(work: Work, event: PaymentRecorded) -> None:
+    work.get(KnownInvoice, event.invoice_id).received_payment(event.outstanding)
+
+
+@reactions.on(InvoiceOverdue)
+def note_overdue_invoice(work: Work, event: InvoiceOverdue) -> None:
+    work.get(KnownInvoice, event.invoice_id).fell_overdue()
+
+
+@reactions.on(InvoicePaid)
+def settle_invoice(work: Work, event: InvoicePaid) -> None:
+    work.get(KnownInvoice, event.invoice_id).was_paid()
+
+
+@reactions.on(InvoiceVoided)
+def void_invoice(work: Work, event: InvoiceVoided) -> None:
+    work.get(KnownInvoice, event.invoice_id).was_voided()
+
+
+@reactions.on(InvoiceUncollectible)
+def give_up_invoice(work: Work, event: InvoiceUncollectible) -> None:
+    work.get(KnownInvoice, event.invoice_id).was_given_up()
 
 
 def _plan(work: Work, plan: KnownPlan) -> None:

@@ -8,10 +8,12 @@ from marshmallow import fields, post_load, pre_dump, validate
 
 from services.contract.domain.burn_down import BurnDown
 from services.contract.domain.contract import Contract
+from services.contract.domain.invoices import NOT_BILLED, InvoiceState, billing_of
 from services.contract.domain.lifecycle import ContractState
 from services.contract.domain.milestones import MilestoneState
 from services.contract.domain.readiness import Finding
 from services.contract.domain.terms import terms_sha256
+from services.contract.views import ContractAsSeen
 from shared.events.contract import BudgetLine, Party
 from shared.events.vocabulary import (
     ContractType,
@@ -223,6 +225,28 @@ class MilestoneView(Strict):
     decided_on = fields.Date(allow_none=True)
     evidence = fields.String(allow_none=True)
     reason = fields.String(allow_none=True)
+    billing = fields.String(
+        allow_none=True,
+        validate=validate.OneOf([NOT_BILLED, *InvoiceState]),
+        metadata={
+            "description": "How a payment milestone is billed; null for other milestones, and for "
+            "readers to whom invoices are not open"
+        },
+    )
+
+
+class InvoiceLine(Strict):
+    """An invoice of the contract, as finance last told of it."""
+
+    id = fields.UUID()
+    number = fields.String(allow_none=True, metadata={"description": "Drafts have none"})
+    milestone_id = fields.UUID(
+        allow_none=True, metadata={"description": "null: approved days are billed"}
+    )
+    state = one_of(InvoiceState)
+    total = MoneyField()
+    outstanding = MoneyField(metadata={"description": "Nothing before the invoice is opened"})
+    due_on = fields.Date(allow_none=True)
 
 
 class SignatoryView(Strict):
@@ -273,6 +297,14 @@ class ContractView(ContractSummary):
     purchase_order = fields.String(allow_none=True, attribute="terms.purchase_order")
     parent_id = fields.UUID(allow_none=True)
     parties = fields.List(fields.Nested(schema_for(Party)), attribute="terms.parties")
+    invoices = fields.List(
+        fields.Nested(InvoiceLine),
+        allow_none=True,
+        metadata={
+            "description": "Oldest first; they change without the contract's version. null for "
+            "readers to whom invoices are not open"
+        },
+    )
     signatories = fields.List(fields.Nested(SignatoryView))
     missing = fields.List(
         fields.Nested(schema_for(Finding)),
@@ -290,14 +322,17 @@ class ContractView(ContractSummary):
     released_at = fields.AwareDateTime(format="iso", allow_none=True)
 
     @pre_dump
-    def lay_out(self, contract: Contract, **_: object) -> dict[str, Any]:
+    def lay_out(self, shown: Contract | ContractAsSeen, **_: object) -> dict[str, Any]:
+        seen = shown if isinstance(shown, ContractAsSeen) else ContractAsSeen.whole(shown)
+        contract = seen.contract
         signing = contract.signing
         is_draft = contract.state is ContractState.DRAFT
         plain = {name: getattr(contract, name, None) for name in self.fields}
         return plain | {
             "terms": contract.terms,
             "terms_sha256": terms_sha256(contract.terms),
-            "milestones": [_milestone(contract, each) for each in contract.terms.milestones],
+            "milestones": [_milestone(seen, each) for each in contract.terms.milestones],
+            "invoices": seen.invoices,
             "signatories": [_signatory(contract, each) for each in contract.signatories],
             "missing": contract.missing() if is_draft else (),
             "document_sha256": signing and signing.document_sha256,
@@ -306,13 +341,20 @@ class ContractView(ContractSummary):
         }
 
 
-def _milestone(contract: Contract, milestone: Any) -> dict[str, Any]:
+def _milestone(seen: ContractAsSeen, milestone: Any) -> dict[str, Any]:
+    contract = seen.contract
     outcome = contract.outcome(milestone.milestone_id)
     decided = {"decided_on": None, "evidence": None, "reason": None}
     if outcome is not None:
         decided = {name: getattr(outcome, name) for name in decided}
     state = contract.milestone_state(milestone.milestone_id)
-    return vars(milestone) | {"state": state} | decided
+    return vars(milestone) | {"state": state, "billing": _billing(seen, milestone)} | decided
+
+
+def _billing(seen: ContractAsSeen, milestone: Any) -> str | None:
+    if seen.invoices is None or milestone.type is not MilestoneType.PAYMENT:
+        return None
+    return billing_of(milestone.milestone_id, seen.invoices)
 
 
 def _signatory(contract: Contract, signatory: Any) -> dict[str, Any]:

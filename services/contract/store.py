@@ -13,11 +13,12 @@ from services.contract.domain.day_budget import (
     KnownPlan,
     RoleDays,
 )
+from services.contract.domain.invoices import InvoiceState, KnownInvoice
 from services.contract.domain.lifecycle import ContractState
 from services.contract.domain.milestones import MilestoneOutcome
 from services.contract.domain.partners import KnownPartner, PartnerState
 from services.contract.domain.signing import Signatory, Signing
-from shared.database import Exact, Moment, Value, Values, Word, new_metadata
+from shared.database import Amount, Exact, Moment, Value, Values, Word, new_metadata
 from shared.events.consultancy import TeamMember
 from shared.events.contract import BudgetLine, ContractTerms
 from shared.events.vocabulary import ContractType, RiskBand, Role
@@ -86,6 +87,19 @@ known_entries = Table(
 )
 Index("ix_known_entries_contract_id_state", known_entries.c.contract_id, known_entries.c.state)
 
+known_invoices = Table(
+    "known_invoices",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("contract_id", Uuid, nullable=False, index=True),
+    Column("milestone_id", Uuid),
+    Column("total", Amount(), nullable=False),
+    Column("outstanding", Amount(), nullable=False),
+    Column("state", Word(InvoiceState), nullable=False),
+    Column("number", String(20)),
+    Column("due_on", Date),
+)
+
 day_budgets = Table(
     "day_budgets",
     metadata,
@@ -103,17 +117,26 @@ _mapping.map_imperatively(
     Contract,
     contracts,
     version_id_col=contracts.c.version,
-    # For views alone: people read the partner's name, not its id.
+    # For views alone: people read the partner's name, not its id, and how the contract is billed.
     properties={
         "partner": relationship(
             KnownPartner,
             primaryjoin=foreign(contracts.c.partner_id) == known_partners.c.id,
             viewonly=True,
             lazy="joined",
-        )
+        ),
+        "invoices": relationship(
+            KnownInvoice,
+            primaryjoin=contracts.c.id == foreign(known_invoices.c.contract_id),
+            # Ids are made in the order of time.
+            order_by=known_invoices.c.id,
+            viewonly=True,
+            uselist=True,
+        ),
     },
 )
 _mapping.map_imperatively(DayBudget, day_budgets, version_id_col=day_budgets.c.version)
 _mapping.map_imperatively(KnownPartner, known_partners)
 _mapping.map_imperatively(KnownPlan, known_plans)
 _mapping.map_imperatively(KnownEntry, known_entries)
+_mapping.map_imperatively(KnownInvoice, known_invoices)

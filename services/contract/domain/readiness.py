@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.contract.domain.signing import Signatory
-from services.contract.domain.terms import payments
+from services.contract.domain.terms import cost_of_day_budget, payments
 from shared.events.contract import ContractTerms
 from shared.events.vocabulary import ContractType, Side
 
@@ -30,12 +30,7 @@ def missing_for_review(
 def _missing(terms: ContractTerms, signatories: tuple[Signatory, ...]) -> Iterator[Finding]:
     if terms.value is None and terms.type is ContractType.STATEMENT_OF_WORK:
         yield Finding("value", "value-needed", "a statement of work needs a value")
-    if terms.value and not payments(terms):
-        yield Finding(
-            "milestones",
-            "milestones-sum-to-value",
-            f"payment milestones must say when the {terms.value} fall due",
-        )
+    yield from _how_it_is_billed(terms)
     for side, whose in _WHOSE.items():
         if not any(party.side is side for party in terms.parties):
             yield Finding("parties", "party-on-each-side", f"a party on {whose} is missing")
@@ -43,3 +38,24 @@ def _missing(terms: ContractTerms, signatories: tuple[Signatory, ...]) -> Iterat
             yield Finding(
                 "signatories", "signatory-on-each-side", f"a signatory on {whose} is missing"
             )
+
+
+def _how_it_is_billed(terms: ContractTerms) -> Iterator[Finding]:
+    """A value is paid by milestones, or as the ceiling of a day budget, day by day."""
+    if terms.value is None or payments(terms):
+        return
+    cost = cost_of_day_budget(terms)
+    if cost > terms.value:
+        yield Finding(
+            "day_budget",
+            "day-budget-within-value",
+            f"without payment milestones the days are billed, and those of the day budget cost "
+            f"{cost}, more than the contract's value of {terms.value}",
+        )
+    elif terms.value and not cost:
+        yield Finding(
+            "milestones",
+            "milestones-or-day-budget",
+            f"payment milestones must say when the {terms.value} fall due, or a day budget what "
+            "each day costs",
+        )

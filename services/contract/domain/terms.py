@@ -67,6 +67,12 @@ def payments(terms: ContractTerms) -> tuple[MilestoneTerms, ...]:
     return tuple(each for each in terms.milestones if each.type is MilestoneType.PAYMENT)
 
 
+def cost_of_day_budget(terms: ContractTerms) -> Money:
+    """Days × rate of each role, to the minor unit, of terms that have a value."""
+    assert terms.value is not None
+    return total([line.rate * line.days for line in terms.day_budget], terms.value.currency)
+
+
 def _check_period(terms: ContractTerms) -> None:
     if terms.renewal is RenewalType.EVERGREEN:
         if terms.ends_on is not None:

@@ -80,6 +80,23 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "known_invoices",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("contract_id", sa.Uuid(), nullable=False),
+        sa.Column("milestone_id", sa.Uuid(), nullable=True),
+        sa.Column("total", plain_json(), nullable=False),
+        sa.Column("outstanding", plain_json(), nullable=False),
+        sa.Column("state", sa.String(60), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_known_invoices")),
+    )
+    with op.batch_alter_table("known_invoices", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_known_invoices_contract_id"), ["contract_id"], unique=False
+        )
+
+    op.create_table(
         "known_partners",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("reference", sa.String(length=20), nullable=False),
@@ -111,6 +128,10 @@ def downgrade() -> None:
 
     op.drop_table("known_plans")
     op.drop_table("known_partners")
+    with op.batch_alter_table("known_invoices", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_known_invoices_contract_id"))
+
+    op.drop_table("known_invoices")
     with op.batch_alter_table("known_entries", schema=None) as batch_op:
         batch_op.drop_index("ix_known_entries_contract_id_state")
 

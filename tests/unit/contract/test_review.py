@@ -137,7 +137,7 @@ def test_a_parent_is_not_shortened_under_its_children():
 
 @pytest.mark.row("C2")
 def test_everything_that_is_missing_is_named_at_once():
-    bare = draft(terms(value=gbp(1), milestones=(), parties=()), signatories=())
+    bare = draft(terms(value=gbp(1), milestones=(), day_budget=(), parties=()), signatories=())
 
     with pytest.raises(Conflict) as refused:
         bare.submit(partner=partner(), on=TODAY, policy=POLICY)

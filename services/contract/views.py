@@ -1,0 +1,40 @@
+"""A contract as a reader may see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.contract.domain.contract import Contract
+from services.contract.domain.invoices import InvoiceState, KnownInvoice
+from services.contract.operations import INVOICE_READERS
+from shared.work import Actor
+
+
+@dataclass(frozen=True)
+class ContractAsSeen:
+    """A contract with those of its invoices that are open to the reader, oldest first.
+
+    invoices: None where invoices are not open to the reader at all.
+    """
+
+    contract: Contract
+    invoices: Sequence[KnownInvoice] | None
+
+    @classmethod
+    def whole(cls, contract: Contract) -> "ContractAsSeen":
+        """For whoever may change contracts, to whom every invoice is open."""
+        return cls(contract, getattr(contract, "invoices", ()))
+
+    @classmethod
+    def by(cls, reader: Actor, contract: Contract) -> "ContractAsSeen":
+        """As in finance: partners see the invoices that were sent to them, not drafts."""
+        if not reader.roles & INVOICE_READERS:
+            return cls(contract, None)
+        whole = cls.whole(contract)
+        if reader.scope is None or whole.invoices is None:
+            return whole
+        sent = [each for each in whole.invoices if each.state is not InvoiceState.DRAFT]
+        return cls(contract, sent)
+
+    @property
+    def version(self) -> int:
+        return self.contract.version
