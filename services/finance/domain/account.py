@@ -213,6 +213,25 @@ class Account(Aggregate):
             accepted=", ".join(each.role for each in self.rates) or "a role of the day budget",
         )
 
+    @property
+    def left_to_invoice(self) -> Money:
+        """What the contract's value leaves beyond its drafts and invoices; none or more."""
+        left = self.value - self.figures.drafted - self.figures.invoiced
+        return max(left, Money.zero(self.currency))
+
+    def require_room_for(self, amount: Money) -> None:
+        """Raises Conflict where days would be billed beyond the value: it is their ceiling."""
+        if amount <= self.left_to_invoice:
+            return
+        raise Conflict(
+            f"The days of this period come to {amount}, but contract {self.contract_reference} "
+            f"over {self.value} leaves {self.left_to_invoice} to invoice. Choose a shorter "
+            "period, or have the contract's value raised first.",
+            rule="value-is-ceiling",
+            field="period_to",
+            accepted=f"a period whose days come to at most {self.left_to_invoice}",
+        )
+
     @contextmanager
     def counting(self, invoice: Invoice) -> Iterator[None]:
         """Whatever happens to the invoice inside is counted in the account's figures."""

@@ -2,7 +2,8 @@
 
 Fixed price (the contract has payment milestones): the fee is the milestone's amount; the approved
 days that led there are listed at zero, covered by the fee, so that they count as billed, once.
-By days (it has none): each approved day of a period at the rate of its role in the terms in force.
+By days (it has none): each approved day of a period at the rate of its role in the terms in force,
+up to the contract's value.
 A day that was reversed after it was billed is a negative line at the price it was billed at.
 """
 
@@ -54,7 +55,8 @@ def bill_milestone(
     ]
     starts_on = account.starts_on if last_billed is None else last_billed + timedelta(days=1)
     first = min([payment.met_on, starts_on, *(each.worked_on for each in covered)])
-    return _prepare(account, pack_id, milestone_id, (first, payment.met_on), lines, days)
+    credits = _credits_within(payment.amount, days)
+    return _prepare(account, pack_id, milestone_id, (first, payment.met_on), lines, credits)
 
 
 def bill_period(
@@ -62,7 +64,8 @@ def bill_period(
 ) -> tuple[InvoicePack, Invoice]:
     """The pack and draft invoice of the approved, unbilled days worked in a period.
 
-    Raises Conflict for a fixed-price contract, a role without a rate, or nothing to bill.
+    Raises Conflict for a fixed-price contract, a role without a rate, nothing to bill, or more
+    than the contract's value leaves room for; then no day has been billed.
     """
     if period_to < period_from:
         raise Invalid(
@@ -93,8 +96,12 @@ def bill_period(
             field="period_from",
             accepted="a period with approved days that are not on another pack",
         )
+    credits = _credits_within(asked_for, days)
+    account.require_room_for(
+        asked_for - total([_worth(each) for each in credits], asked_for.currency)
+    )
     lines = [_billed(each, rate, pack_id) for each, rate in priced]
-    return _prepare(account, pack_id, None, (period_from, period_to), lines, days)
+    return _prepare(account, pack_id, None, (period_from, period_to), lines, credits)
 
 
 def void(
@@ -131,9 +138,9 @@ def _prepare(
     milestone_id: UUID | None,
     period: tuple[date, date],
     lines: list[PackLine],
-    days: Sequence[ApprovedDays],
+    credits: Sequence[ApprovedDays],
 ) -> tuple[InvoicePack, Invoice]:
-    lines += _credits(lines, days, pack_id, account.currency)
+    lines += [_credited(each, pack_id) for each in credits]
     pack = InvoicePack.prepare(
         pack_id=pack_id,
         contract_id=account.id,
@@ -151,25 +158,31 @@ def _prepare(
     return pack, invoice
 
 
-def _credits(
-    lines: list[PackLine], days: Iterable[ApprovedDays], pack_id: UUID, currency: str
-) -> list[PackLine]:
-    """Negative lines for reversed days, oldest first, as far as the total stays above zero.
+def _credits_within(room: Money, days: Iterable[ApprovedDays]) -> list[ApprovedDays]:
+    """Reversed days to be credited, oldest first, as far as less than `room` is given back.
 
     An invoice asks for money; what does not fit waits for the next pack.
     """
-    room = total([line.amount for line in lines], currency)
     given = []
     for each in _oldest_first(day for day in days if day.awaits_credit):
-        assert each.billed_at is not None
-        price = each.billed_at
-        amount = _amount(each.days, price)
-        if amount and amount >= room:
+        worth = _worth(each)
+        if worth and worth >= room:
             continue
-        room -= amount
-        each.credit(pack_id)
-        given.append(_line(each, -each.days, price, " (reversed after it was billed)"))
+        room -= worth
+        given.append(each)
     return given
+
+
+def _worth(billed: ApprovedDays) -> Money:
+    """What was asked for days that are billed."""
+    assert billed.billed_at is not None
+    return _amount(billed.days, billed.billed_at)
+
+
+def _credited(days: ApprovedDays, pack_id: UUID) -> PackLine:
+    assert days.billed_at is not None
+    days.credit(pack_id)
+    return _line(days, -days.days, days.billed_at, " (reversed after it was billed)")
 
 
 def _billed(days: ApprovedDays, price: Money, pack_id: UUID, remark: str = "") -> PackLine:

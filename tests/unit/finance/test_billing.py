@@ -153,6 +153,55 @@ def test_a_reversed_day_that_a_fee_covered_is_credited_at_nothing() -> None:
     assert (pack.lines[1].quantity, pack.total) == (Decimal(-1), gbp(60_000))
 
 
+def test_days_are_billed_up_to_the_contracts_value() -> None:
+    opened = account(terms_by_days(value=gbp(1_500)))
+    bill_period(opened, *MARCH, [approved()])
+    pack, _ = bill_period(opened, *APRIL, [approved(APRIL[0], days="0.5")])
+    assert (pack.total, opened.left_to_invoice) == (gbp(500), gbp(0))
+
+
+def test_no_day_is_billed_beyond_the_contracts_value() -> None:
+    opened, late = account(terms_by_days(value=gbp(1_500))), approved(APRIL[0], days="0.75")
+    bill_period(opened, *MARCH, [approved()])
+    with pytest.raises(Conflict) as refused:
+        bill_period(opened, *APRIL, [late])
+    assert refused.value.rule == "value-is-ceiling"
+    assert "500.00 GBP" in refused.value.accepted
+    assert late.awaits_billing
+
+
+def test_a_raised_value_makes_room_for_the_days_that_waited() -> None:
+    opened, days = account(terms_by_days(value=gbp(500))), [approved()]
+    with pytest.raises(Conflict):
+        bill_period(opened, *MARCH, days)
+    opened.take_terms(terms_by_days(version=2, value=gbp(1_000)))
+    pack, _ = bill_period(opened, *MARCH, days)
+    assert pack.total == gbp(1_000)
+
+
+def test_a_credit_on_the_same_pack_makes_room_below_the_value() -> None:
+    opened, day = account(terms_by_days(value=gbp(1_000))), approved(days="0.5")
+    bill_period(opened, *MARCH, [day])
+    day.reversed = True
+    pack, _ = bill_period(opened, *APRIL, [day, approved(APRIL[0])])
+    assert (pack.total, opened.left_to_invoice) == (gbp(500), gbp(0))
+
+
+def test_a_voided_invoice_gives_its_room_below_the_value_back() -> None:
+    opened, day = account(terms_by_days(value=gbp(1_000))), approved()
+    pack, invoice = bill_period(opened, *MARCH, [day])
+    void(opened, invoice, pack, [day], "Wrong purchase order.")
+    again, _ = bill_period(opened, *MARCH, [day])
+    assert again.total == gbp(1_000)
+
+
+def test_a_value_lowered_below_what_was_invoiced_leaves_nothing_to_invoice() -> None:
+    opened = account(terms_by_days())
+    bill_period(opened, *MARCH, [approved()])
+    opened.take_terms(terms_by_days(version=2, value=gbp(500)))
+    assert opened.left_to_invoice == gbp(0)
+
+
 def test_a_fixed_price_contract_is_not_billed_by_period() -> None:
     with pytest.raises(Conflict) as refused:
         bill_period(account(), *MARCH, [approved()])
