@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from amqp import Channel as AmqpChannel
@@ -125,7 +126,10 @@ class ConfirmedPublisher:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise NotConfirmed(f"{len(self._unconfirmed)} messages were not confirmed in time")
-            self._connection.drain_events(timeout=left)
+            # In short waits: a heartbeat of the broker would start a long one again.
+            with suppress(TimeoutError):
+                self._connection.drain_events(timeout=min(left, 0.2))
+            self._connection.heartbeat_check()
 
     def _on_ack(self, tag: int, multiple: bool) -> None:
         self._settle(tag, multiple)

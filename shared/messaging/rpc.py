@@ -10,7 +10,7 @@ import structlog
 from kombu import Connection, Consumer, Exchange, Queue
 from kombu.pools import producers
 
-from shared.errors import Unavailable, from_plain
+from shared.errors import Unavailable, Unexpected, from_plain
 from shared.messaging import broker
 from shared.messaging.broker import BROKER_ERRORS
 from shared.work import Call
@@ -193,8 +193,8 @@ def _result(service: str, answer: dict[str, Any]) -> Any:
             service=service,
             error=answer["error"].get("value"),
         )
-        raise Unavailable(
-            f"The {service} service failed on this request; it has been reported in its log.",
+        raise Unexpected(
+            f"The {service} service failed on this request; its log says why.",
             rule="service-failed",
         )
     result = answer["result"]

@@ -8,7 +8,14 @@ import pytest
 
 from shared.database import Database
 from tests.conftest import fresh_postgres_url
-from tests.integration.messaging.places import SOURCE, Consumer, HandClock, Source, with_tables
+from tests.integration.messaging.places import (
+    OTHER_SOURCE,
+    SOURCE,
+    Consumer,
+    HandClock,
+    Source,
+    with_tables,
+)
 
 
 @pytest.fixture
@@ -42,7 +49,7 @@ def source(new_database: Callable[[str], Database], clock: HandClock) -> Source:
 @pytest.fixture
 def other_source(new_database: Callable[[str], Database], clock: HandClock) -> Source:
     """A second source, of which events of the first may be ahead."""
-    return Source(new_database("contract"), clock, name="contract")
+    return Source(new_database(OTHER_SOURCE), clock, OTHER_SOURCE)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Integer, String, Table, insert, select
 
 from shared.aggregate import Aggregate
 from shared.database import Database, new_metadata
+from shared.events.gateway import TokenRevoked
 from shared.events.partner import PartnerReviewStarted
 from shared.messaging import held, log_reader, progress, tables
 from shared.messaging.envelope import Envelope
@@ -24,6 +25,7 @@ from shared.work import Call, UnitOfWork, Work
 
 #: Real names, so that the fixtures know which queues to clear away.
 SOURCE = "partner"
+OTHER_SOURCE = "gateway"
 CONSUMER = "finance"
 
 metadata = new_metadata()
@@ -79,7 +81,11 @@ class Source:
         institution = Institution(subject)
         ids = [uuid4() for _ in range(facts)]
         for each in ids:
-            institution.record(PartnerReviewStarted(partner_id=each))
+            institution.record(
+                PartnerReviewStarted(partner_id=each)
+                if self.name == SOURCE
+                else TokenRevoked(token_id=each)
+            )
         with self.unit_of_work.begin(Call()) as work:
             work._kept.aggregates.append(institution)
         return [str(each) for each in ids]
@@ -128,7 +134,7 @@ class Consumer:
 
     def _keep(self, work: Work, envelopes: Sequence[Envelope]) -> None:
         for envelope in envelopes:
-            fact = str(envelope.event.partner_id)  # type: ignore[attr-defined]
+            (fact,) = envelope.event.to_plain().values()
             work.session.execute(insert(ledger).values(subject=envelope.subject, fact=fact))
             if fact in self.failing:
                 raise self.failing[fact]()

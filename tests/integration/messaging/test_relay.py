@@ -1,0 +1,283 @@
+"""What a source promises of the facts that it commits: each is published, in order, and chained."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from kombu import Connection, Consumer
+from sqlalchemy import update
+
+from shared.messaging import broker, log_reader
+from shared.messaging import relay as relaying
+from shared.messaging.broker import ConfirmedPublisher
+from shared.messaging.envelope import CONTENT_TYPE, Envelope
+from shared.messaging.tables import event_log
+from tests.integration.messaging.places import CONSUMER, SOURCE, AtWork, HandClock, Source
+from tests.office import until
+
+
+class Listener:
+    """Hears all that a source publishes, as a queue of its own would."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.messages: list[Any] = []
+        channel = connection.channel()
+        self._queue = broker.queue_of(CONSUMER, SOURCE)
+        self._queue(channel).declare()
+        self._consumer = Consumer(
+            channel, [self._queue], on_message=self.messages.append, no_ack=True
+        )
+        self._consumer.consume()
+
+    @property
+    def envelopes(self) -> list[Envelope]:
+        return [Envelope.parse(message.body) for message in self.messages]
+
+    def hear(self, number: int) -> list[Envelope]:
+        """Wait until so many messages have come."""
+
+        def enough() -> bool:
+            with suppress(TimeoutError):
+                self._connection.drain_events(timeout=0.05)
+            return len(self.messages) >= number
+
+        until(enough, f"{number} messages")
+        return self.envelopes
+
+
+@pytest.fixture
+def listener(amqp_uri: str) -> Iterator[Listener]:
+    with broker.connect(amqp_uri) as connection:
+        yield Listener(connection)
+
+
+class RefusingPublisher:
+    """A broker that takes every event but those of some subjects."""
+
+    def __init__(self, *subjects: str) -> None:
+        self.refused = set(subjects)
+        self.taken: list[Envelope] = []
+
+    def publish(self, envelopes: Sequence[Envelope]) -> list[bool]:
+        verdicts = [each.subject not in self.refused for each in envelopes]
+        self.taken += [each for each, taken in zip(envelopes, verdicts, strict=True) if taken]
+        return verdicts
+
+
+@pytest.mark.row("X5")
+def test_what_is_committed_is_published(source: Source, listener: Listener, amqp_uri: str) -> None:
+    source.record(uuid4(), 3)
+    with AtWork(source.relay(amqp_uri)):
+        assert listener.hear(3) == source.envelopes()
+        until(lambda: source.unpublished() == 0, "all being marked")
+
+
+def test_what_is_rolled_back_is_never_published(
+    source: Source, listener: Listener, amqp_uri: str
+) -> None:
+    class Changed(Exception):
+        pass
+
+    def fail_after_recording() -> None:
+        with source.database.transaction() as session:
+            session.execute(event_log.insert().values(_row()))
+            raise Changed
+
+    with AtWork(source.relay(amqp_uri)):
+        with pytest.raises(Changed):
+            fail_after_recording()
+        kept = source.record(uuid4())
+        heard = listener.hear(1)
+    assert [str(each.data["partner_id"]) for each in heard] == kept
+
+
+@pytest.mark.row("X5")
+def test_a_published_event_says_that_it_is_a_cloud_event_and_survives_the_broker(
+    source: Source, listener: Listener, amqp_uri: str
+) -> None:
+    source.record(uuid4())
+    with AtWork(source.relay(amqp_uri)):
+        listener.hear(1)
+    (message,) = listener.messages
+    assert message.content_type == CONTENT_TYPE
+    assert message.properties["delivery_mode"] == 2
+    assert message.delivery_info["routing_key"] == "partner.review_started.v1"
+
+
+def test_a_commit_wakes_the_relay(
+    source: Source, listener: Listener, amqp_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "SWEEP", 3600)
+    with AtWork(source.relay(amqp_uri)):
+        listener.hear(0)
+        source.record(uuid4())
+        listener.hear(1)
+
+
+def test_more_than_a_batch_is_published_in_order(
+    source: Source, listener: Listener, amqp_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "BATCH", 7)
+    subjects = [uuid4() for _ in range(3)]
+    for _ in range(4):
+        for subject in subjects:
+            source.record(subject, 2)
+    with AtWork(source.relay(amqp_uri)):
+        heard = listener.hear(24)
+    assert [(each.subject, each.sequence) for each in heard] == [
+        (each.subject, each.sequence) for each in source.envelopes()
+    ]
+
+
+def test_a_refused_event_holds_back_its_own_subject_only(source: Source) -> None:
+    refused, taken = uuid4(), uuid4()
+    source.record(refused, 2)
+    source.record(taken, 2)
+    publisher = RefusingPublisher(f"partner/{refused}")
+    _sweep(source, publisher)
+    assert {each.subject for each in publisher.taken} == {f"partner/{taken}"}
+    assert source.unpublished() == 2
+
+
+def test_refused_events_hold_back_no_other_subject_however_many_they_are(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "BATCH", 3)
+    refused, taken = uuid4(), uuid4()
+    source.record(refused, 7)
+    source.record(taken, 2)
+    _sweep(source, RefusingPublisher(f"partner/{refused}"))
+    assert source.unpublished() == 7
+
+
+def test_an_event_that_overtook_a_refused_one_is_published_again_after_it(source: Source) -> None:
+    subject = uuid4()
+    source.record(subject, 2)
+
+    class RefusingTheFirst(RefusingPublisher):
+        def publish(self, envelopes: Sequence[Envelope]) -> list[bool]:
+            super().publish(envelopes)
+            return [each.sequence != 1 for each in envelopes]
+
+    _sweep(source, RefusingTheFirst())
+    assert source.unpublished() == 2
+    publisher = RefusingPublisher()
+    _sweep(source, publisher)
+    assert [each.sequence for each in publisher.taken] == [1, 2]
+    assert source.unpublished() == 0
+
+
+def test_what_two_relays_published_is_chained_once(source: Source) -> None:
+    source.record(uuid4(), 3)
+    relay = source.relay("embedded://")
+    with source.database.reading() as session:
+        seen_by_both = session.execute(event_log.select()).mappings().all()
+    relay._mark(seen_by_both)
+    source.record(uuid4())
+    _sweep(source, RefusingPublisher())
+    relay._mark(seen_by_both)
+    assert log_reader.broken_link(source.database) is None
+    assert log_reader.window(source.database, 0, 100)["until"] == 4
+
+
+@pytest.mark.row("X2")
+def test_the_chain_of_an_untouched_log_holds(source: Source) -> None:
+    for _ in range(3):
+        source.record(uuid4(), 2)
+    _sweep(source, RefusingPublisher())
+    assert log_reader.broken_link(source.database) is None
+
+
+@pytest.mark.row("X2")
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        {"data": {"partner_id": str(uuid4())}},
+        {"metadata": {"actor": "somebody else"}},
+        {"type": "partner.approved"},
+        {"hash": "0" * 64},
+    ],
+)
+def test_the_chain_breaks_where_a_row_is_altered(source: Source, forgery: dict[str, Any]) -> None:
+    source.record(uuid4(), 4)
+    _sweep(source, RefusingPublisher())
+    with source.database.transaction() as session:
+        session.execute(update(event_log).where(event_log.c.link == 2).values(forgery))
+    assert log_reader.broken_link(source.database) == 2
+
+
+@pytest.mark.row("X2")
+def test_the_chain_breaks_where_a_row_is_removed(source: Source) -> None:
+    source.record(uuid4(), 4)
+    _sweep(source, RefusingPublisher())
+    with source.database.transaction() as session:
+        session.execute(event_log.delete().where(event_log.c.link == 3))
+    assert log_reader.broken_link(source.database) == 3
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_of_two_relays_one_is_active_and_the_other_takes_over(
+    source: Source, listener: Listener, amqp_uri: str
+) -> None:
+    first, second = source.relay(amqp_uri), source.relay(amqp_uri)
+    publishing: list[object] = []
+    for relay in (first, second):
+        relay._relay = _noting(relay, publishing)  # type: ignore[method-assign]
+    with AtWork(first, second):
+        until(lambda: publishing, "one relay being active")
+        source.record(uuid4(), 5)
+        listener.hear(5)
+        active = list(publishing)
+        publishing[0].stop()  # type: ignore[attr-defined]
+        until(lambda: len(publishing) == 2, "the other taking over")
+        source.record(uuid4(), 5)
+        listener.hear(10)
+    assert len(active) == 1
+    assert publishing[0] is not publishing[1]
+    assert len(listener.messages) == 10
+
+
+def _noting(relay: Any, active: list[object]) -> Any:
+    original = relay._relay
+
+    def noting(connection: Connection) -> None:
+        active.append(relay)
+        original(connection)
+
+    return noting
+
+
+def _sweep(source: Source, publisher: RefusingPublisher) -> None:
+    """One round of the relay, against a broker that may refuse."""
+    relay = source.relay("embedded://")
+    held_back: set[str] = set()
+    while relay._publish_batch(publisher, held_back):  # type: ignore[arg-type]
+        pass
+
+
+def _row() -> dict[str, Any]:
+    return {
+        "id": uuid4(),
+        "subject": f"partner/{uuid4()}",
+        "sequence": 1,
+        "type": "partner.review_started",
+        "version": 1,
+        "data": {},
+        "metadata": {},
+        "recorded_at": HandClock().now(),
+    }
+
+
+def test_a_broker_that_does_not_confirm_in_time_is_not_believed(
+    rabbitmq: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker, "CONFIRM_TIMEOUT", 1.2)
+    monkeypatch.setattr(broker, "HEARTBEAT", 1)  # which the broker goes on to send
+    with broker.connect(rabbitmq.uri) as connection:
+        publisher = ConfirmedPublisher(connection, SOURCE)
+        publisher._unconfirmed.add(999)  # as if the broker had kept silent about it
+        with pytest.raises(broker.NotConfirmed):
+            publisher.publish([])
