@@ -10,7 +10,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 
 .PHONY: help
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 .PHONY: setup
 setup: $(BIN)/.ready node_modules/.ready ## Install all that the platform and its tests need (Python 3.11+)
@@ -34,6 +34,10 @@ demo: setup ## Play the main job in a fresh folder (PROFILE=distributed: on Rabb
 .PHONY: services
 services: setup ## Start a RabbitMQ and a PostgreSQL that stay up, and print their addresses
 	@$(BIN)/python -m infra.local up
+
+.PHONY: compose-env
+compose-env: ## Make random passwords for `docker compose up` in .env, where it has none yet
+	$(PYTHON) -m infra.docker.environment
 
 .PHONY: test
 test: setup ## Run every test (T=path or more arguments for pytest)

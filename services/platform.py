@@ -13,7 +13,7 @@ from sqlalchemy import MetaData
 from shared import migrations
 from shared.database import Database
 from shared.messaging.rpc import RpcClient
-from shared.messaging.service import OPERATIONS, SETTINGS, Service
+from shared.messaging.service import OPERATIONS, SETTINGS, Runtime, Service
 from shared.operations import Operation, Operations
 from shared.settings import Settings
 
@@ -92,6 +92,16 @@ class Platform:
         for name in self.names:
             self.runner.add_service(service_class(name))
         self.runner.start()
+
+    @property
+    def last_round(self) -> float:
+        """When the loop that has been silent for longest went round, by `time.monotonic()`."""
+        return min(
+            part.last_round
+            for container in self.runner.containers
+            for part in container.dependencies
+            if isinstance(part, Runtime)
+        )
 
     def wait(self) -> None:
         """Until the services have stopped; raises what made one of them stop."""

@@ -86,6 +86,11 @@ class Settings:
         "",
         help="Signs the portal's sign-in cookies; default: made and kept in the data folder",
     )
+    pulse: str = environ.var(
+        "",
+        help="File that is touched every few seconds while the services work, for a container's "
+        "health check; default: none",
+    )
 
     @property
     def is_embedded(self) -> bool:

@@ -5,6 +5,7 @@ import os
 import platform as machine
 import signal
 from contextlib import closing
+from pathlib import Path
 from typing import Annotated, Any
 
 import eventlet
@@ -12,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from services import logs
+from services import logs, pulse
 from services.cli import reaching
 from services.control import ControlSocket, sole_owner
 from services.demo import sample
@@ -169,6 +170,9 @@ def _first_token(calls: Any, settings: Settings) -> str:
 
 
 def _until_stopped(platform: Platform) -> None:
+    if platform.settings.pulse:
+        eventlet.spawn_n(pulse.beat, Path(platform.settings.pulse), lambda: platform.last_round)
+
     def stop(*_: Any) -> None:
         eventlet.spawn_n(platform.stop)
 

@@ -108,6 +108,11 @@ class Runtime(DependencyProvider):
     def get_dependency(self, _: Any) -> "Runtime":
         return self
 
+    @property
+    def last_round(self) -> float:
+        """When the loop that has been silent for longest went round, by `time.monotonic()`."""
+        return min(each.last_round for each in (self.relay, *self.subscribers))
+
     def _loops(self) -> list[Loop]:
         return [self.calls, self.relay, *self.subscribers]
 
