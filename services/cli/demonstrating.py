@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from services import logs
+from services.cli import reaching
 from services.cli.operating import completeness, findings, published
 from services.demo import stage
 from services.demo.api import Api
@@ -34,6 +35,7 @@ console = Console(highlight=False)
 class Profile(StrEnum):
     EMBEDDED = "embedded"
     DISTRIBUTED = "distributed"
+    RUNNING = "running"
 
 
 def register(app: typer.Typer) -> None:
@@ -42,11 +44,17 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     profile: Annotated[
-        Profile, typer.Option(help="In one process, or over RabbitMQ and PostgreSQL.")
+        Profile,
+        typer.Option(
+            help="In one process; over RabbitMQ and PostgreSQL; or on the platform that runs."
+        ),
     ] = Profile.EMBEDDED,
     folder: Annotated[
         Path | None,
         typer.Option(help="Where to keep the data; a story broken off there goes on."),
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option(help="The running platform's; default: as set for it here.")
     ] = None,
 ) -> None:
     """Play the main job from proposal to paid invoice, and show which events it caused.
@@ -59,16 +67,16 @@ def demo(
     settings, environment = _settings(profile, folder)
     logs.configure("ERROR")
     console.print(f"The story is kept in {folder}", style="dim")
-    with _stage(profile, settings, environment) as calls:
+    address = address or f"http://{settings.host}:{settings.port}"
+    with _stage(profile, settings, environment, address) as calls:
         script = _script(folder, calls)
-        problems = _play(script, settings, calls)
+        problems = _play(script, address, calls)
     console.print(f"{time.monotonic() - began:.0f} s", style="dim")
     if problems:
         raise typer.Exit(4)
 
 
-def _play(script: dict[str, Any], settings: Settings, calls: ServiceCalls) -> list[str]:
-    address = f"http://{settings.host}:{settings.port}"
+def _play(script: dict[str, Any], address: str, calls: ServiceCalls) -> list[str]:
     apis = {
         role: Api(address, script["tokens"][role], f"{script['series']}-{role}") for role in Role
     }
@@ -118,14 +126,19 @@ def _readers(type_: str) -> list[str]:
 
 
 def _stage(
-    profile: Profile, settings: Settings, environment: dict[str, str]
+    profile: Profile, settings: Settings, environment: dict[str, str], address: str
 ) -> AbstractContextManager[ServiceCalls]:
     if profile is Profile.EMBEDDED:
         return stage.embedded(settings)
+    if profile is Profile.RUNNING:
+        stage.await_ready(address)
+        return reaching.services(settings)
     return stage.distributed(settings, environment)
 
 
 def _settings(profile: Profile, folder: Path) -> tuple[Settings, dict[str, str]]:
+    if profile is Profile.RUNNING:
+        return configuration.read(), {}
     environment = {
         "ENTENTE_DATA_DIR": str(folder.resolve()),
         "ENTENTE_PORT": str(_free_port()),

@@ -45,7 +45,7 @@ def distributed(settings: Settings, environment: dict[str, str]) -> Iterator[Ser
     keeper = eventlet.spawn(_keep_running, troupe)
     try:
         with Caller(settings, "demo") as calls:
-            _await_ready(f"http://{settings.host}:{settings.port}/readyz")
+            await_ready(f"http://{settings.host}:{settings.port}")
             yield calls
     finally:
         keeper.kill()
@@ -88,13 +88,16 @@ def _keep_running(troupe: dict[str, _Process]) -> None:
         eventlet.sleep(0.2)
 
 
-def _await_ready(url: str) -> None:
+def await_ready(address: str) -> None:
+    """Return once a platform's gateway and all that it needs answer. Raises WrongSetting."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
-            if requests.get(url, timeout=5).ok:
+            if requests.get(f"{address}/readyz", timeout=5).ok:
                 return
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             pass
         time.sleep(0.2)
-    raise configuration.WrongSetting(f"The platform was not ready within {PATIENCE:.0f} s.")
+    raise configuration.WrongSetting(
+        f"The platform at {address} was not ready within {PATIENCE:.0f} s."
+    )
