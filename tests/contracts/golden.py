@@ -6,6 +6,7 @@ A sample is written once and never changed: it stands for the events that are in
 import dataclasses
 import hashlib
 import json
+import sys
 import typing
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -89,10 +90,8 @@ def _value(hint: Any, name: str) -> Any:
         return {"key": _value(arguments[1], name)}
     if dataclasses.is_dataclass(hint) and hint is not Money:
         hints = typing.get_type_hints(hint)
-        values = {
-            each.name: _value(hints[each.name], each.name) for each in dataclasses.fields(hint)
-        }
-        return typing.cast(type, hint)(**values)
+        names = [each.name for each in dataclasses.fields(hint)]
+        return typing.cast(type, hint)(**{name: _value(hints[name], name) for name in names})
     return _simple(hint, name)
 
 
@@ -123,4 +122,4 @@ def _uuid(name: str) -> UUID:
 
 if __name__ == "__main__":
     for each in write_missing():
-        print(each.relative_to(Path.cwd()) if each.is_relative_to(Path.cwd()) else each)
+        sys.stdout.write(f"written: {each.name}\n")
