@@ -24,8 +24,13 @@ node_modules/.ready: package-lock.json package.json infra/local/assets.sh | $(BI
 	@touch $@
 
 .PHONY: run
-run: setup ## Start the whole platform in one process with sample data: http://127.0.0.1:8000
-	$(BIN)/entente up --sample
+run: setup build/sample/.ready ## Start the whole platform in one process with sample data: http://127.0.0.1:8000
+	$(BIN)/entente up --sample build/sample
+
+build/sample/.ready: | $(BIN)/.ready
+	rm -rf build/sample
+	$(BIN)/entente sample build/sample
+	@touch $@
 
 .PHONY: demo
 demo: setup ## Play the main job in a fresh folder (PROFILE=distributed: on RabbitMQ and PostgreSQL)
@@ -73,4 +78,4 @@ lock: ## Choose versions anew, after a change of pyproject.toml or package.json 
 .PHONY: clean
 clean: ## Stop the local servers and remove all that was made here, but for data/
 	if [ -x $(BIN)/python ] && [ -d .local ]; then $(BIN)/python -m infra.local down; fi
-	rm -rf .venv .local node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .local build node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

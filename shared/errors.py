@@ -88,6 +88,12 @@ class Unavailable(Refusal):
     kind, status = "unavailable", 503
 
 
+class Unexpected(Refusal):
+    """A fault of ours; trying again will most likely not help. Its log tells us more."""
+
+    kind, status = "unexpected", 500
+
+
 _KINDS: dict[str, type[Refusal]] = {
     cls.kind: cls
     for cls in (
@@ -99,6 +105,7 @@ _KINDS: dict[str, type[Refusal]] = {
         Unauthenticated,
         Forbidden,
         Unavailable,
+        Unexpected,
     )
 }
 

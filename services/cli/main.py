@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from services.cli import demonstrating, importing, operating, running
+from services.cli import demonstrating, documenting, importing, operating, running
 from services.control import AlreadyRunning
 from shared.errors import Refusal, Unavailable
 from shared.settings import WrongSetting
@@ -22,6 +22,7 @@ running.register(app)
 operating.register(app)
 demonstrating.register(app)
 importing.register(app)
+documenting.register(app)
 
 
 class Exit:

@@ -37,6 +37,7 @@ ServiceName = Annotated[str, typer.Argument(help="One of: " + ", ".join(SERVICES
 
 def register(app: typer.Typer) -> None:
     app.command()(up)
+    app.command("sample")(write_sample)
     app.command()(run)
     app.command()(doctor)
     database = typer.Typer(help="The services' databases.", no_args_is_help=True)
@@ -46,9 +47,10 @@ def register(app: typer.Typer) -> None:
 
 
 def up(
-    with_sample: Annotated[
-        bool, typer.Option("--sample", help="Load sample data into an empty data folder.")
-    ] = False,
+    from_sample: Annotated[
+        Path | None,
+        typer.Option("--sample", help="Fill an empty data folder from this written sample."),
+    ] = None,
 ) -> None:
     """Run everything in this process (embedded): portal and API on one address."""
     settings = configuration.read()
@@ -59,9 +61,9 @@ def up(
         )
     logs.configure(settings.log_level)
     with sole_owner(settings.data_dir):
-        fresh = len(upgrade_databases(settings)) == len(SERVICES)
-        if with_sample and fresh:
-            _load_sample(settings)
+        if from_sample and sample.copy(from_sample, settings.data_dir):
+            console.print("The data folder was empty: it begins with sample data (made up).")
+        upgrade_databases(settings)
         platform = Platform(settings)
         platform.start()
         with Caller(settings, "control") as calls:
@@ -74,6 +76,20 @@ def up(
             console.print("Stop it with Ctrl-C; nothing is lost whenever it ends.", style="dim")
             _until_stopped(platform)
             control.stop()
+
+
+def write_sample(
+    folder: Annotated[Path, typer.Argument(help="Where to write it; must be empty or new.")],
+) -> None:
+    """Write sample data: a made-up year of an office, for `entente up --sample FOLDER`."""
+    if folder.exists() and any(folder.iterdir()):
+        raise typer.BadParameter(f"{folder} is not empty.")
+    settings = configuration.read({"ENTENTE_DATA_DIR": str(folder)})
+    logs.configure("WARNING")
+    with sole_owner(folder), Progress(console=console, transient=True) as progress:
+        task = progress.add_task("Writing a year of an office (made up)")
+        sample.write(settings, lambda done, of: progress.update(task, completed=done, total=of))
+    console.print(f"Sample data is in {folder}.")
 
 
 def run(service: ServiceName) -> None:
@@ -146,13 +162,6 @@ def _database_problem(settings: Settings, name: str) -> str:
             return "" if current else "not current; run `entente db upgrade`"
     except Exception as error:
         return f"cannot be reached ({error})"
-
-
-def _load_sample(settings: Settings) -> None:
-    console.print("The data folder is empty: loading sample data (made up).", style="dim")
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("A year of an office")
-        sample.load(settings, lambda done, of: progress.update(task, completed=done, total=of))
 
 
 def _first_token(calls: Any, settings: Settings) -> str:

@@ -1,0 +1,39 @@
+"""Sample data: an office as it might look after a year, so that the first page is alive.
+
+The institutions are real, with their published name, country and website; everything that is said
+about working with them (contracts, people, fees, rates, days, programmes, invoices) is made up,
+and every contract says so in its title.
+"""
+
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from services.demo.sample.history import History, MovableClock
+from services.platform import Caller, Platform, upgrade_databases
+from shared.messaging.service import CLOCK
+from shared.settings import Settings
+
+
+def write(settings: Settings, tell: Callable[[int, int], None]) -> None:
+    """Write the sample into empty databases; `tell` hears (steps done, steps in all)."""
+    upgrade_databases(settings)
+    today = datetime.now(settings.zone).date()
+    clock = MovableClock(datetime(1970, 1, 1, tzinfo=UTC))
+    platform = Platform(settings)
+    platform.start(**{CLOCK: clock, "WEB_SERVER_ADDRESS": "127.0.0.1:0"})
+    try:
+        with Caller(settings, "sample") as calls:
+            History(calls, clock, today).play(tell)
+    finally:
+        platform.stop()
+
+
+def copy(sample: Path, data_dir: Path) -> bool:
+    """Fill an empty data folder from a written sample; whether it was empty."""
+    if any(data_dir.glob("*.db")):
+        return False
+    for database in sample.glob("*.db*"):
+        shutil.copy(database, data_dir)
+    return True

@@ -1,0 +1,142 @@
+"""The main job survives the death of what carries it, at any moment: nothing lost, nothing twice."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from services.cli.operating import published
+from services.platform import SERVICES, Caller, Platform
+from shared import settings as configuration
+from tests.office import until
+
+#: The facts of the story, once it has been told to the end: each must be there exactly once.
+DAYS_APPROVED, CERTIFICATES, PAYMENTS = 9, 5, 1
+
+PATIENCE = 180.0
+
+
+class Told:
+    """A demo running as a process of its own, and what it has said so far."""
+
+    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "services", "demo", "--folder", str(folder), *arguments],
+            env={**os.environ, "TERM": "dumb", **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said = ""
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said += line
+
+    def step(self) -> int:
+        """The number of the step that is being played."""
+        numbers = re.findall(r"^ ?(\d+)\. ", self.said, re.MULTILINE)
+        return int(numbers[-1]) if numbers else 0
+
+    def ended(self) -> int:
+        """Its exit code, once it has one."""
+        until(lambda: self.process.poll() is not None, f"the end of:\n{self.said}", PATIENCE)
+        return self.process.returncode
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def processes_of(self, service: str) -> list[psutil.Process]:
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        return [child for child in children if child.cmdline()[-2:] == ["run", service]]
+
+
+@pytest.fixture
+def events(tmp_path: Path) -> Iterator[Any]:
+    """All that was published in a folder of the embedded profile, after its process has ended."""
+
+    def read() -> list[dict[str, Any]]:
+        settings = configuration.read({"ENTENTE_DATA_DIR": str(tmp_path)})
+        platform = Platform(settings)
+        platform.start(WEB_SERVER_ADDRESS="127.0.0.1:0")
+        try:
+            with Caller(settings) as calls:
+                return list(published(calls, dict.fromkeys(SERVICES, 0)))
+        finally:
+            platform.stop()
+
+    yield read
+
+
+def count(events: list[dict[str, Any]], type_: str) -> int:
+    return sum(each["type"].startswith(type_ + ".v") for each in events)
+
+
+def told_once(events: list[dict[str, Any]]) -> bool:
+    return (
+        count(events, "consultancy.days_approved") == DAYS_APPROVED
+        and count(events, "faculty.certificate_issued") == CERTIFICATES
+        and count(events, "finance.payment_recorded") == PAYMENTS
+        and count(events, "contract.milestone_met") == 1
+        and count(events, "finance.invoice_drafted") == 1
+    )
+
+
+@pytest.mark.row("N1")
+def test_embedded_process_killed_in_the_middle_goes_on_where_it_stood(
+    tmp_path: Path, events: Any
+) -> None:
+    for step in (4, 10, 12):
+        told = Told(tmp_path)
+        until(lambda told=told, step=step: told.step() >= step, f"step {step}", PATIENCE)
+        told.kill()
+    told = Told(tmp_path)
+    assert told.ended() == 0, told.said
+    assert "complete" in told.said
+    assert told_once(events())
+
+
+@pytest.mark.parametrize("crash", ["committed:40", "published:25", "applied:30", "acknowledged:35"])
+def test_embedded_process_dying_at_a_crash_point_goes_on_where_it_stood(
+    crash: str, tmp_path: Path, events: Any
+) -> None:
+    told = Told(tmp_path, ENTENTE_CRASH_AT=crash)
+    assert told.ended() == -signal.SIGKILL, told.said
+    told = Told(tmp_path)
+    assert told.ended() == 0, told.said
+    assert told_once(events())
+
+
+def test_each_service_killed_in_turn_the_story_goes_on(
+    tmp_path: Path, postgres: Any, rabbitmq: Any
+) -> None:
+    """In the distributed profile a service that dies is started again, as by a container engine."""
+    told = Told(tmp_path, "--profile", "distributed")
+    killed = []
+    try:
+        for step, service in enumerate(SERVICES, start=5):
+            until(lambda step=step: told.step() >= step, f"step {step}:\n{told.said}", PATIENCE)
+            for process in told.processes_of(service):
+                process.kill()
+                killed.append(service)
+        assert told.ended() == 0, told.said
+    finally:
+        told.process.terminate()
+        told.process.wait(30)
+    assert set(killed) == set(SERVICES)
+    assert "complete" in told.said
+    facts = re.search(r"([\d,]+) facts", told.said)
+    assert facts is not None
+    assert json.loads(facts[1].replace(",", "")) == 107
