@@ -170,6 +170,14 @@ def test_no_day_is_billed_beyond_the_contracts_value() -> None:
     assert late.awaits_billing
 
 
+def test_what_was_sent_counts_towards_the_contracts_value() -> None:
+    opened = account(terms_by_days(value=gbp(1_500)))
+    _, invoice = bill_period(opened, *MARCH, [approved()])
+    with opened.counting(invoice):
+        invoice.open(number="INV-2026-0001", on=MONDAY, payment_days=30)
+    assert opened.left_to_invoice == gbp(500)
+
+
 def test_a_raised_value_makes_room_for_the_days_that_waited() -> None:
     opened, days = account(terms_by_days(value=gbp(500))), [approved()]
     with pytest.raises(Conflict):
