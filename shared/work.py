@@ -1,6 +1,6 @@
 """The unit of work: one transaction, one actor, one moment; what happened is logged with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -133,6 +133,13 @@ class Work:
             self._kept.aggregates.append(record)
             self._kept.fresh.add(record.subject)
         return record
+
+    def add_many(self, records: Sequence[T]) -> None:
+        """As `add`, quicker for many; none of them is changed further in this transaction."""
+        self.session.bulk_save_objects(records)
+        aggregates = [record for record in records if isinstance(record, Aggregate)]
+        self._kept.aggregates += aggregates
+        self._kept.fresh.update(aggregate.subject for aggregate in aggregates)
 
     def next_reference(self, prefix: str) -> str:
         """The next readable reference of this year, without gaps: ``CTR-2026-0042``."""

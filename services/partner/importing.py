@@ -221,6 +221,7 @@ def _decide(
 
 def _write(work: Work, verdicts: Sequence[Verdict], origin: str) -> None:
     created = [each for each in verdicts if each.outcome is ImportOutcome.CREATED]
+    made = []
     references = work.next_references("PTR", len(created))
     for verdict, reference in zip(created, references, strict=True):
         assert verdict.institution is not None
@@ -231,7 +232,9 @@ def _write(work: Work, verdicts: Sequence[Verdict], origin: str) -> None:
             on=work.today,
             imported_from=origin,
         )
-        verdict.partner_id = work.add(partner).id
+        verdict.partner_id = partner.id
+        made.append(partner)
+    work.add_many(made)
     for verdict in verdicts:
         if verdict.partner is not None and verdict.institution is not None:
             verdict.partner.change_details(verdict.institution)

@@ -5,13 +5,14 @@ published beside the old one for a release.
 """
 
 from shared.events import consultancy, contract, faculty, finance, gateway, partner
-from shared.events.base import Event, event, published, schema_of
+from shared.events.base import Event, event, event_from, published, schema_of
 
 __all__ = [
     "Event",
     "consultancy",
     "contract",
     "event",
+    "event_from",
     "faculty",
     "finance",
     "gateway",

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from marshmallow import Schema
 
+from shared.events.reading import Unusual, reader_of
 from shared.schemas import schema_for
 from shared.values import to_plain
 
@@ -54,3 +55,15 @@ def published() -> dict[tuple[str, int], type[Event]]:
 def schema_of(type_: str, version: int) -> Schema:
     """The schema of an event. Raises KeyError where the language has no such event."""
     return schema_for(_published[type_, version])()
+
+
+def event_from(type_: str, version: int, plain: dict[str, Any]) -> Event:
+    """The event that `Event.to_plain` wrote, validated.
+
+    Raises KeyError where the language has no such event, ValidationError where it does not fit.
+    """
+    try:
+        read: Event = reader_of(_published[type_, version])(plain)
+    except Unusual:
+        read = schema_of(type_, version).load(plain)
+    return read
