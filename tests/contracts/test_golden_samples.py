@@ -123,9 +123,8 @@ def test_a_consumer_takes_the_sample_of_an_event_that_it_hears(
     unit_of_work = UnitOfWork(
         databases[service], SystemClock(), ZoneInfo("Europe/London"), parts.policy()
     )
-    with unit_of_work.reading(Call()) as work:
-        with suppress(NotYet, Refusal):
-            reactions_of(service).apply(work, [envelope(*key)])
+    with unit_of_work.reading(Call()) as work, suppress(NotYet, Refusal):
+        reactions_of(service).apply(work, [envelope(*key)])
 
 
 def _within(sample: Any, whole: Any) -> bool:

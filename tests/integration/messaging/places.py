@@ -78,8 +78,10 @@ class Source:
 
     def record(self, subject: UUID, facts: int = 1) -> list[str]:
         """Record so many facts about a subject in one transaction; their ids."""
+        return self.record_these(subject, [uuid4() for _ in range(facts)])
+
+    def record_these(self, subject: UUID, ids: Sequence[UUID]) -> list[str]:
         institution = Institution(subject)
-        ids = [uuid4() for _ in range(facts)]
         for each in ids:
             institution.record(
                 PartnerReviewStarted(partner_id=each)
