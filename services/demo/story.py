@@ -307,6 +307,17 @@ def bill(story: Story) -> str:
 
 
 @step
+def show(story: Story) -> str:
+    """The contract and the partner's timeline show it"""
+    officer = story.as_(Role.PARTNERSHIP_OFFICER)
+    contract = officer.get(f"/contracts/{story.id('contract')}")
+    milestones = [f"{each['title']}: {each['billing']}" for each in contract["milestones"]]
+    path = f"/partners/{story.id('partner')}/timeline"
+    latest = officer.get(path, kind="finance", limit=1)["items"][0]
+    return f"{'; '.join(milestones).replace('_', ' ')}. Last of all: {latest['sentence']}"
+
+
+@step
 def teach(story: Story) -> str:
     """A programme for the partner's staff is designed, published and filled"""
     lead = story.as_(Role.PROGRAMME_LEAD)
