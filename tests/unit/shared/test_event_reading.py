@@ -1,5 +1,6 @@
 """Reading an event the quick way gives what its schema gives, or leaves it to the schema."""
 
+import json
 from typing import Any
 
 import pytest
@@ -32,8 +33,9 @@ def changed(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_what_we_wrote_ourselves_is_read_as_it_was(event):
-    assert reader_of(type(event))(event.to_plain()) == event
-    assert schema_of(event.type, event.version).load(event.to_plain()) == event
+    wire = json.loads(json.dumps(event.to_plain()))
+    assert reader_of(type(event))(wire) == event
+    assert schema_of(event.type, event.version).load(wire) == event
 
 
 @pytest.mark.row("X5")
