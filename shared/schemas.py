@@ -96,27 +96,16 @@ def load(schema: Schema, plain: Any) -> Any:
         ) from error
 
 
-def _check_text(plain: Any, path: str = "") -> None:
+def _check_text(plain: Any) -> None:
     """Refuse what no database keeps as text: NUL, and halves of UTF-16 pairs."""
-    if isinstance(plain, str):
-        if "\x00" in plain or (not plain.isascii() and _has_surrogate(plain)):
-            raise Invalid(
-                f"{path or 'The body'} contains characters that are not text.",
-                rule="text",
-                field=path,
-                accepted="Unicode text without control character 0",
-            )
-    elif isinstance(plain, dict):
-        for key, value in plain.items():
-            _check_text(str(key), f"{path}.{key!r}" if path else repr(key))
-            _check_text(value, f"{path}.{key}" if path else str(key))
-    elif isinstance(plain, list):
-        for place, value in enumerate(plain):
-            _check_text(value, f"{path}.{place}" if path else str(place))
-
-
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= sign <= "\udfff" for sign in text)
+    path = unstorable(plain)
+    if path is not None:
+        raise Invalid(
+            f"{path or 'The body'} contains characters that are not text.",
+            rule="text",
+            field=path,
+            accepted="Unicode text without control character 0",
+        )
 
 
 def _findings(messages: Any, path: str = "") -> typing.Iterator[dict[str, str]]:

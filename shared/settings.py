@@ -50,6 +50,18 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _level(name: str) -> str:
+    if name.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("DEBUG, INFO, WARNING or ERROR")
+    return name.upper()
+
+
+def _broker(uri: str) -> str:
+    if not uri.startswith((EMBEDDED, "amqp://", "amqps://")):
+        raise ValueError("like amqp://user:password@host:5672//")
+    return uri
+
+
 @environ.config(prefix="ENTENTE")
 class Settings:
     """What an office sets for its installation; the services' own numbers are in their policies."""
@@ -59,6 +71,7 @@ class Settings:
     port: int = environ.var("8000", converter=_port, help="Port on which the gateway listens")
     amqp_uri: str = environ.var(
         EMBEDDED,
+        converter=_broker,
         help="RabbitMQ, as amqp://user:password@host:5672//; default: inside the process",
     )
     database_url: str = environ.var(
@@ -81,7 +94,7 @@ class Settings:
         help="Seconds after which a call between services is given up",
     )
     body_limit: int = environ.var("1048576", converter=_count, help="Largest request body in bytes")
-    log_level: str = environ.var("INFO", help="DEBUG, INFO, WARNING or ERROR")
+    log_level: str = environ.var("INFO", converter=_level, help="DEBUG, INFO, WARNING or ERROR")
     secret_key: str = environ.var(
         "",
         help="Signs the portal's sign-in cookies; default: made and kept in the data folder",
