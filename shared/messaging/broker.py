@@ -50,9 +50,12 @@ def queue_of(consumer: str, source: str) -> Queue:
     )
 
 
-def connect(uri: str) -> Connection:
-    """A connection, opened on first use; close it, or use it as a context manager."""
-    return Connection(uri, heartbeat=HEARTBEAT, connect_timeout=CONNECT_TIMEOUT)
+def connect(uri: str, heartbeat: int = HEARTBEAT) -> Connection:
+    """A connection, opened on first use; close it, or use it as a context manager.
+
+    heartbeat: seconds; 0 where nobody would look after it while the connection is idle.
+    """
+    return Connection(uri, heartbeat=heartbeat, connect_timeout=CONNECT_TIMEOUT)
 
 
 def declared(queue: Queue, connection: Connection) -> Any:
@@ -119,6 +122,13 @@ class ConfirmedPublisher:
             )
         self._await_confirms()
         return [tag not in self._refused for tag in tags]
+
+    def stay_connected(self) -> None:
+        """Hear and send heartbeats between batches: a broker that is not heard passes for dead."""
+        if self._confirms:
+            with suppress(TimeoutError):
+                self._connection.drain_events(timeout=0)
+        self._connection.heartbeat_check()
 
     def _await_confirms(self) -> None:
         deadline = time.monotonic() + CONFIRM_TIMEOUT

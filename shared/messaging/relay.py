@@ -78,7 +78,7 @@ class Relay:
             while not self._stopping and self._publish_batch(publisher, held_back):
                 self.last_round = time.monotonic()
             self.last_round = time.monotonic()
-            connection.heartbeat_check()
+            publisher.stay_connected()
             self._wake.wait(SWEEP)
 
     def _publish_batch(self, publisher: ConfirmedPublisher, held_back: set[str]) -> bool:

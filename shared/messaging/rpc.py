@@ -78,7 +78,8 @@ class RpcClient(ServiceCalls):
         """deadline: seconds after which a call is given up, where it does not name its own."""
         self.uri = uri
         self.deadline = deadline
-        self._connection = broker.connect(uri)
+        #: For publishing. It may lie idle for long; before each use it is seen whether it is open.
+        self._connection = broker.connect(uri, heartbeat=0)
         self._reply_to = str(uuid.uuid4())
         self._queue = Queue(
             f"rpc.reply-{name}-{self._reply_to}",
