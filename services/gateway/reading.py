@@ -16,9 +16,9 @@ from shared.operations import Operation
 #: JSON nested deeper than this is refused: no command needs a fifth of it.
 DEEPEST = 32
 
-_VERSION = re.compile(r'"(0|[1-9]\d{0,8})"')
+#: The version, with or without what follows it in the ETag of an answer.
+_VERSION = re.compile(r'"(0|[1-9]\d{0,8})(?:-[0-9a-f]{16})?"')
 _KEY = re.compile(r"[!-~]{1,100}")
-_ENTITY_TAG = re.compile(r'(?:W/)?"([^"]*)"')
 
 
 def body(request: Request) -> dict[str, Any]:
@@ -80,12 +80,6 @@ def expected_version(request: Request, operation: Operation) -> int | None:
             accepted='the ETag of the record, such as "3", or * for any version',
         )
     return int(match[1])
-
-
-def is_known_version(request: Request, version: int) -> bool:
-    """Whether the caller's If-None-Match says that it has this version already."""
-    sent = request.headers.get("If-None-Match", "")
-    return sent.strip() == "*" or str(version) in _ENTITY_TAG.findall(sent)
 
 
 def command_id(request: Request, actor_id: str) -> str | None:

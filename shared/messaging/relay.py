@@ -21,6 +21,8 @@ log = structlog.get_logger()
 BATCH = 500
 #: Seconds between sweeps. Commits wake the relay at once; the sweep is what can be relied on.
 SWEEP = 0.5
+#: The same where the database belongs to this process, so that every commit does wake the relay.
+SWEEP_OF_SOLE_OWNER = 5.0
 #: Seconds before the next try when the broker or the database is away.
 PAUSE = 1.0
 
@@ -79,7 +81,7 @@ class Relay:
                 self.last_round = time.monotonic()
             self.last_round = time.monotonic()
             publisher.stay_connected()
-            self._wake.wait(SWEEP)
+            self._wake.wait(SWEEP_OF_SOLE_OWNER if self.database.is_sqlite else SWEEP)
 
     def _publish_batch(self, publisher: ConfirmedPublisher, held_back: set[str]) -> bool:
         """Whether there was anything to publish: then there may be more.
