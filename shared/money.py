@@ -127,7 +127,7 @@ class Money:
         return other
 
 
-def _scaled(amount: str | Decimal | int, places: int) -> Decimal:
+def _scaled(amount: object, places: int) -> Decimal:
     """The amount in minor units, exactly as it was written; NaN where it is not a number."""
     if isinstance(amount, str) and not _WRITTEN.fullmatch(amount):
         return Decimal("NaN")

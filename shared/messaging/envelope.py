@@ -32,7 +32,7 @@ class Envelope:
     attributes: Mapping[str, Any]
 
     @classmethod
-    def of_row(cls, source: str, row: Mapping[str, Any]) -> "Envelope":
+    def of_row(cls, source: str, row: Mapping[Any, Any]) -> "Envelope":
         """From a row of the event log."""
         metadata = row["metadata"]
         optional = {
@@ -99,24 +99,24 @@ class Envelope:
 
     @property
     def id(self) -> str:
-        return self.attributes["id"]  # type: ignore[no-any-return]
+        return self.attributes["id"]
 
     @property
     def source(self) -> str:
-        return self.attributes["source"].removeprefix("/")  # type: ignore[no-any-return]
+        return self.attributes["source"].removeprefix("/")
 
     @property
     def subject(self) -> str:
-        return self.attributes["subject"]  # type: ignore[no-any-return]
+        return self.attributes["subject"]
 
     @property
     def sequence(self) -> int:
-        return self.attributes["sequence"]  # type: ignore[no-any-return]
+        return self.attributes["sequence"]
 
     @property
     def type(self) -> str:
         """Without the version: ``contract.activated``."""
-        return self.attributes["type"].rpartition(".v")[0]  # type: ignore[no-any-return]
+        return self.attributes["type"].rpartition(".v")[0]
 
     @property
     def version(self) -> int:
@@ -124,11 +124,11 @@ class Envelope:
 
     @property
     def data(self) -> dict[str, Any]:
-        return self.attributes["data"]  # type: ignore[no-any-return]
+        return self.attributes["data"]
 
     @property
     def time(self) -> str:
-        return self.attributes["time"]  # type: ignore[no-any-return]
+        return self.attributes["time"]
 
     @property
     def actor(self) -> str:

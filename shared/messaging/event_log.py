@@ -48,7 +48,7 @@ def append(
     session.execute(insert(event_log), rows)
 
 
-def chain(previous: str, row: Mapping[str, Any]) -> str:
+def chain(previous: str, row: Mapping[Any, Any]) -> str:
     """The SHA-256 that binds an event to the one published before it (hexadecimal).
 
     A row that was altered, removed or put in between no longer fits its successor.

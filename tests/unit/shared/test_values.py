@@ -63,7 +63,7 @@ def test_a_value_survives_storing(sheet: Sheet) -> None:
 @given(st.lists(SHEETS, max_size=3).map(tuple))
 def test_a_tuple_of_values_survives_storing(sheets: tuple[Sheet, ...]) -> None:
     plain = to_plain(sheets, tuple[Sheet, ...])
-    restored: Any = from_plain(plain, tuple[Sheet, ...])  # type: ignore[arg-type]
+    restored: Any = from_plain(plain, tuple[Sheet, ...])
     assert restored == sheets
 
 
