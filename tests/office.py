@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, Self, TypeVar
 from uuid import uuid4
 
+from infra.local.processes import free_port
 from services.cli.operating import completeness, findings
 from services.platform import SERVICES, Caller, Platform, operations, upgrade_databases
 from shared.clock import Clock
@@ -42,12 +43,15 @@ class Office:
         self.names = names
         self.clock = clock
         self._owner = {each.name: each.service for each in operations()}
+        #: Where its gateway listens.
+        self.address = f"http://127.0.0.1:{free_port()}"
 
     def __enter__(self) -> Self:
         upgrade_databases(self.settings, self.names)
         self.platform = Platform(self.settings, self.names)
         self.platform.start(
-            **{"WEB_SERVER_ADDRESS": "127.0.0.1:0"} | ({CLOCK: self.clock} if self.clock else {})
+            WEB_SERVER_ADDRESS=self.address.removeprefix("http://"),
+            **({CLOCK: self.clock} if self.clock else {}),
         )
         self._caller = Caller(self.settings, "test")
         self.calls = self._caller.__enter__()
