@@ -57,7 +57,12 @@ def verify(as_json: AsJson = False) -> None:
     """
     with reaching.services(configuration.read()) as calls:
         report = completeness(calls)
+        altered = {name: calls.call(name, "broken_link", deadline=LONG) for name in SERVICES}
     problems = [line for name in SERVICES for line in findings(name, report[name])]
+    for name, link in altered.items():
+        report[name]["altered_at_link"] = link
+        if link is not None:
+            problems.append(f"{name}: the event log was altered at link {link}")
     if as_json:
         console.print_json(json.dumps({"complete": not problems, "services": report}))
     else:
@@ -89,8 +94,6 @@ def findings(name: str, said: dict[str, Any]) -> list[str]:
     lines = []
     if said["unpublished"]:
         lines.append(f"{name}: {said['unpublished']} facts have not left for the broker yet")
-    if said["broken_link"] is not None:
-        lines.append(f"{name}: the event log was altered at link {said['broken_link']}")
     for source, states in said["held"].items():
         counted = ", ".join(f"{number} {state}" for state, number in states.items())
         lines.append(f"{name}: holds events of {source}: {counted} (see `entente held list`)")

@@ -5,16 +5,13 @@ from collections.abc import Callable, Sequence
 import structlog
 from sqlalchemy.orm import Session
 
-from shared.database import is_down, is_passing
+from shared.database import is_down
 from shared.messaging import held, progress
 from shared.messaging.envelope import Envelope
 from shared.messaging.reactions import Reactions
 from shared.work import Call, UnitOfWork, Work
 
 log = structlog.get_logger()
-
-#: How often a batch that lost a race in the database is run again before it is taken apart.
-TRIES = 3
 
 
 class Inbox:
@@ -71,7 +68,7 @@ class Inbox:
             ready = [each for envelope in envelopes for each in turns.with_followers(envelope)]
             return self._apply(work, turns, ready)
 
-        return self._committed(apply)
+        return self.unit_of_work.run(Call(), apply)
 
     def _alone(self, envelope: Envelope, *, again: bool = False) -> int:
         """Apply or hold one event, then those that waited for it, each in its own transaction.
@@ -97,7 +94,7 @@ class Inbox:
             return self._apply(work, turns, turns.of(envelope))
 
         try:
-            return self._committed(apply)
+            return self.unit_of_work.run(Call(), apply)
         except Exception as error:
             if is_down(error):
                 raise
@@ -127,16 +124,6 @@ class Inbox:
         self.reactions.apply(work, ready)
         progress.save(work.session, self.source, turns.moved)
         return len(ready)
-
-    def _committed(self, apply: Callable[[Work], int]) -> int:
-        for attempt in range(TRIES):
-            try:
-                with self.unit_of_work.begin(Call()) as work:
-                    return apply(work)
-            except Exception as error:
-                if not is_passing(error) or attempt == TRIES - 1:
-                    raise
-        raise AssertionError("unreachable")
 
 
 class _Turns:

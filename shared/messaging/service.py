@@ -58,7 +58,7 @@ class Parts:
 
     operations: Operations
     reactions: Reactions
-    policy: type
+    policy: type[Any]
 
 
 class Runtime(DependencyProvider):
@@ -111,7 +111,7 @@ class Runtime(DependencyProvider):
     @property
     def last_round(self) -> float:
         """When the loop that has been silent for longest went round, by `time.monotonic()`."""
-        return min(each.last_round for each in (self.relay, *self.subscribers))
+        return min([self.relay.last_round, *(each.last_round for each in self.subscribers)])
 
     def _loops(self) -> list[Loop]:
         return [self.calls, self.relay, *self.subscribers]
@@ -171,7 +171,7 @@ class Service:
     def completeness(self) -> dict[str, Any]:
         """What this service has not published, not received, or holds.
 
-        Complete is: nothing unpublished, no broken link, nothing held, missing or unreachable.
+        Complete is: nothing unpublished, held, missing or unreachable.
         """
         runtime = self.runtime
         with runtime.unit_of_work.reading(Call()) as work:
@@ -186,11 +186,15 @@ class Service:
         return {
             "logged": log_reader.logged(runtime.database),
             "unpublished": log_reader.unpublished(runtime.database),
-            "broken_link": log_reader.broken_link(runtime.database),
             "held": counted,
             "missing": missing,
             "unreachable": unreachable,
         }
+
+    @rpc
+    def broken_link(self) -> int | None:
+        """The first link at which the event log was altered; None where it never was."""
+        return log_reader.broken_link(self.runtime.database)
 
     @rpc
     @answered
