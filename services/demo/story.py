@@ -46,6 +46,10 @@ class Story:
     def id(self, name: str) -> str:
         return str(uuid5(self.series, name))
 
+    def mailbox(self, name: str) -> str:
+        """An address of this story alone: a person is registered once on a platform."""
+        return f"{name}.{self.series.hex[:8]}@example.org"
+
     def day(self, offset: int) -> str:
         return (self.today + timedelta(days=offset)).isoformat()
 
@@ -221,8 +225,7 @@ def plan(story: Story) -> str:
         "/consultants",
         id=story.id("consultant"),
         name="Dr C. Clinician",
-        email="clinician@example.org",
-        orcid="0000-0002-1825-0097",
+        email=story.mailbox("clinician"),
         expertise=[{"area": Area.ASSESSMENT, "level": 5}],
         languages=["en", "ar"],
         day_rates=[{"role": "lead consultant", "rate": pounds("900.00")}],
@@ -356,7 +359,7 @@ def teach(story: Story) -> str:
         person = lead.post(
             "/participants",
             name=f"Participant {number}",
-            email=f"participant{number}@example.org",
+            email=story.mailbox(f"participant{number}"),
             profession="Lecturer",
             partner_id=story.id("partner"),
         )
