@@ -39,6 +39,8 @@ def docs(
     if check:
         for name in outdated:
             console.print(f"{folder / name} is out of date; run `entente docs`.")
+        if not outdated:
+            console.print("All pages are current.")
         raise typer.Exit(1 if outdated else 0)
     folder.mkdir(parents=True, exist_ok=True)
     for name in outdated:

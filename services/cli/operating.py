@@ -2,7 +2,7 @@
 
 import json
 import time
-from datetime import datetime
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +20,7 @@ from shared.work import Call
 console = Console(highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+HeldId = Annotated[str, typer.Argument(help="Its id, from `entente held list`.")]
 
 #: Seconds that a comparison of whole event logs may take.
 LONG = 600.0
@@ -40,14 +41,27 @@ def register(app: typer.Typer) -> None:
     app.add_typer(token, name="token")
 
 
+def day(text: str) -> date:
+    """A date as people type it here."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a date such as 2026-11-22.") from error
+
+
 def tick(
-    at: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The date to act as at.")],
+    at: Annotated[
+        date, typer.Option(parser=day, metavar="YYYY-MM-DD", help="The date to act as at.")
+    ],
 ) -> None:
-    """Do everything that time drives, as at a date. Safe to run twice."""
+    """Do everything that time drives, as at a date: reminders, offers, expiry, overdue invoices.
+
+    Run it once a day. Safe to run twice.
+    """
     with reaching.services(configuration.read()) as calls:
         for name in SERVICES:
-            calls.call(name, "tick", deadline=LONG, day=at.date().isoformat())
-    console.print(f"Done as at {at.date()}.")
+            calls.call(name, "tick", deadline=LONG, day=at.isoformat())
+    console.print(f"Done as at {at}.")
 
 
 def verify(as_json: AsJson = False) -> None:
@@ -138,7 +152,7 @@ def held_list(as_json: AsJson = False) -> None:
     console.print(table)
 
 
-def held_show(id: str) -> None:
+def held_show(id: HeldId) -> None:
     """Show a held event with its contents."""
     with reaching.services(configuration.read()) as calls:
         name = _holder(calls, id)
@@ -147,18 +161,20 @@ def held_show(id: str) -> None:
 
 
 def held_retry(
-    id: Annotated[str | None, typer.Argument(help="Which; all where none is given.")] = None,
+    id: Annotated[str | None, typer.Argument(help="Its id; without it, all are tried.")] = None,
 ) -> None:
     """Try held events again now."""
     with reaching.services(configuration.read()) as calls:
         names = SERVICES if id is None else (_holder(calls, id),)
         ids = None if id is None else [id]
         number = sum(calls.call(name, "retry_held", ids=ids) for name in names)
-    console.print(f"{number} will be tried now.")
+    console.print(
+        f"{number} will be tried now." if number else "Nothing is held that can be tried."
+    )
 
 
 def held_discard(
-    id: str,
+    id: HeldId,
     reason: Annotated[str, typer.Option(prompt="Why", help="Kept for ever with the event.")],
     by: Annotated[str, typer.Option(help="Who decides it.")] = "operator",
 ) -> None:
@@ -173,16 +189,14 @@ def events(
     type_: Annotated[str, typer.Option("--type", help="Only types that contain this.")] = "",
     subject: Annotated[str, typer.Option(help="Only subjects that contain this.")] = "",
     since: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Only from this date on."),
+        date | None,
+        typer.Option(parser=day, metavar="YYYY-MM-DD", help="Only from this date on."),
     ] = None,
     follow: Annotated[bool, typer.Option(help="Go on, as new ones are published.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print what has been published, oldest first for each service."""
-    if service is not None and service not in SERVICES:
-        raise typer.BadParameter(f"{service!r} is not a service. It is one of {SERVICES}.")
-    names = SERVICES if service is None else (service,)
+    names = SERVICES if service is None else (reaching.known_service(service),)
     links = dict.fromkeys(names, 0)
     with reaching.services(configuration.read()) as calls:
         while True:
@@ -190,7 +204,7 @@ def events(
                 if (
                     type_ in envelope["type"]
                     and subject in envelope["subject"]
-                    and (since is None or envelope["time"] >= since.date().isoformat())
+                    and (since is None or envelope["time"] >= since.isoformat())
                 ):
                     _print_event(envelope, as_json)
             if not follow:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+import typer
+
 from services.control import ControlClient, sole_owner
 from services.platform import SERVICES, Caller, Platform, upgrade_databases
 from shared.errors import Unavailable
@@ -39,6 +41,13 @@ def services(settings: Settings) -> Iterator[ServiceCalls]:
                 yield calls
         finally:
             platform.stop()
+
+
+def known_service(name: str) -> str:
+    """The name, where a service has it."""
+    if name in SERVICES:
+        return name
+    raise typer.BadParameter(f"{name!r} is not a service. There are {', '.join(SERVICES)}.")
 
 
 def unavailable(calls: ServiceCalls) -> dict[str, str]:

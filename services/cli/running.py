@@ -94,8 +94,7 @@ def write_sample(
 
 def run(service: ServiceName) -> None:
     """Run one service (distributed), against the broker and databases that are set."""
-    if service not in SERVICES:
-        raise typer.BadParameter(f"{service!r} is not a service. It is one of {SERVICES}.")
+    service = reaching.known_service(service)
     settings = configuration.read()
     if settings.is_embedded:
         raise configuration.WrongSetting(
@@ -116,8 +115,12 @@ def upgrade() -> None:
     console.print(f"Upgraded: {', '.join(changed)}" if changed else "All databases are current.")
 
 
-def revise(service: ServiceName, message: str) -> None:
+def revise(
+    service: ServiceName,
+    message: Annotated[str, typer.Argument(help="What changes, in a few words.")],
+) -> None:
     """For developers: write a service's next migration from its tables."""
+    service = reaching.known_service(service)
     database = Database("sqlite://")
     with closing(database):
         migrations.revise(service, metadata_of(service), database, message)
@@ -160,7 +163,7 @@ def _database_problem(settings: Settings, name: str) -> str:
             config = migrations.configuration(name, metadata_of(name))
             current = migrations.is_current(config, database)
             return "" if current else "not current; run `entente db upgrade`"
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # whatever it is: the doctor says it and goes on
         return f"cannot be reached ({error})"
 
 
