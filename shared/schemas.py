@@ -27,7 +27,7 @@ class Strict(Schema):
 class MoneyField(fields.Field[Money]):
     """``{"amount": "125000.00", "currency": "GBP"}``: the amount as text, never a float."""
 
-    default_error_messages: typing.ClassVar[dict[str, str]] = {
+    default_error_messages = {
         # Doubled braces: marshmallow formats the message.
         "shape": 'Must be {{"amount": "125000.00", "currency": "GBP"}}, the amount as text.',
         "sign": "Must not be negative.",

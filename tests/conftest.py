@@ -113,7 +113,7 @@ def profile(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def settings(profile: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+def settings(profile: str, request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Settings of an empty office in either profile."""
     environment = {"ENTENTE_DATA_DIR": str(tmp_path / "data"), "ENTENTE_LOG_LEVEL": "WARNING"}
     if profile == "distributed":
@@ -124,7 +124,7 @@ def settings(profile: str, request: pytest.FixtureRequest, tmp_path: Path) -> It
         environment["ENTENTE_DATABASE_URL"] = fresh_postgres_url(server, SERVICES)
     else:
         Transport.reset()
-    yield configuration.read(environment)
+    return configuration.read(environment)
 
 
 @pytest.fixture

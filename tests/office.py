@@ -21,7 +21,9 @@ T = TypeVar("T")
 PATIENCE = 30.0
 
 
-def until(condition: Callable[[], T], what: str = "the condition", patience: float = PATIENCE) -> T:
+def until(
+    condition: Callable[[], T | None], what: str = "the condition", patience: float = PATIENCE
+) -> T:
     """The first true value of `condition`; fails when it does not come in time."""
     deadline = time.monotonic() + patience
     while True:

@@ -29,14 +29,14 @@ class Event:
 
 
 _published: dict[tuple[str, int], type[Event]] = {}
-E = TypeVar("E", bound=type[Event])
+E = TypeVar("E", bound=Event)
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
-def event(type_: str, version: int = 1) -> Callable[[E], E]:
+def event(type_: str, version: int = 1) -> Callable[[type[E]], type[E]]:
     """Publish a class as version `version` of the event `type_`."""
 
-    def publish(cls: E) -> E:
+    def publish(cls: type[E]) -> type[E]:
         made = dataclass(frozen=True, kw_only=True)(cls)
         made.type, made.version = type_, version
         if _published.setdefault((type_, version), made) is not made:
@@ -54,7 +54,8 @@ def published() -> dict[tuple[str, int], type[Event]]:
 @cache
 def schema_of(type_: str, version: int) -> Schema:
     """The schema of an event. Raises KeyError where the language has no such event."""
-    return schema_for(_published[type_, version])()
+    value_class: type = _published[type_, version]
+    return schema_for(value_class)()
 
 
 def event_from(type_: str, version: int, plain: dict[str, Any]) -> Event:
@@ -62,8 +63,9 @@ def event_from(type_: str, version: int, plain: dict[str, Any]) -> Event:
 
     Raises KeyError where the language has no such event, ValidationError where it does not fit.
     """
+    value_class: type = _published[type_, version]
     try:
-        read: Event = reader_of(_published[type_, version])(plain)
+        read: Event = reader_of(value_class)(plain)
     except Unusual:
         read = schema_of(type_, version).load(plain)
     return read

@@ -16,7 +16,7 @@ from kombu.transport import memory, virtual
 class Channel(memory.Channel):
     """A channel whose messages look as those of AMQP do, and that wakes who waits for them."""
 
-    body_encoding = None
+    body_encoding = None  # type: ignore[assignment]  # kombu takes None as "as it is"
 
     def _put(self, queue: str, message: dict[str, Any], **_: Any) -> None:
         # nameko reads the content type where AMQP has it, among the properties.
@@ -64,8 +64,9 @@ class Transport(memory.Transport):
         """Whether a consumer of this connection would get a message at once."""
         return any(Channel.queues[queue].qsize() for queue in self._callbacks)
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+    def drain_events(self, connection: Any, timeout: float | None = None, **_: Any) -> None:
         """Deliver one message. Raises socket.timeout where none came in time (0: at once)."""
+        assert self.cycle is not None
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             self._arrived.clear()

@@ -1,6 +1,6 @@
 """Alembic's environment, the same for every database; the connection comes from the caller."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy.types import JSON
@@ -17,7 +17,7 @@ def only_ours(name: str | None, kind: str, _: Any) -> bool:
     return kind != "table" or name in known
 
 
-def render(kind: str, item: Any, renderer: Any) -> str | bool:
+def render(kind: str, item: Any, renderer: Any) -> str | Literal[False]:
     """Our column types as what they are in the database, so that migrations outlive our code."""
     if kind != "type":
         return False

@@ -63,7 +63,7 @@ def desk_of(service: str, database: Database) -> Desk:
     tables.metadata.create_all(database.engine)
     metadata_of(service).create_all(database.engine)
     parts = service_class(service).runtime.parts
-    policy = configuration.policy(parts.policy, service, {})
+    policy: Any = configuration.policy(parts.policy, service, {})
     zone = configuration.read({}).zone
     return Desk(parts.operations, UnitOfWork(database, SystemClock(), zone, policy))
 

@@ -58,9 +58,7 @@ def names(answer: requests.Response) -> set[str]:
     return {name for name, word in answer.json()["parts"].items() if word != "up"}
 
 
-def test_a_database_that_is_away_is_said_so_and_comes_back(
-    visitor: Visitor, postgres: Any
-) -> None:
+def test_a_database_that_is_away_is_said_so_and_comes_back(visitor: Visitor, postgres: Any) -> None:
     postgres.stop()
     try:
         refused = visitor.propose("Makerere University")

@@ -1,4 +1,4 @@
-"""The main job survives the death of what carries it, at any moment: nothing lost, nothing twice."""
+"""The main job survives the death of what carries it at any moment: nothing lost, nothing twice."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,10 @@ class Told:
         numbers = re.findall(r"^ ?(\d+)\. ", self.said, re.MULTILINE)
         return int(numbers[-1]) if numbers else 0
 
+    def reaches(self, step: int) -> None:
+        """Wait until this step is being played."""
+        until(lambda: self.step() >= step, f"step {step}", PATIENCE)
+
     def ended(self) -> int:
         """Its exit code, once it has one."""
         until(lambda: self.process.poll() is not None, f"the end of:\n{self.said}", PATIENCE)
@@ -64,7 +68,7 @@ class Told:
 
 
 @pytest.fixture
-def events(tmp_path: Path) -> Iterator[Any]:
+def events(tmp_path: Path) -> Callable[[], list[dict[str, Any]]]:
     """All that was published in a folder of the embedded profile, after its process has ended."""
 
     def read() -> list[dict[str, Any]]:
@@ -77,7 +81,7 @@ def events(tmp_path: Path) -> Iterator[Any]:
         finally:
             platform.stop()
 
-    yield read
+    return read
 
 
 def count(events: list[dict[str, Any]], type_: str) -> int:
@@ -100,7 +104,7 @@ def test_embedded_process_killed_in_the_middle_goes_on_where_it_stood(
 ) -> None:
     for step in (4, 10, 12):
         told = Told(tmp_path)
-        until(lambda told=told, step=step: told.step() >= step, f"step {step}", PATIENCE)
+        told.reaches(step)
         told.kill()
     told = Told(tmp_path)
     assert told.ended() == 0, told.said
@@ -127,7 +131,7 @@ def test_each_service_killed_in_turn_the_story_goes_on(
     killed = []
     try:
         for step, service in enumerate(SERVICES, start=5):
-            until(lambda step=step: told.step() >= step, f"step {step}:\n{told.said}", PATIENCE)
+            told.reaches(step)
             for process in told.processes_of(service):
                 process.kill()
                 killed.append(service)

@@ -19,6 +19,8 @@ from uuid import UUID, uuid5  # noqa: E402
 
 from shared.clock import SystemClock  # noqa: E402
 from shared.database import Database  # noqa: E402
+from shared.messaging.relay import Relay  # noqa: E402
+from shared.messaging.subscriber import Subscriber  # noqa: E402
 from tests.integration.messaging.places import SOURCE, Consumer, Source  # noqa: E402
 
 _SPACE = UUID(int=7)
@@ -41,7 +43,7 @@ def record_facts(source: Source) -> None:
 def main(role: str, uri: str, source_url: str, consumer_url: str) -> None:
     clock = SystemClock()
     source = Source(Database(source_url), clock)
-    loops = []
+    loops: list[Relay | Subscriber] = []
     if role in ("both", "consumer"):
         loops.append(Consumer(Database(consumer_url), clock, {SOURCE: source}).subscriber(uri))
     if role in ("both", "source"):

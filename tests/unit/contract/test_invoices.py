@@ -1,6 +1,7 @@
 """How a contract shows its invoices, as finance tells of them (N5)."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -32,13 +33,14 @@ class Billed:
     """What finance tells of one invoice of a contract, by default for its first milestone."""
 
     def __init__(self, contract, **changes) -> None:
-        self.invoice = {
+        self.invoice: dict[str, Any] = {
             "invoice_id": new_id(),
             "contract_id": UUID(contract["id"]),
             "partner_id": UUID(contract["partner_id"]),
         }
         self.named = self.invoice | {"number": "INV-2026-0001"}
-        self.milestone = {"milestone_id": UUID(contract["milestones"][0]["milestone_id"])} | changes
+        milestone_id = UUID(contract["milestones"][0]["milestone_id"])
+        self.milestone: dict[str, Any] = {"milestone_id": milestone_id} | changes
 
     def drafted(self) -> InvoiceDrafted:
         return InvoiceDrafted(**self.invoice, **self.milestone, pack_id=new_id(), total=TOTAL)

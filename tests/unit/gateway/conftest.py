@@ -42,7 +42,7 @@ class DeskCalls:
 
     def __init__(self, desks: dict[str, Desk]) -> None:
         self.desks = desks
-        self.last: Call | None = None
+        self.last = Call()
 
     def execute(self, service: str, name: str, body: dict[str, Any], call: Call) -> dict[str, Any]:
         self.last = call

@@ -409,6 +409,7 @@ def test_the_language_of_a_name_is_told_only_where_script_and_country_agree(name
 @pytest.mark.row("C10")
 def test_the_chart_grows_from_zero_to_what_was_approved():
     chart = Chart.of(BURN_DOWN)
+    assert chart is not None
     points = [tuple(map(float, each.split(","))) for each in chart.line.split()]
     assert [x for x, _ in points] == sorted(x for x, _ in points)
     assert points[0][1] == chart.bottom

@@ -68,6 +68,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_words(tmp_path, content, name,
 def test_a_workbook_is_read_as_a_table_of_the_same_text(tmp_path):
     book = Workbook()
     sheet = book.active
+    assert sheet is not None
     sheet.append(["name", "value", "starts_on"])
     sheet.append(["الجامعة", 125000.0, date(2026, 9, 1)])
     sheet.append([None, None, None])
