@@ -114,9 +114,7 @@ class ControlClient(ServiceCalls):
         except OSError:
             line = ""
         if not line:
-            raise Unavailable(
-                "The running Entente process has stopped.", rule="process-gone"
-            )
+            raise Unavailable("The running Entente process has stopped.", rule="process-gone")
         answer = json.loads(line)
         if "refusal" in answer:
             raise from_plain(answer["refusal"])

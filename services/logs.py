@@ -8,9 +8,7 @@ import structlog
 
 def configure(level: str) -> None:
     """Log to standard error from `level` on; libraries only from WARNING."""
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(name)s: %(message)s"
-    )
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s: %(message)s")
     logging.getLogger("nameko").setLevel(logging.WARNING)
     renderer = (
         structlog.dev.ConsoleRenderer()

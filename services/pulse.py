@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import eventlet
-
 #: Seconds between two signs.
 BEAT = 5.0
 #: Seconds that a loop may be busy with one thing, such as a long catch-up, and still count as well.
@@ -17,4 +15,4 @@ def beat(file: Path, last_round: Callable[[], float]) -> None:
     while True:
         if time.monotonic() - last_round() < PATIENCE:
             file.touch()
-        eventlet.sleep(BEAT)
+        time.sleep(BEAT)

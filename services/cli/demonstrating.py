@@ -24,6 +24,7 @@ from services.demo.api import Api
 from services.demo.story import Story
 from services.platform import SERVICES, service_class
 from shared import settings as configuration
+from shared.clock import SystemClock
 from shared.events.vocabulary import Role
 from shared.messaging.rpc import ServiceCalls
 from shared.settings import Settings
@@ -69,7 +70,7 @@ def demo(
     console.print(f"The story is kept in {folder}", style="dim")
     address = address or f"http://{settings.host}:{settings.port}"
     with _stage(profile, settings, environment, address) as calls:
-        script = _script(folder, calls)
+        script = _script(folder, calls, SystemClock().now().astimezone(settings.zone).date())
         problems = _play(script, address, calls)
     console.print(f"{time.monotonic() - began:.0f} s", style="dim")
     if problems:
@@ -167,13 +168,13 @@ def _servers(folder: Path) -> dict[str, str]:
     return addresses
 
 
-def _script(folder: Path, calls: ServiceCalls) -> dict[str, Any]:
+def _script(folder: Path, calls: ServiceCalls, today: date) -> dict[str, Any]:
     """What makes the story the same one when it is taken up again: series, date and tokens."""
     kept = folder / "story.json"
     if kept.exists():
         script: dict[str, Any] = json.loads(kept.read_text())
         return script
-    script = {"series": str(uuid4()), "today": date.today().isoformat(), "tokens": {}}
+    script = {"series": str(uuid4()), "today": today.isoformat(), "tokens": {}}
     for role in Role:
         body: dict[str, Any] = {"name": f"Demo {role}", "role": role.value}
         if role is Role.PARTNER_GUEST:
