@@ -1,0 +1,143 @@
+"""docker-compose.yml fits the services, the settings and the broker's users; it holds no secret."""
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from infra.docker.environment import completed, variables
+from infra.rabbitmq.definitions import SERVICES as BROKER_SERVICES
+from infra.rabbitmq.definitions import TOOLS, USERS
+from services.platform import SERVICES
+from shared import settings as configuration
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = ROOT / "docker-compose.yml"
+INTERPOLATION = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<text>[^}]*))?\}")
+
+
+@pytest.fixture(scope="module")
+def containers() -> dict[str, Any]:
+    """The compose file's services as the compose engine reads them, each secret by its name."""
+
+    def value(found: re.Match[str]) -> str:
+        return found["text"] if found["kind"] == "-" else found["name"]
+
+    document = yaml.safe_load(INTERPOLATION.sub(value, COMPOSE.read_text()))
+    services: dict[str, Any] = document["services"]
+    return services
+
+
+def test_the_broker_has_a_user_for_every_service() -> None:
+    assert BROKER_SERVICES == SERVICES
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_runs_in_a_container_of_its_own(
+    containers: dict[str, Any], service: str
+) -> None:
+    assert containers[service]["command"] == f"entente run {service}"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_has_its_own_broker_user_and_database_role_and_no_other(
+    containers: dict[str, Any], service: str
+) -> None:
+    given = containers[service]["environment"]
+    name = service.upper()
+    assert (
+        given["ENTENTE_AMQP_URI"]
+        == f"amqp://{service}:ENTENTE_{name}_AMQP_PASSWORD@rabbitmq:5672//"
+    )
+    assert given["PGPASSWORD"] == f"ENTENTE_{name}_DATABASE_PASSWORD"
+    secrets = {value for value in given.values() if value in variables()}
+    assert secrets <= {given["PGPASSWORD"], "ENTENTE_SECRET_KEY"}
+
+
+@pytest.mark.parametrize("service", [*SERVICES, TOOLS, "migrate"])
+def test_what_a_container_is_given_makes_settings(containers: dict[str, Any], service: str) -> None:
+    settings = configuration.read(containers[service]["environment"])
+    assert settings.database_of("finance") == "postgresql+psycopg2://finance@postgres/finance"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_waits_for_the_migrations_and_comes_back_by_itself(
+    containers: dict[str, Any], service: str
+) -> None:
+    waits_for = {
+        name: each["condition"] for name, each in containers[service]["depends_on"].items()
+    }
+    assert waits_for == {
+        "rabbitmq": "service_healthy",
+        "postgres": "service_healthy",
+        "migrate": "service_completed_successfully",
+    }
+    assert containers[service]["restart"] == "unless-stopped"
+
+
+@pytest.mark.parametrize("container", [*SERVICES, TOOLS, "migrate", "broker-definitions"])
+def test_our_containers_can_change_nothing_but_their_data(
+    containers: dict[str, Any], container: str
+) -> None:
+    assert containers[container]["read_only"]
+    assert containers[container]["cap_drop"] == ["ALL"]
+
+
+def test_only_the_gateway_is_reached_from_outside_and_only_from_this_machine(
+    containers: dict[str, Any],
+) -> None:
+    published = {name: each["ports"] for name, each in containers.items() if "ports" in each}
+    assert published == {"gateway": ["127.0.0.1:8000:8000"]}
+
+
+def test_every_secret_is_asked_for_by_name_and_has_no_default() -> None:
+    asked = {
+        found["name"]: found["kind"]
+        for found in INTERPOLATION.finditer(COMPOSE.read_text())
+        if found["name"].endswith(("_PASSWORD", "_KEY"))
+    }
+    assert asked == dict.fromkeys(variables(), "?")
+
+
+def test_the_broker_is_told_every_users_password(containers: dict[str, Any]) -> None:
+    given = containers["broker-definitions"]["environment"]
+    assert set(given) == {f"ENTENTE_{user.upper()}_AMQP_PASSWORD" for user in USERS}
+
+
+def test_every_missing_secret_is_made_and_differs_from_the_others() -> None:
+    made = dict(line.split("=") for line in completed("").splitlines())
+    assert set(made) == set(variables())
+    assert len(set(made.values())) == len(made)
+
+
+def test_what_stands_in_the_env_file_stays() -> None:
+    before = "ENTENTE_PORT=8080\nPOSTGRES_PASSWORD=chosen"
+    after = completed(before)
+    assert after.startswith(before + "\n")
+    assert after.count("POSTGRES_PASSWORD") == 1
+    assert completed(after) == after
+
+
+def test_the_file_with_the_secrets_is_kept_out_of_the_repository() -> None:
+    outcome = subprocess.run(["git", "check-ignore", "--quiet", ".env"], cwd=ROOT)
+    assert outcome.returncode == 0
+
+
+def test_the_passwords_of_the_databases_become_what_libpq_looks_up() -> None:
+    script = ROOT / "infra/docker/with-database-passwords"
+    found = subprocess.run(
+        ["sh", str(script), *shlex.split('sh -c \'sort "$PGPASSFILE"; rm "$PGPASSFILE"\'')],
+        env={
+            "PATH": "/usr/bin:/bin",
+            "ENTENTE_PARTNER_DATABASE_PASSWORD": "one",
+            "ENTENTE_FINANCE_DATABASE_PASSWORD": "two",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout.splitlines() == ["*:*:*:finance:two", "*:*:*:partner:one"]
