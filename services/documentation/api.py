@@ -39,7 +39,7 @@ def _section(service: str, operations: Sequence[Operation]) -> str:
             "yes" if each.needs_version else "",
             _roles(each),
         )
-        for each in operations
+        for each in sorted(operations, key=lambda each: (each.path, each.method))
     ]
     head = ("Endpoint", "What it does", "Version", "Roles")
     return f"## {service}\n\n{TAGS[service]}\n\n{markdown.table(head, rows)}"

@@ -32,6 +32,8 @@ def root() -> TyperGroup:
 @pytest.fixture(scope="module")
 def known_variables() -> set[str]:
     found = {name for name, _, _ in settings.installation()}
+    compose = (ROOT / "docker-compose.yml").read_text("utf-8")
+    found |= set(re.findall(r"\$\{(ENTENTE_[A-Z_]+)", compose))
     for service, policy in reference.policies().items():
         found |= {name for name, _, _ in settings.of_policy(service, policy)}
     return found
@@ -91,7 +93,15 @@ def test_every_command_that_a_page_names_exists(page: Path, root: TyperGroup):
 def commands_in(text: str) -> Iterator[str]:
     """`entente …` as it stands in code, in line or as a block."""
     for code in re.findall(r"```.*?\n(.*?)```|`([^`\n]+)`", text, re.S):
-        yield from re.findall(r"(?:^|[\s(])(entente(?: [a-z]+)+)", "\n".join(code))
+        # The image has the command's name, so that a container is run by "entente entente up".
+        yield from re.findall(r"(?:^|[\s(])(?:entente )?(entente(?: [a-z]+)+)", "\n".join(code))
+
+
+@READ_BY_HAND
+def test_every_make_target_that_a_page_names_exists(page: Path):
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
+    named = set(re.findall(r"(?:`|^ *\$? ?)make ([a-z-]+)", page.read_text("utf-8"), re.M))
+    assert named - targets == set()
 
 
 @READ_BY_HAND
@@ -108,6 +118,14 @@ def test_every_link_of_a_page_leads_somewhere(page: Path):
         link for link in links if "://" not in link and not (page.parent / link).resolve().exists()
     ]
     assert broken == []
+
+
+@READ_BY_HAND
+def test_every_file_that_a_page_names_exists(page: Path):
+    named = re.findall(
+        r"`((?:services|shared|infra|tests|docs)/[\w./-]+)`", page.read_text("utf-8")
+    )
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 def test_every_page_can_be_reached_from_the_index():
