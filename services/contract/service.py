@@ -1,12 +1,12 @@
 """The contract service as nameko runs it: entrypoints only."""
 
-from services.contract import commands, daily, queries
+from services.contract import commands, queries
 from services.contract.domain.policy import Policy
 from services.contract.operations import operations
 from services.contract.reactions import reactions
 from shared.messaging.service import Parts, Runtime, Service
 
-__all__ = ["ContractService", "commands", "daily", "queries"]
+__all__ = ["ContractService", "commands", "queries"]
 
 
 class ContractService(Service):

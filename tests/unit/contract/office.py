@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 import services.contract.commands
-import services.contract.daily
 import services.contract.queries  # noqa: F401
 from services.contract.domain.policy import Policy
 from services.contract.operations import operations

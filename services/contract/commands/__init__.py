@@ -1,0 +1,12 @@
+"""What may be done to contracts, and by whom: a file for each stage of a contract's life."""
+
+from services.contract.commands import (
+    daily,
+    drafting,
+    performing,
+    releases,
+    reviewing,
+    signing,
+)
+
+__all__ = ["daily", "drafting", "performing", "releases", "reviewing", "signing"]

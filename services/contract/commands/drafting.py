@@ -1,0 +1,146 @@
+"""Drafting a contract and changing it before it goes out."""
+
+import dataclasses
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.contract import schemas
+from services.contract.commands.known_partners import known_partner, usual_parties
+from services.contract.domain.contract import Contract
+from services.contract.domain.signing import Signatory
+from services.contract.operations import PARTNERSHIPS, operations
+from services.contract.store import contracts
+from shared.errors import Conflict, Invalid
+from shared.events.contract import ContractTerms, MilestoneTerms
+from shared.identifiers import new_id
+from shared.work import Work
+
+#: The fields of a body that are terms; the others concern people.
+_TERMS = {each.name for each in dataclasses.fields(ContractTerms)} - {"version"}
+
+
+@operations.command(
+    "POST /contracts", roles=PARTNERSHIPS, takes=schemas.Draft, gives=schemas.ContractView
+)
+def draft_contract(work: Work, body: dict[str, Any]) -> Contract:
+    """Draft a contract with a known partner; who drafts it owns it unless another is named."""
+    if body["id"] and work.find(Contract, body["id"]):
+        raise Conflict("There is a contract with this id already.", rule="id-unused", field="id")
+    partner = known_partner(work, body["partner_id"])
+    terms = ContractTerms(
+        version=1,
+        **{name: body[name] for name in _TERMS}
+        | {
+            "milestones": tuple(
+                MilestoneTerms(milestone_id=new_id(), **each) for each in body["milestones"]
+            ),
+            "day_budget": tuple(body["day_budget"]),
+            "parties": tuple(body["parties"]) or usual_parties(work, partner),
+        },
+    )
+    contract = Contract.draft(
+        id=body["id"] or new_id(),
+        reference=work.next_reference("CTR"),
+        partner=partner,
+        terms=terms,
+        signatories=tuple(Signatory(id=new_id(), **each) for each in body["signatories"]),
+        owner_id=body["owner_id"],
+        by=work.actor.id,
+        at=work.now,
+        policy=work.policy,
+        parent=_parent(work, terms.parent_id),
+    )
+    return work.add(contract)
+
+
+@operations.command(
+    "PATCH /contracts/{id}",
+    on=Contract,
+    roles=PARTNERSHIPS,
+    takes=schemas.Revision,
+    gives=schemas.ContractView,
+)
+def revise_contract(work: Work, contract: Contract, body: dict[str, Any]) -> Contract:
+    """Change a contract before it goes out for signature; approvals given so far are void."""
+    changes = {name: body[name] for name in _TERMS & body.keys()}
+    if "milestones" in changes:
+        changes["milestones"] = _kept_milestones(contract, changes["milestones"])
+    for name in ("day_budget", "parties"):
+        if name in changes:
+            changes[name] = tuple(changes[name])
+    terms = replace(contract.terms, **changes)
+    children = select(Contract).where(contracts.c.parent_id == contract.id)
+    contract.revise(
+        by=work.actor.id,
+        reason=body["reason"],
+        policy=work.policy,
+        terms=terms,
+        signatories=_kept_signatories(contract, body.get("signatories")),
+        owner_id=body.get("owner_id"),
+        parent=_parent(work, terms.parent_id, of=contract),
+        children=work.session.scalars(children).all(),
+    )
+    return contract
+
+
+def _parent(work: Work, parent_id: UUID | None, of: Contract | None = None) -> Contract | None:
+    if parent_id is None:
+        return None
+    parent = work.find(Contract, parent_id)
+    if parent is None:
+        raise Invalid(
+            f"There is no contract {parent_id} under which this one could hang.",
+            rule="parent-exists",
+            field="parent_id",
+            accepted="the id of a contract",
+        )
+    above: Contract | None = parent
+    while above is not None:
+        if above is of:
+            raise Invalid(
+                "A contract cannot hang under itself, nor under one that hangs under it.",
+                rule="parent-tree",
+                field="parent_id",
+                accepted="a contract that does not hang under this one",
+            )
+        above = work.find(Contract, above.parent_id) if above.parent_id else None
+    return parent
+
+
+def _kept_milestones(
+    contract: Contract, wanted: list[dict[str, Any]]
+) -> tuple[MilestoneTerms, ...]:
+    known = {each.milestone_id for each in contract.terms.milestones}
+    _check_kept("milestones", "milestone_id", wanted, known)
+    return tuple(
+        MilestoneTerms(**each | {"milestone_id": each["milestone_id"] or new_id()})
+        for each in wanted
+    )
+
+
+def _kept_signatories(
+    contract: Contract, wanted: list[dict[str, Any]] | None
+) -> tuple[Signatory, ...] | None:
+    if wanted is None:
+        return None
+    _check_kept("signatories", "id", wanted, {each.id for each in contract.signatories})
+    return tuple(Signatory(**each | {"id": each["id"] or new_id()}) for each in wanted)
+
+
+def _check_kept(field: str, key: str, wanted: list[dict[str, Any]], known: set[UUID]) -> None:
+    left = set(known)
+    for place, each in enumerate(wanted):
+        if each[key] is None:
+            continue
+        if each[key] not in left:
+            raise Invalid(
+                "The contract has no such entry, or it stands twice; leave the id out for a new "
+                "one.",
+                rule="known-id",
+                field=f"{field}.{place}.{key}",
+                accepted=", ".join(sorted(str(one) for one in left)) or "no id",
+            )
+        left.remove(each[key])

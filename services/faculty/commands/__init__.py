@@ -1,0 +1,5 @@
+"""What may be done in faculty development, and by whom: a file for each kind of work."""
+
+from services.faculty.commands import designing, enrolments, evaluations, participants, running
+
+__all__ = ["designing", "enrolments", "evaluations", "participants", "running"]

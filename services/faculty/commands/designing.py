@@ -1,0 +1,92 @@
+"""Designing a programme, and changing its design."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC
+from typing import Any
+from uuid import UUID
+
+from services.faculty import schemas
+from services.faculty.domain.design import Contributor, Outcome, Session
+from services.faculty.domain.known_contract import KnownContract
+from services.faculty.domain.programme import Design, Programme
+from services.faculty.operations import LEADS, operations
+from shared.errors import Conflict, Invalid
+from shared.identifiers import new_id
+from shared.work import Work
+
+
+@operations.command(
+    "POST /programmes",
+    roles=LEADS,
+    takes=schemas.NewProgramme,
+    gives=schemas.ProgrammeView,
+)
+def design_programme(work: Work, body: dict[str, Any]) -> Programme:
+    """Design a programme under a contract; only publishing needs the contract to be active."""
+    contract = work.find(KnownContract, body.pop("contract_id"))
+    if contract is None:
+        raise Conflict(
+            "We do not know this contract. Check its id; if it is new, try again in a moment.",
+            rule="contract-known",
+            field="contract_id",
+            accepted="the id of a contract",
+        )
+    design = Design(**_parts_of_design(body, frozenset()))
+    return work.add(
+        Programme.design(design, reference=work.next_reference("PRG"), contract=contract)
+    )
+
+
+@operations.command(
+    "PATCH /programmes/{id}",
+    on=Programme,
+    roles=LEADS,
+    takes=schemas.DesignChange,
+    gives=schemas.ProgrammeView,
+)
+def redesign_programme(work: Work, programme: Programme, body: dict[str, Any]) -> Programme:
+    """Change the design of a programme that has not started."""
+    known = frozenset(session.id for session in programme.sessions)
+    programme.redesign(
+        replace(programme.current_design, **_parts_of_design(body, known)),
+        contract=work.get(KnownContract, programme.contract_id),
+        at=work.now,
+        policy=work.policy,
+    )
+    return programme
+
+
+def _parts_of_design(body: dict[str, Any], known_sessions: frozenset[UUID]) -> dict[str, Any]:
+    parts = dict(body)
+    if "outcomes" in body:
+        parts["outcomes"] = tuple(
+            Outcome(each["statement"], tuple(dict.fromkeys(each["domains"])))
+            for each in body["outcomes"]
+        )
+    if "sessions" in body:
+        parts["sessions"] = tuple(_sessions(body["sessions"], known_sessions))
+    if "contributors" in body:
+        parts["contributors"] = tuple(Contributor(**each) for each in body["contributors"])
+    return parts
+
+
+def _sessions(bodies: list[dict[str, Any]], known: frozenset[UUID]) -> Iterable[Session]:
+    open_ids = set(known)
+    for position, body in enumerate(bodies):
+        if body["id"] is not None and body["id"] not in open_ids:
+            raise Invalid(
+                "The programme has no such session (or it is in the list twice). Leave the id out "
+                "for a new session.",
+                rule="session-known",
+                field=f"sessions.{position}.id",
+                accepted=", ".join(map(str, known)) or "no id",
+            )
+        open_ids.discard(body["id"])
+        yield Session(
+            id=body["id"] or new_id(),
+            title=body["title"],
+            starts_at=body["starts_at"].astimezone(UTC),
+            ends_at=body["ends_at"].astimezone(UTC),
+            mandatory=body["mandatory"],
+        )

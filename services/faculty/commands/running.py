@@ -1,0 +1,131 @@
+"""Taking a programme from publication to completion."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from services.faculty import schemas
+from services.faculty.commands.evaluations import evaluation_of
+from services.faculty.domain.certificate import Certificate
+from services.faculty.domain.evaluation import Evaluation
+from services.faculty.domain.instruments import instrument_for, instruments_for
+from services.faculty.domain.known_contract import KnownContract
+from services.faculty.domain.programme import Programme
+from services.faculty.operations import LEADS, operations
+from services.faculty.store import (
+    certificates,
+)
+from shared.events.faculty import Moment
+from shared.events.vocabulary import KirkpatrickLevel
+from shared.work import Work
+
+
+@operations.command(
+    "POST /programmes/{id}/publish",
+    on=Programme,
+    roles=LEADS,
+    gives=schemas.ProgrammeView,
+)
+def publish_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
+    """Publish a designed programme."""
+    contract = work.get(KnownContract, programme.contract_id)
+    programme.publish(contract=contract, policy=work.policy)
+    return programme
+
+
+@operations.command(
+    "POST /programmes/{id}/open-enrolment",
+    on=Programme,
+    roles=LEADS,
+    gives=schemas.ProgrammeView,
+)
+def open_enrolment(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
+    """Open a published programme for enrolment, and with it the questions before the teaching."""
+    programme.open_enrolment(contract=work.get(KnownContract, programme.contract_id))
+    work.add(
+        Evaluation.open(
+            programme_id=programme.id,
+            contract_id=programme.contract_id,
+            partner_id=programme.partner_id,
+        )
+    )
+    return programme
+
+
+@operations.command(
+    "POST /programmes/{id}/start",
+    on=Programme,
+    roles=LEADS,
+    gives=schemas.ProgrammeView,
+)
+def start_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
+    """Close enrolment and start; who still waits is turned away."""
+    programme.start(contract=work.get(KnownContract, programme.contract_id))
+    return programme
+
+
+@operations.command(
+    "PUT /programmes/{id}/sessions/{session_id}/attendance",
+    on=Programme,
+    needs_version=False,
+    roles=LEADS,
+    takes=schemas.AttendanceBody,
+    gives=schemas.ProgrammeView,
+)
+def record_attendance(work: Work, programme: Programme, body: dict[str, Any]) -> Programme:
+    """Say who was at a session; can be corrected until the programme is delivered."""
+    programme.record_attendance(body["session_id"], tuple(body["present_ids"]), at=work.now)
+    return programme
+
+
+@operations.command(
+    "POST /programmes/{id}/deliver",
+    on=Programme,
+    roles=LEADS,
+    gives=schemas.ProgrammeView,
+)
+def deliver_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
+    """Close the sessions and issue certificates to those who attended enough."""
+    for attended in programme.deliver(at=work.now, policy=work.policy):
+        work.add(
+            Certificate.issue(
+                attended,
+                number=work.next_reference("CERT"),
+                programme_id=programme.id,
+                partner_id=programme.partner_id,
+                title=programme.title,
+                on=work.today,
+            )
+        )
+    return programme
+
+
+@operations.command(
+    "POST /programmes/{id}/complete",
+    on=Programme,
+    roles=LEADS,
+    gives=schemas.ProgrammeView,
+)
+def complete_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
+    """Close the evaluation, publish its results where enough have answered, and complete."""
+    evaluation = evaluation_of(work, programme)
+    issued = work.session.scalar(
+        select(func.count()).where(certificates.c.programme_id == programme.id)
+    )
+    reaction = instrument_for(programme.outcomes, KirkpatrickLevel.REACTION, Moment.AFTER)
+    programme.complete(certificates=issued or 0, reaction=evaluation.result(reaction, work.policy))
+    evaluation.summarise(instruments_for(programme.outcomes), work.policy)
+    return programme
+
+
+@operations.command(
+    "POST /programmes/{id}/cancel",
+    on=Programme,
+    roles=LEADS,
+    takes=schemas.Reason,
+    gives=schemas.ProgrammeView,
+)
+def cancel_programme(_work: Work, programme: Programme, body: dict[str, Any]) -> Programme:
+    """Cancel a programme, with the reason; its participants are told."""
+    programme.cancel(body["reason"])
+    return programme
