@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 
 from services.consultancy import schemas
 from services.consultancy.domain.availability import Booking, Candidate, Need, candidate, ranked
@@ -13,6 +13,7 @@ from services.consultancy.domain.deliverable import Deliverable
 from services.consultancy.domain.engagement import BEFORE_DELIVERY, Engagement
 from services.consultancy.operations import STAFF, operations
 from services.consultancy.store import consultants, day_entries, deliverables, engagements
+from shared.filters import containing, equal
 from shared.identifiers import UUID
 from shared.work import Work
 
@@ -38,7 +39,7 @@ def find_available_consultants(work: Work, wanted: dict[str, Any]) -> dict[str, 
 
 
 @operations.query("GET /consultants/{id}", on=Consultant, gives=schemas.ConsultantView, roles=STAFF)
-def get_consultant(_: Work, consultant: Consultant, __: dict[str, Any]) -> Consultant:
+def get_consultant(_work: Work, consultant: Consultant, _: dict[str, Any]) -> Consultant:
     """One consultant with expertise, languages, day rates and availability."""
     return consultant
 
@@ -52,23 +53,16 @@ def get_consultant(_: Work, consultant: Consultant, __: dict[str, Any]) -> Consu
     key=consultants.c.id,
     roles=STAFF,
 )
-def list_consultants(_: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_consultants(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Consultants, by part of the name or the reference."""
     statement = select(Consultant)
-    if wanted.get("text"):
-        statement = statement.where(
-            or_(
-                consultants.c.name.icontains(wanted["text"], autoescape=True),
-                consultants.c.reference.icontains(wanted["text"], autoescape=True),
-            )
-        )
-    return statement
+    return containing(statement, wanted.get("text"), consultants.c.name, consultants.c.reference)
 
 
 @operations.query(
     "GET /engagements/{id}", on=Engagement, gives=schemas.EngagementView, scoped_by="partner_id"
 )
-def get_engagement(_: Work, engagement: Engagement, __: dict[str, Any]) -> Engagement:
+def get_engagement(_work: Work, engagement: Engagement, _: dict[str, Any]) -> Engagement:
     """One engagement with its team and planned days."""
     return engagement
 
@@ -87,24 +81,21 @@ def get_engagement(_: Work, engagement: Engagement, __: dict[str, Any]) -> Engag
     key=engagements.c.id,
     scoped_by=engagements.c.partner_id,
 )
-def list_engagements(_: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_engagements(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Engagements, by state, contract, partner, area or part of the title."""
-    statement = select(Engagement)
-    for name in ("state", "contract_id", "partner_id", "area"):
-        if name in wanted:
-            statement = statement.where(engagements.c[name] == wanted[name])
-    if wanted.get("text"):
-        statement = statement.where(
-            or_(
-                engagements.c.title.icontains(wanted["text"], autoescape=True),
-                engagements.c.reference.icontains(wanted["text"], autoescape=True),
-            )
-        )
-    return statement
+    statement = equal(
+        select(Engagement),
+        wanted,
+        state=engagements.c.state,
+        contract_id=engagements.c.contract_id,
+        partner_id=engagements.c.partner_id,
+        area=engagements.c.area,
+    )
+    return containing(statement, wanted.get("text"), engagements.c.title, engagements.c.reference)
 
 
 @operations.query("GET /days/{id}", on=DayEntry, gives=schemas.EntryView, roles=STAFF)
-def get_days(_: Work, entry: DayEntry, __: dict[str, Any]) -> DayEntry:
+def get_days(_work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
     """One day entry."""
     return entry
 
@@ -118,12 +109,16 @@ def get_days(_: Work, entry: DayEntry, __: dict[str, Any]) -> DayEntry:
     key=day_entries.c.id,
     roles=STAFF,
 )
-def list_days(_: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_days(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Day entries, by engagement, contract, consultant, state or dates (both included)."""
-    statement = select(DayEntry)
-    for name in ("engagement_id", "contract_id", "consultant_id", "state"):
-        if name in wanted:
-            statement = statement.where(day_entries.c[name] == wanted[name])
+    statement = equal(
+        select(DayEntry),
+        wanted,
+        engagement_id=day_entries.c.engagement_id,
+        contract_id=day_entries.c.contract_id,
+        consultant_id=day_entries.c.consultant_id,
+        state=day_entries.c.state,
+    )
     if "from_" in wanted:
         statement = statement.where(day_entries.c.worked_on >= wanted["from_"])
     if "to" in wanted:
@@ -134,7 +129,7 @@ def list_days(_: Work, wanted: dict[str, Any]) -> Select[Any]:
 @operations.query(
     "GET /deliverables/{id}", on=Deliverable, gives=schemas.DeliverableView, scoped_by="partner_id"
 )
-def get_deliverable(_: Work, deliverable: Deliverable, __: dict[str, Any]) -> Deliverable:
+def get_deliverable(_work: Work, deliverable: Deliverable, _: dict[str, Any]) -> Deliverable:
     """One deliverable with its versions and the partner's answers."""
     return deliverable
 
@@ -148,12 +143,16 @@ def get_deliverable(_: Work, deliverable: Deliverable, __: dict[str, Any]) -> De
     key=deliverables.c.id,
     scoped_by=deliverables.c.partner_id,
 )
-def list_deliverables(_: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_deliverables(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Deliverables, by engagement, contract, partner, state or due date."""
-    statement = select(Deliverable)
-    for name in ("engagement_id", "contract_id", "partner_id", "state"):
-        if name in wanted:
-            statement = statement.where(deliverables.c[name] == wanted[name])
+    statement = equal(
+        select(Deliverable),
+        wanted,
+        engagement_id=deliverables.c.engagement_id,
+        contract_id=deliverables.c.contract_id,
+        partner_id=deliverables.c.partner_id,
+        state=deliverables.c.state,
+    )
     if "due_by" in wanted:
         statement = statement.where(deliverables.c.due_on <= wanted["due_by"])
     return statement

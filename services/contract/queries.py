@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 
 from services.contract import schemas
 from services.contract.domain.burn_down import BurnDown, burn_down
@@ -12,6 +12,7 @@ from services.contract.domain.day_budget import DayBudget, EntryState, KnownEntr
 from services.contract.operations import operations
 from services.contract.store import contracts, known_entries
 from services.contract.views import ContractAsSeen
+from shared.filters import containing, equal
 from shared.work import Work
 
 
@@ -40,21 +41,18 @@ def get_contract(work: Work, contract: Contract, _: dict[str, Any]) -> ContractA
 )
 def list_contracts(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Contracts, by state, partner, type, owner, parent, end or part of the title."""
-    statement = select(Contract)
-    for name in ("state", "partner_id", "type", "owner_id", "parent_id"):
-        if name in wanted:
-            statement = statement.where(contracts.c[name] == wanted[name])
+    statement = equal(
+        select(Contract),
+        wanted,
+        state=contracts.c.state,
+        partner_id=contracts.c.partner_id,
+        type=contracts.c.type,
+        owner_id=contracts.c.owner_id,
+        parent_id=contracts.c.parent_id,
+    )
     if "ends_before" in wanted:
         statement = statement.where(contracts.c.ends_on < wanted["ends_before"])
-    if wanted.get("text"):
-        like = wanted["text"]
-        statement = statement.where(
-            or_(
-                contracts.c.title.icontains(like, autoescape=True),
-                contracts.c.reference.icontains(like, autoescape=True),
-            )
-        )
-    return statement
+    return containing(statement, wanted.get("text"), contracts.c.title, contracts.c.reference)
 
 
 @operations.query(

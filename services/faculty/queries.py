@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 
 from services.faculty import schemas
 from services.faculty.domain.certificate import Certificate
@@ -12,6 +12,7 @@ from services.faculty.domain.programme import Programme
 from services.faculty.operations import RECORD_READERS, operations
 from services.faculty.store import certificates, evaluations, participants, programmes
 from services.faculty.views import evaluation_view, register_view
+from shared.filters import containing, equal
 from shared.work import Work
 
 
@@ -37,23 +38,15 @@ def get_programme(_work: Work, programme: Programme, _: dict[str, Any]) -> Progr
 )
 def list_programmes(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Programmes, by state, kind, contract, partner or part of the title."""
-    statement = select(Programme)
-    for name, column in (
-        ("state", programmes.c.state),
-        ("kind", programmes.c.programme_kind),
-        ("contract_id", programmes.c.contract_id),
-        ("partner_id", programmes.c.partner_id),
-    ):
-        if name in wanted:
-            statement = statement.where(column == wanted[name])
-    if wanted.get("text"):
-        statement = statement.where(
-            or_(
-                programmes.c.title.icontains(wanted["text"], autoescape=True),
-                programmes.c.reference.icontains(wanted["text"], autoescape=True),
-            )
-        )
-    return statement
+    statement = equal(
+        select(Programme),
+        wanted,
+        state=programmes.c.state,
+        kind=programmes.c.programme_kind,
+        contract_id=programmes.c.contract_id,
+        partner_id=programmes.c.partner_id,
+    )
+    return containing(statement, wanted.get("text"), programmes.c.title, programmes.c.reference)
 
 
 @operations.query(
@@ -120,17 +113,8 @@ def get_participant(_work: Work, participant: Participant, _: dict[str, Any]) ->
 )
 def list_participants(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Participants, by partner or part of the name or address."""
-    statement = select(Participant)
-    if "partner_id" in wanted:
-        statement = statement.where(participants.c.partner_id == wanted["partner_id"])
-    if wanted.get("text"):
-        statement = statement.where(
-            or_(
-                participants.c.name.icontains(wanted["text"], autoescape=True),
-                participants.c.email.icontains(wanted["text"], autoescape=True),
-            )
-        )
-    return statement
+    statement = equal(select(Participant), wanted, partner_id=participants.c.partner_id)
+    return containing(statement, wanted.get("text"), participants.c.name, participants.c.email)
 
 
 @operations.query(
@@ -158,8 +142,9 @@ def get_certificate(work: Work, certificate: Certificate, _: dict[str, Any]) -> 
 )
 def list_certificates(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Certificates, by programme or participant."""
-    statement = select(Certificate)
-    for name in ("programme_id", "participant_id"):
-        if name in wanted:
-            statement = statement.where(certificates.c[name] == wanted[name])
-    return statement
+    return equal(
+        select(Certificate),
+        wanted,
+        programme_id=certificates.c.programme_id,
+        participant_id=certificates.c.participant_id,
+    )

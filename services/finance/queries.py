@@ -13,6 +13,7 @@ from services.finance.operations import INVOICE_READERS, operations
 from services.finance.statements import AccountStatement, InvoiceOnDay
 from services.finance.store import accounts, invoices, packs
 from shared.errors import NotFound
+from shared.filters import equal
 from shared.work import Work
 
 
@@ -24,9 +25,9 @@ from shared.work import Work
     default_sort="contract_reference",
     key=accounts.c.id,
 )
-def list_accounts(_: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_accounts(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Accounts, one for each contract that carries money, with their figures."""
-    return _matching(select(Account), accounts, wanted)
+    return equal(select(Account), wanted, partner_id=accounts.c.partner_id)
 
 
 @operations.query("GET /accounts/{id}", on=Account, gives=schemas.AccountView)
@@ -52,13 +53,19 @@ def get_account(work: Work, account: Account, _: dict[str, Any]) -> AccountState
     default_sort="-period_to",
     key=packs.c.id,
 )
-def list_packs(_: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_packs(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Invoice-ready packs, by contract or partner."""
-    return _matching(select(InvoicePack), packs, wanted)
+    return equal(
+        select(InvoicePack),
+        wanted,
+        contract_id=packs.c.contract_id,
+        partner_id=packs.c.partner_id,
+        stands=packs.c.stands,
+    )
 
 
 @operations.query("GET /packs/{id}", on=InvoicePack, gives=schemas.PackView)
-def get_pack(_: Work, pack: InvoicePack, __: dict[str, Any]) -> InvoicePack:
+def get_pack(_work: Work, pack: InvoicePack, _: dict[str, Any]) -> InvoicePack:
     """One invoice-ready pack with its lines."""
     return pack
 
@@ -83,10 +90,12 @@ def list_invoices(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     if work.actor.scope:
         statement = statement.where(invoices.c.state != InvoiceState.DRAFT)
     if "state" in wanted:
-        statement = statement.where(_stands(wanted.pop("state"), work.today))
+        statement = statement.where(_stands(wanted["state"], work.today))
     if "due_before" in wanted:
-        statement = statement.where(invoices.c.due_on < wanted.pop("due_before"))
-    return _matching(statement, invoices, wanted)
+        statement = statement.where(invoices.c.due_on < wanted["due_before"])
+    return equal(
+        statement, wanted, contract_id=invoices.c.contract_id, partner_id=invoices.c.partner_id
+    )
 
 
 @operations.query(
@@ -101,12 +110,6 @@ def get_invoice(work: Work, invoice: Invoice, _: dict[str, Any]) -> InvoiceOnDay
     if work.actor.scope and invoice.state is InvoiceState.DRAFT:
         raise NotFound(f"There is no invoice {invoice.id}.", rule="exists", field="id")
     return InvoiceOnDay(invoice, work.today)
-
-
-def _matching(statement: Select[Any], table: Any, wanted: dict[str, Any]) -> Select[Any]:
-    for name, value in wanted.items():
-        statement = statement.where(table.c[name] == value)
-    return statement
 
 
 def _stands(standing: Standing, today: date) -> ColumnElement[bool]:

@@ -8,11 +8,12 @@ from services.gateway import schemas
 from services.gateway.domain.token import Token
 from services.gateway.operations import operations
 from services.gateway.store import tokens
+from shared.filters import equal
 from shared.work import Work
 
 
 @operations.query("GET /tokens/{id}", on=Token, gives=schemas.TokenView)
-def get_token(_: Work, token: Token, __: dict[str, Any]) -> Token:
+def get_token(_work: Work, token: Token, _: dict[str, Any]) -> Token:
     """One token, without its secret."""
     return token
 
@@ -25,11 +26,9 @@ def get_token(_: Work, token: Token, __: dict[str, Any]) -> Token:
     default_sort="-issued_at",
     key=tokens.c.id,
 )
-def list_tokens(_: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_tokens(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Issued tokens, by role, valid or revoked."""
-    statement = select(Token)
-    if "role" in wanted:
-        statement = statement.where(tokens.c.role == wanted["role"])
+    statement = equal(select(Token), wanted, role=tokens.c.role)
     if "revoked" in wanted:
         revoked = tokens.c.revoked_at.is_not(None)
         statement = statement.where(revoked if wanted["revoked"] else ~revoked)

@@ -19,6 +19,7 @@ from services.insight.domain.visibility import EVERYTHING, sees_finance, visible
 from services.insight.operations import EVERYBODY, operations
 from services.insight.store import contracts, deadlines, invoices, partners, subjects, timeline
 from shared.errors import NotFound
+from shared.filters import equal
 from shared.work import Work
 
 _NEWEST_FIRST: dict[str, Any] = {
@@ -96,8 +97,7 @@ def _entries(work: Work, wanted: dict[str, Any]) -> Select[Any]:
         kind = wanted["kind"]
         column = timeline.c.type if "." in kind else timeline.c.source
         statement = statement.where(column == kind)
-    if "contract_id" in wanted:
-        statement = statement.where(timeline.c.contract_id == wanted["contract_id"])
+    statement = equal(statement, wanted, contract_id=timeline.c.contract_id)
     if "since" in wanted:
         statement = statement.where(timeline.c.occurred_at >= wanted["since"])
     if "until" in wanted:
@@ -115,8 +115,8 @@ def _check_known(
 
 
 def _by_state(work: Work, table: Any) -> dict[str, int]:
-    rows = work.session.execute(select(table.c.state, func.count()).group_by(table.c.state))
-    return dict(rows.tuples().all())
+    counted = select(table.c.state, func.count().label("number")).group_by(table.c.state)
+    return {row.state: row.number for row in work.session.execute(counted)}
 
 
 def _due_soon(work: Work, *, with_invoices: bool) -> list[Any]:

@@ -69,7 +69,7 @@ def change_partner_details(work: Work, partner: Partner, body: dict[str, Any]) -
     takes=schemas.NewContact,
     gives=schemas.PartnerView,
 )
-def add_contact(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+def add_contact(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     """Add a person to talk to at the partner."""
     partner.add_contact(Contact(id=new_id(), **body | {"roles": tuple(body["roles"])}))
     return partner
@@ -83,7 +83,7 @@ def add_contact(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     takes=schemas.ContactChoice,
     gives=schemas.PartnerView,
 )
-def remove_contact(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+def remove_contact(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     """Remove a contact."""
     partner.remove_contact(body["contact_id"])
     return partner
@@ -95,7 +95,7 @@ def remove_contact(work: Work, partner: Partner, body: dict[str, Any]) -> Partne
     roles=PARTNERSHIPS,
     gives=schemas.PartnerView,
 )
-def start_review(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+def start_review(_work: Work, partner: Partner, _: dict[str, Any]) -> Partner:
     """Start the review of a proposal."""
     partner.start_review()
     return partner
@@ -131,7 +131,7 @@ def record_check(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     takes=schemas.RiskRating,
     gives=schemas.PartnerView,
 )
-def rate_risk(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+def rate_risk(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     """Rate the risk of working with a partner."""
     partner.rate_risk(body["band"], body["reason"])
     return partner
@@ -164,7 +164,7 @@ def assess_needs(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     roles=BOARD_AND_MANAGERS,
     gives=schemas.PartnerView,
 )
-def approve_partner(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+def approve_partner(work: Work, partner: Partner, _: dict[str, Any]) -> Partner:
     """Approve a reviewed partner: from here on contracts may be made with it."""
     partner.approve(by=work.actor.id, roles=work.actor.roles, on=work.today)
     return partner
@@ -177,7 +177,7 @@ def approve_partner(work: Work, partner: Partner, body: dict[str, Any]) -> Partn
     takes=schemas.Reason,
     gives=schemas.PartnerView,
 )
-def decline_partner(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+def decline_partner(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     """Decline a partner under review, with the reason."""
     partner.decline(body["reason"])
     return partner
@@ -189,7 +189,7 @@ def decline_partner(work: Work, partner: Partner, body: dict[str, Any]) -> Partn
     roles=PARTNERSHIPS,
     gives=schemas.PartnerView,
 )
-def activate_partner(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+def activate_partner(_work: Work, partner: Partner, _: dict[str, Any]) -> Partner:
     """Mark that work with an approved or dormant partner has begun."""
     partner.activate()
     return partner
@@ -202,7 +202,7 @@ def activate_partner(work: Work, partner: Partner, body: dict[str, Any]) -> Part
     takes=schemas.Reason,
     gives=schemas.PartnerView,
 )
-def rest_partner(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+def rest_partner(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     """Mark a partner dormant: no work at present."""
     partner.rest(body["reason"])
     return partner
@@ -215,7 +215,7 @@ def rest_partner(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     takes=schemas.Reason,
     gives=schemas.PartnerView,
 )
-def exit_partner(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+def exit_partner(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     """End a partnership for good."""
     partner.leave(body["reason"])
     return partner

@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 
 from services.partner import schemas
 from services.partner.domain.partner import Partner
 from services.partner.operations import operations
 from services.partner.store import partners
+from shared.filters import containing, equal
 from shared.work import Work
 
 
 @operations.query("GET /partners/{id}", on=Partner, gives=schemas.PartnerView, scoped_by="id")
-def get_partner(work: Work, partner: Partner, _: dict[str, Any]) -> Partner:
+def get_partner(_work: Work, partner: Partner, _: dict[str, Any]) -> Partner:
     """One partner with contacts, due diligence, risk and needs."""
     return partner
 
@@ -31,21 +32,16 @@ def get_partner(work: Work, partner: Partner, _: dict[str, Any]) -> Partner:
     key=partners.c.id,
     scoped_by=partners.c.id,
 )
-def list_partners(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_partners(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Partners, by state, country, sector, risk band or part of the name."""
-    statement = select(Partner)
-    for name in ("state", "country", "risk_band"):
-        if name in wanted:
-            statement = statement.where(partners.c[name] == wanted[name])
+    statement = equal(
+        select(Partner),
+        wanted,
+        state=partners.c.state,
+        country=partners.c.country,
+        risk_band=partners.c.risk_band,
+    )
     if "sector" in wanted:
         sector = partners.c.institution["sector"].as_string()
         statement = statement.where(sector == wanted["sector"])
-    if wanted.get("text"):
-        like = wanted["text"]
-        statement = statement.where(
-            or_(
-                partners.c.legal_name.icontains(like, autoescape=True),
-                partners.c.reference.icontains(like, autoescape=True),
-            )
-        )
-    return statement
+    return containing(statement, wanted.get("text"), partners.c.legal_name, partners.c.reference)
