@@ -1,6 +1,6 @@
 """The story: from a partner's proposal to a paid invoice and an evaluated programme.
 
-Names of people, fees, rates and dates are made up.
+The institution, people, fees, rates and dates are made up.
 """
 
 import hashlib
@@ -72,11 +72,10 @@ def propose(story: Story) -> str:
     partner = story.as_(Role.PARTNERSHIP_OFFICER).post(
         "/partners",
         id=story.id("partner"),
-        legal_name="Newgiza University",
-        local_name="جامعة نيو جيزة",
+        legal_name="Wadi Rahma University",
+        local_name="جامعة وادي رحمة",
         country="EG",
         sector="university",
-        website="https://www.ngu.edu.eg/",
     )
     story.known["partner"] = f"/partners/{partner['id']}"
     return f"{partner['reference']} {partner['legal_name']} is a prospect."

@@ -114,7 +114,8 @@ def check_acceptable(request: Request) -> None:
 def _json(request: Request) -> Any:
     raw = request.get_data(cache=False)
     request.stream.read(1)  # refuses what is longer than allowed where no length was announced
-    if not raw and request.mimetype in ("", "application/json"):
+    # eventlet's server says text/plain for whoever names no type at all.
+    if not raw and request.mimetype in ("", "application/json", "text/plain"):
         return {}
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     encoded = request.headers.get("Content-Encoding", "identity") != "identity"

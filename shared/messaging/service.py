@@ -24,6 +24,7 @@ from shared.messaging.rpc import RpcClient
 from shared.messaging.subscriber import Bell, Subscriber
 from shared.operations import Desk, Operations
 from shared.settings import Settings
+from shared.timekeeper import Timekeeper
 from shared.work import OFFICE, Call, UnitOfWork
 
 #: Key of the nameko configuration under which the settings travel.
@@ -78,6 +79,7 @@ class Runtime(DependencyProvider):
         self.desk = Desk(self.parts.operations, self.unit_of_work)
         self.calls = RpcClient(uri, name, self.settings.call_deadline)
         self.relay = Relay(name, self.database, uri, self.clock)
+        self.timekeeper = Timekeeper(self.desk, self.clock)
         bell = Bell()
         self.subscribers = [
             Subscriber(
@@ -114,7 +116,7 @@ class Runtime(DependencyProvider):
         return min([self.relay.last_round, *(each.last_round for each in self.subscribers)])
 
     def _loops(self) -> list[Loop]:
-        return [self.calls, self.relay, *self.subscribers]
+        return [self.calls, self.relay, *self.subscribers, self.timekeeper]
 
 
 def answered(method: Callable[..., Any]) -> Callable[..., Any]:

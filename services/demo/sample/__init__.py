@@ -1,8 +1,7 @@
 """Sample data: an office as it might look after a year, so that the first page is alive.
 
-The institutions are real, with their published name, country and website; everything that is said
-about working with them (contracts, people, fees, rates, days, programmes, invoices) is made up,
-and every contract says so in its title.
+All of it is made up: institutions, people, contracts, fees, rates, days, programmes and invoices;
+every contract says so in its title.
 """
 
 import shutil

@@ -24,7 +24,7 @@ class Agreement:
 
 AGREEMENTS = (
     Agreement(
-        "Newgiza University",
+        "Wadi Rahma University",
         "Curriculum and assessment partnership",
         "statement_of_work",
         -330,
@@ -42,7 +42,7 @@ AGREEMENTS = (
         payment_days=30,
     ),
     Agreement(
-        "Jordan University of Science and Technology",
+        "Jabal Nour College of Medicine",
         "Examiner training",
         "statement_of_work",
         -200,
@@ -56,7 +56,7 @@ AGREEMENTS = (
         paid=1,
     ),
     Agreement(
-        "Korle Bu Teaching Hospital",
+        "Volta Bay Teaching Hospital",
         "Simulation faculty development",
         "moa",
         -150,
@@ -67,7 +67,7 @@ AGREEMENTS = (
         days=8,
     ),
     Agreement(
-        "University of Nicosia",
+        "Larnaca Bay Medical University",
         "Quality assurance of clinical placements",
         "statement_of_work",
         -390,
@@ -81,7 +81,7 @@ AGREEMENTS = (
         payment_days=14,
     ),
     Agreement(
-        "Makerere University",
+        "Victoria Hills University",
         "Workshop series for clinical teachers",
         "statement_of_work",
         -300,
@@ -94,10 +94,15 @@ AGREEMENTS = (
         paid=1,
     ),
     Agreement(
-        "Hanoi Medical University", "Student electives", "placement_agreement", 30, 760, "signed"
+        "Song Trang Medical University",
+        "Student electives",
+        "placement_agreement",
+        30,
+        760,
+        "signed",
     ),
     Agreement(
-        "Universidad Peruana Cayetano Heredia",
+        "Universidad Médica de Valle Claro",
         "Curriculum review",
         "statement_of_work",
         20,
@@ -107,7 +112,7 @@ AGREEMENTS = (
         budget=(("lead consultant", "18", "900.00"),),
     ),
     Agreement(
-        "Hanoi Medical University",
+        "Song Trang Medical University",
         "Policy advice",
         "statement_of_work",
         10,
@@ -116,7 +121,7 @@ AGREEMENTS = (
         payments=(("Strategy delivered", 200, "8800.00"),),
     ),
     Agreement(
-        "Ministry of Health and Sanitation Sierra Leone",
+        "Northern Coast Health Directorate",
         "National licensing examination",
         "statement_of_work",
         40,
@@ -125,8 +130,13 @@ AGREEMENTS = (
         payments=(("Examination set up", 300, "240000.00"), ("First sitting", 700, "310000.00")),
         budget=(("lead consultant", "60", "950.00"), ("educator", "120", "600.00")),
     ),
-    Agreement("Makerere University", "Next workshop series", "mou", 30, 395, "draft"),
+    Agreement("Victoria Hills University", "Next workshop series", "mou", 30, 395, "draft"),
     Agreement(
-        "CURE Ethiopia Children's Hospital", "Exchange of registrars", "mou", -100, 100, "cancelled"
+        "Highland Children's Hospital Trust",
+        "Exchange of registrars",
+        "mou",
+        -100,
+        100,
+        "cancelled",
     ),
 )

@@ -44,9 +44,9 @@ class Partnership:
             "propose_partner",
             Role.PARTNERSHIP_OFFICER,
             legal_name=self.place.name,
+            local_name=self.place.local_name,
             country=self.place.country,
             sector=self.place.sector,
-            website=self.place.website,
         )
         self.partner_id = self.history.partners[self.place.name] = partner["id"]
 

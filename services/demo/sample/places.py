@@ -1,52 +1,32 @@
-"""The partners of the sample."""
+"""The partners of the sample: made up, every one, so that nothing is said of a real one."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Place:
-    """A partner of the sample: published facts, and how far the made-up partnership went."""
+    """A partner of the sample, and how far the partnership with it went."""
 
     name: str
     country: str
     sector: str
-    website: str | None
     state: str
     risk: str = "low"
+    local_name: str | None = None
 
 
 PLACES = (
-    Place("Newgiza University", "EG", "university", "https://www.ngu.edu.eg/", "active", "medium"),
-    Place(
-        "Jordan University of Science and Technology",
-        "JO",
-        "university",
-        "http://www.just.edu.jo/",
-        "active",
-    ),
-    Place("Korle Bu Teaching Hospital", "GH", "hospital", None, "active", "medium"),
-    Place("University of Nicosia", "CY", "university", "http://www.unic.ac.cy/", "active"),
-    Place("Makerere University", "UG", "university", "http://www.mak.ac.ug/", "active", "medium"),
-    Place("Hanoi Medical University", "VN", "university", "http://www.hmu.edu.vn/", "active"),
-    Place(
-        "Universidad Peruana Cayetano Heredia",
-        "PE",
-        "university",
-        "http://www.upch.edu.pe/",
-        "approved",
-    ),
-    Place("Ministry of Health and Sanitation Sierra Leone", "SL", "government", None, "approved"),
-    Place("CURE Ethiopia Children's Hospital", "ET", "charity", None, "dormant"),
-    Place(
-        "Ruprecht-Karls-Universität Heidelberg",
-        "DE",
-        "university",
-        "http://www.uni-heidelberg.de/",
-        "under_review",
-    ),
-    Place("Universidade de São Paulo", "BR", "university", "http://www.usp.br/", "under_review"),
-    Place("General Dental Council", "GB", "regulator", None, "prospect"),
-    Place(
-        "Kabul Medical University", "AF", "university", "http://www.kmu.edu.af/", "declined", "high"
-    ),
+    Place("Wadi Rahma University", "EG", "university", "active", "medium", "جامعة وادي رحمة"),
+    Place("Jabal Nour College of Medicine", "JO", "university", "active"),
+    Place("Volta Bay Teaching Hospital", "GH", "hospital", "active", "medium"),
+    Place("Larnaca Bay Medical University", "CY", "university", "active"),
+    Place("Victoria Hills University", "UG", "university", "active", "medium"),
+    Place("Song Trang Medical University", "VN", "university", "active"),
+    Place("Universidad Médica de Valle Claro", "PE", "university", "approved"),
+    Place("Northern Coast Health Directorate", "SL", "government", "approved"),
+    Place("Highland Children's Hospital Trust", "ET", "charity", "dormant"),
+    Place("Medizinische Universität Mühlental", "DE", "university", "under_review"),
+    Place("Faculdade de Medicina Santa Aurélia", "BR", "university", "under_review"),
+    Place("Council for Dental Licensing", "GB", "regulator", "prospect"),
+    Place("Granica Institute of Health Sciences", "GE", "university", "declined", "high"),
 )
