@@ -93,6 +93,13 @@ def database(store: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iter
 
 
 @pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    """An empty database, where the kind of store makes no difference."""
+    with closing(Database(f"sqlite:///{tmp_path}/one.db")) as made:
+        yield made
+
+
+@pytest.fixture
 def amqp_uri(transport: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """A broker without queues of other tests."""
     if transport == "embedded":

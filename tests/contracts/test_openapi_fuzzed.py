@@ -22,13 +22,13 @@ from schemathesis.specs.openapi.checks import (
 
 from services.gateway.app import create_app
 from services.gateway.store import TokenStore
-from services.platform import SERVICES, metadata_of, operations, service_class
+from services.platform import SERVICES, operations
 from shared import settings as configuration
 from shared.clock import SystemClock
 from shared.database import Database
-from shared.messaging import tables
 from shared.operations import Desk
-from shared.work import Call, UnitOfWork
+from shared.work import Call
+from tests.alone import desk_of, make_tables
 
 pytestmark = pytest.mark.row("X4")
 
@@ -59,15 +59,6 @@ class DeskCalls:
         return self._desks[service].ask(name, parameters, call)
 
 
-def desk_of(service: str, database: Database) -> Desk:
-    tables.metadata.create_all(database.engine)
-    metadata_of(service).create_all(database.engine)
-    parts = service_class(service).runtime.parts
-    policy: Any = configuration.policy(parts.policy, service, {})
-    zone = configuration.read({}).zone
-    return Desk(parts.operations, UnitOfWork(database, SystemClock(), zone, policy))
-
-
 @pytest.fixture(scope="module")
 def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Desk]]:
     folder = tmp_path_factory.mktemp("fuzzed")
@@ -78,7 +69,8 @@ def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Desk]]
             database = open_databases.enter_context(
                 closing(Database(f"sqlite:///{folder}/{service}.db"))
             )
-            made[service] = desk_of(service, database)
+            make_tables(service, database)
+            made[service] = desk_of(service, database, SystemClock())
         yield made
 
 

@@ -1,21 +1,14 @@
 """The consultancy service on a database of its own."""
 
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 
 from shared.database import Database
-from shared.messaging import tables
 from tests.unit.consultancy.office import ConsultancyOffice
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[ConsultancyOffice]:
-    with closing(Database(f"sqlite:///{tmp_path}/consultancy.db")) as database:
-        tables.metadata.create_all(database.engine)
-        yield ConsultancyOffice(database)
+def office(sqlite: Database) -> ConsultancyOffice:
+    return ConsultancyOffice(sqlite)
 
 
 @pytest.fixture

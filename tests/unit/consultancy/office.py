@@ -5,25 +5,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
-import services.consultancy.commands
-import services.consultancy.queries  # noqa: F401
-from services.consultancy.domain.policy import Policy
-from services.consultancy.operations import operations
-from services.consultancy.reactions import reactions
-from services.consultancy.store import metadata
-from shared.clock import FixedClock
 from shared.database import Database
-from shared.events import Event
 from shared.events.contract import ContractActivated, ContractTerms
-from shared.identifiers import new_id
-from shared.messaging import tables
-from shared.messaging.envelope import Envelope
-from shared.operations import Desk
-from shared.work import Actor, Call, UnitOfWork
+from shared.work import Actor, Call
+from tests.alone import ServiceAlone
 from tests.unit.consultancy.story import CONTRACT, PARTNER, TERMS, TODAY
 
 OFFICER = Actor(id="carla", roles=frozenset({"partnership_officer"}))
@@ -32,42 +18,9 @@ CONSULTANT = Actor(id="amina", roles=frozenset({"consultant"}))
 GUEST = Actor(id="guest", roles=frozenset({"partner_guest"}), scope=PARTNER)
 
 
-class ConsultancyOffice:
-    """Stands still on one day."""
-
+class ConsultancyOffice(ServiceAlone):
     def __init__(self, database: Database) -> None:
-        """database: with the messaging tables, and nothing else."""
-        self.database = database
-        metadata.create_all(database.engine)
-        self.unit_of_work = UnitOfWork(
-            self.database, FixedClock.at(TODAY), ZoneInfo("UTC"), Policy()
-        )
-        self.desk = Desk(operations, self.unit_of_work)
-
-    def hears(self, *events: Event) -> None:
-        """Events of another service come in."""
-        rows = [
-            {
-                "id": new_id(),
-                "subject": "any/1",
-                "sequence": 1,
-                "type": type(event).type,
-                "version": type(event).version,
-                "data": event.to_plain(),
-                "metadata": {"actor": "somebody"},
-                "recorded_at": FixedClock.at(TODAY).now(),
-            }
-            for event in events
-        ]
-        with self.unit_of_work.begin(Call()) as work:
-            reactions.apply(work, [Envelope.of_row("contract", row) for row in rows])
-
-    def tells(self) -> list[str]:
-        """The types of everything that consultancy has published so far, oldest first."""
-        log = tables.event_log
-        with self.database.reading() as session:
-            types = session.scalars(select(log.c.type).order_by(log.c.position))
-            return [type_.removeprefix("consultancy.") for type_ in types]
+        super().__init__("consultancy", database, TODAY)
 
     def do(self, name: str, /, *, actor: Actor = OFFICER, **body: Any) -> dict[str, Any]:
         plain = {k: str(v) if isinstance(v, UUID | date) else v for k, v in body.items()}

@@ -1,32 +1,16 @@
 """The contract service on a database of its own, driven by commands, queries and events."""
 
-from contextlib import closing
 from datetime import date
-from pathlib import Path
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
-import services.contract.commands
-import services.contract.queries  # noqa: F401
-from services.contract.domain.policy import Policy
-from services.contract.operations import operations
-from services.contract.reactions import reactions
-from services.contract.store import metadata
-from shared.clock import FixedClock
 from shared.database import Database
-from shared.events import Event
 from shared.events.partner import Institution, PartnerApproved, PartnerProposed
 from shared.events.vocabulary import RiskBand, Sector
 from shared.identifiers import new_id
-from shared.messaging import tables
-from shared.messaging.envelope import Envelope
-from shared.operations import Desk
-from shared.work import Actor, Call, UnitOfWork
-
-from .story import TODAY
+from shared.work import Actor, Call
+from tests.alone import ServiceAlone
+from tests.unit.contract.story import TODAY
 
 OFFICER = Actor("officer-1", frozenset({"partnership_officer"}))
 MANAGER = Actor("manager-1", frozenset({"partnership_manager"}))
@@ -61,36 +45,9 @@ BODY: dict[str, Any] = {
 }
 
 
-def empty_database(file: Path) -> None:
-    database = Database(f"sqlite:///{file}")
-    with closing(database):
-        metadata.create_all(database.engine)
-        tables.metadata.create_all(database.engine)
-
-
-class ContractOffice:
-    """Stands still on a day until `day` is set."""
-
-    def __init__(self, file: Path) -> None:
-        self.database = Database(f"sqlite:///{file}")
-        self.day = TODAY
-
-    @property
-    def desk(self) -> Desk:
-        unit_of_work = UnitOfWork(self.database, FixedClock.at(self.day), ZoneInfo("UTC"), Policy())
-        return Desk(operations, unit_of_work)
-
-    def hears(self, *events: Event) -> None:
-        """Events of other services come in together."""
-        with self.desk.unit_of_work.begin(Call()) as work:
-            reactions.apply(work, [self._envelope(event) for event in events])
-
-    def tells(self) -> list[str]:
-        """The types of everything published so far, oldest first, without the service's name."""
-        log = tables.event_log
-        with self.database.reading() as session:
-            types = session.scalars(select(log.c.type).order_by(log.c.position))
-            return [each.removeprefix("contract.") for each in types]
+class ContractOffice(ServiceAlone):
+    def __init__(self, database: Database) -> None:
+        super().__init__("contract", database, TODAY)
 
     def do(self, name: str, id: object = None, *, by: Actor = OFFICER, **body: Any) -> Any:
         target = {} if id is None else {"id": str(id)}
@@ -98,10 +55,6 @@ class ContractOffice:
 
     def ask(self, name: str, *, by: Actor = OFFICER, **parameters: Any) -> Any:
         return self.desk.ask(name, parameters, Call(actor=by))["body"]
-
-    def tick(self, day: date) -> None:
-        self.day = day
-        self.desk.tick(FixedClock.at(day))
 
     def knows_partner(self, name: str = "Partner university") -> UUID:
         partner_id, institution = new_id(), Institution(name, "JO", Sector.UNIVERSITY)
@@ -149,16 +102,3 @@ class ContractOffice:
         signed = self.signs(self.drafts(**changes))
         self.day = date(2026, 4, 1)
         return self.do("activate_contract", signed["id"])
-
-    def _envelope(self, event: Event) -> Envelope:
-        row = {
-            "id": new_id(),
-            "subject": "any/1",
-            "sequence": 1,
-            "type": type(event).type,
-            "version": type(event).version,
-            "data": event.to_plain(),
-            "metadata": {"actor": "somebody"},
-            "recorded_at": FixedClock.at(self.day).now(),
-        }
-        return Envelope.of_row(event.source(), row)

@@ -9,8 +9,7 @@ import pytest
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from shared.identifiers import new_id
 from shared.work import Actor, Call
-
-from .office import BODY, MANAGER, OFFICER
+from tests.unit.contract.office import BODY, MANAGER, OFFICER
 
 LINE = {"role": "educator", "days": "10", "rate": {"amount": "900.00", "currency": "GBP"}}
 

@@ -18,8 +18,7 @@ from services.contract.domain.day_budget import (
 from shared.events.consultancy import TeamMember
 from shared.events.contract import BudgetLine, DayBudgetAlert
 from shared.identifiers import new_id
-
-from .story import POLICY, TODAY, gbp, terms
+from tests.unit.contract.story import POLICY, TODAY, gbp, terms
 
 pytestmark = pytest.mark.row("C10")
 

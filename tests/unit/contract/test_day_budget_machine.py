@@ -19,8 +19,7 @@ from services.contract.domain.day_budget import (
 from shared.events.consultancy import TeamMember
 from shared.events.contract import BudgetLine, DayBudgetAlert
 from shared.identifiers import new_id
-
-from .story import POLICY, TODAY, gbp, terms
+from tests.unit.contract.story import POLICY, TODAY, gbp, terms
 
 ROLES = st.sampled_from(["educator", "clinician", "translator"])
 QUARTERS = st.integers(1, 8).map(lambda quarters: Decimal(quarters) / 4)

@@ -7,8 +7,7 @@ import pytest
 
 from shared.errors import Conflict, Invalid
 from shared.identifiers import new_id
-
-from .office import MANAGER
+from tests.unit.contract.office import MANAGER
 
 pytestmark = pytest.mark.row("C15")
 

@@ -19,9 +19,8 @@ from shared.events.finance import (
 from shared.events.vocabulary import Role
 from shared.identifiers import new_id
 from shared.work import Actor, Call
-
-from .office import OFFICER, ContractOffice
-from .story import gbp
+from tests.unit.contract.office import OFFICER, ContractOffice
+from tests.unit.contract.story import gbp
 
 pytestmark = pytest.mark.row("N5")
 

@@ -14,8 +14,7 @@ from services.contract.domain.milestones import MilestoneState
 from services.contract.domain.terms import terms_sha256
 from shared.errors import Refusal
 from shared.events.vocabulary import Role
-
-from .story import (
+from tests.unit.contract.story import (
     AUTHOR,
     COLLEAGUE,
     DEAN,

@@ -10,8 +10,19 @@ from shared.errors import Conflict, Invalid, NotFound
 from shared.events.contract import ContractActivated, ContractExpired, MilestoneMet
 from shared.events.vocabulary import MilestoneType, RenewalType
 from shared.identifiers import new_id
-
-from .story import AUTHOR, ENDS, STARTS, active, draft, gbp, meet, payment, report, signed, terms
+from tests.unit.contract.story import (
+    AUTHOR,
+    ENDS,
+    STARTS,
+    active,
+    draft,
+    gbp,
+    meet,
+    payment,
+    report,
+    signed,
+    terms,
+)
 
 OUTCOMES = {
     MilestoneState.MET: lambda contract, id: meet(contract, id),

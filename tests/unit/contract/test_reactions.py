@@ -37,9 +37,8 @@ from shared.events.partner import (
 from shared.events.vocabulary import Area, DayKind, RiskBand, Sector, WorkMode
 from shared.identifiers import new_id
 from shared.work import Call
-
-from .office import MANAGER
-from .test_import import RELEASE
+from tests.unit.contract.office import MANAGER
+from tests.unit.contract.test_import import RELEASE
 
 ENGAGEMENT = new_id()
 WORKED_ON = date(2026, 4, 6)

@@ -8,8 +8,17 @@ from services.contract.domain.lifecycle import ContractState
 from shared.errors import Conflict
 from shared.events.contract import BudgetLine, ContractTerms
 from shared.events.vocabulary import ContractType
-
-from .story import POLICY, TODAY, draft, gbp, mou, partner, payment, report, terms
+from tests.unit.contract.story import (
+    POLICY,
+    TODAY,
+    draft,
+    gbp,
+    mou,
+    partner,
+    payment,
+    report,
+    terms,
+)
 
 pytestmark = pytest.mark.row("C8")
 

@@ -13,8 +13,7 @@ from shared.errors import Conflict, Forbidden, Invalid
 from shared.events.contract import ContractApproved, ContractDrafted, ContractTermsChanged
 from shared.events.vocabulary import ContractType, RenewalType, RiskBand, Role
 from shared.money import Money
-
-from .story import (
+from tests.unit.contract.story import (
     AUTHOR,
     COLLEAGUE,
     DEAN,

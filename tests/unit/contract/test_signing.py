@@ -14,8 +14,7 @@ from shared.events.contract import (
     ContractSigned,
 )
 from shared.identifiers import UUID, new_id
-
-from .story import (
+from tests.unit.contract.story import (
     AUTHOR,
     DEAN,
     DOCUMENT,

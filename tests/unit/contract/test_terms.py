@@ -12,8 +12,7 @@ from shared.errors import Invalid
 from shared.events.contract import BudgetLine, ContractTerms
 from shared.events.vocabulary import ContractType, MilestoneType, RenewalType
 from shared.money import Money
-
-from .story import ENDS, POLICY, STARTS, gbp, mou, payment, report, terms
+from tests.unit.contract.story import ENDS, POLICY, STARTS, gbp, mou, payment, report, terms
 
 
 def refusal(agreed: ContractTerms, policy: Policy = POLICY) -> tuple[str, str]:

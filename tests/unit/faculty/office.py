@@ -1,29 +1,18 @@
 """The faculty-development service on a database of its own, driven by commands and events."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-import services.faculty.commands
-import services.faculty.queries  # noqa: F401
-from services.faculty.domain.policy import Policy
-from services.faculty.operations import operations
-from services.faculty.reactions import reactions
-from services.faculty.store import metadata
-from shared.clock import FixedClock
 from shared.database import Database
-from shared.events import Event
 from shared.events.contract import ContractActivated, ContractTerms
 from shared.events.vocabulary import ContractType
-from shared.identifiers import new_id
 from shared.messaging import tables
-from shared.messaging.envelope import Envelope
-from shared.operations import Desk
-from shared.work import Actor, Call, UnitOfWork
+from shared.work import Actor, Call
+from tests.alone import ServiceAlone
 from tests.unit.faculty.examples import CONTRACT, PARTNER
 
 LEAD = Actor(id="lead", roles=frozenset({"programme_lead"}))
@@ -72,40 +61,9 @@ def guest_of(partner_id: UUID) -> Actor:
     return Actor(id="guest", roles=frozenset({"partner_guest"}), scope=partner_id)
 
 
-class FacultyOffice:
-    """Stands still at a day's noon until `day` is set."""
-
+class FacultyOffice(ServiceAlone):
     def __init__(self, database: Database) -> None:
-        """database: with the messaging tables; the service's own are made here."""
-        self.database = database
-        metadata.create_all(database.engine)
-        self.day = date(2026, 2, 2)
-
-    @property
-    def desk(self) -> Desk:
-        clock = FixedClock.at(self.day)
-        return Desk(operations, UnitOfWork(self.database, clock, ZoneInfo("UTC"), Policy()))
-
-    def hears(self, *events: Event) -> None:
-        """Events of other services come in, in this order."""
-        envelopes = [
-            Envelope.of_row(
-                event.source(),
-                {
-                    "id": new_id(),
-                    "subject": "any/1",
-                    "sequence": number,
-                    "type": type(event).type,
-                    "version": type(event).version,
-                    "data": event.to_plain(),
-                    "metadata": {"actor": "somebody"},
-                    "recorded_at": datetime(2026, 2, 2, tzinfo=UTC),
-                },
-            )
-            for number, event in enumerate(events, start=1)
-        ]
-        with self.desk.unit_of_work.begin(Call()) as work:
-            reactions.apply(work, envelopes)
+        super().__init__("faculty", database, date(2026, 2, 2))
 
     def told(self, type_: str) -> list[dict[str, Any]]:
         """The events of this type published so far, each with its data and its actor."""
@@ -123,10 +81,6 @@ class FacultyOffice:
 
     def ask(self, name: str, *, actor: Actor = LEAD, **parameters: Any) -> dict[str, Any]:
         return dict(self.desk.ask(name, parameters, Call(actor=actor))["body"])
-
-    def tick(self, day: date) -> None:
-        self.day = day
-        self.desk.tick(FixedClock.at(day))
 
     def person(self, number: int, **details: Any) -> str:
         """A registered participant; returns the id."""

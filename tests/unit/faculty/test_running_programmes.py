@@ -1,10 +1,7 @@
 """Programmes run through the service's own desk: who may do what, and what is stored and told."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +17,6 @@ from shared.events.contract import (
     ContractTermsChanged,
 )
 from shared.events.vocabulary import Role
-from shared.messaging import tables
 from shared.work import Actor, Call
 from tests.unit.faculty.examples import CONTRACT, PARTNER
 from tests.unit.faculty.office import (
@@ -36,10 +32,8 @@ AUDITOR = Actor(id="auditor", roles=frozenset({"auditor"}))
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[FacultyOffice]:
-    with closing(Database(f"sqlite:///{tmp_path}/faculty.db")) as database:
-        tables.metadata.create_all(database.engine)
-        yield FacultyOffice(database)
+def office(sqlite: Database) -> FacultyOffice:
+    return FacultyOffice(sqlite)
 
 
 @pytest.mark.row("F1")

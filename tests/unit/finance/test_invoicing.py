@@ -1,12 +1,12 @@
 """Finance at work: packs, invoices and payments through commands and queries."""
 
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from shared.database import Database
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.unit.finance.examples import (
     CONTRACT,
@@ -27,9 +27,9 @@ MARCH = {"period_from": "2026-03-01", "period_to": "2026-03-31"}
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> FinanceOffice:
+def office(sqlite: Database) -> FinanceOffice:
     """A fixed-price contract whose first milestone is met: one invoice in draft."""
-    office = FinanceOffice(tmp_path, MONDAY)
+    office = FinanceOffice(sqlite, MONDAY)
     office.hears(activated(terms()))
     office.hears(met())
     return office
@@ -91,7 +91,7 @@ def test_the_last_payment_makes_it_paid(office: FinanceOffice, draft: str) -> No
     office.do("open_invoice", draft)
     pay(office, draft, "15000.00")
     assert pay(office, draft, "25000.00")["state"] == "paid"
-    assert office.tells()[-2:] == ["finance.payment_recorded", "finance.invoice_paid"]
+    assert office.tells()[-2:] == ["payment_recorded", "invoice_paid"]
 
 
 def test_a_refused_overpayment_changes_no_sum(office: FinanceOffice, draft: str) -> None:
@@ -145,10 +145,10 @@ def test_the_daily_rule_says_once_that_an_invoice_is_overdue(
 ) -> None:
     office.do("open_invoice", draft)
     office.tick(DUE)
-    assert "finance.invoice_overdue" not in office.tells()
+    assert "invoice_overdue" not in office.tells()
     for days in (1, 1, 2):
         office.tick(DUE + timedelta(days=days))
-    assert office.tells().count("finance.invoice_overdue") == 1
+    assert office.tells().count("invoice_overdue") == 1
 
 
 @pytest.mark.parametrize(
@@ -184,8 +184,8 @@ def test_the_list_is_narrowed_by_contract_partner_and_due_date(
 
 
 @pytest.mark.parametrize("sort", ["number", "-number", "due_on", "-due_on"])
-def test_the_list_is_paged_in_its_order_drafts_and_all(tmp_path: Path, sort: str) -> None:
-    office = FinanceOffice(tmp_path, MONDAY)
+def test_the_list_is_paged_in_its_order_drafts_and_all(sqlite: Database, sort: str) -> None:
+    office = FinanceOffice(sqlite, MONDAY)
     office.hears(activated(terms_by_days()))
     for day in (2, 3, 4):
         office.hears(approval(entry(date(2026, 3, day))))
@@ -231,8 +231,8 @@ def test_accounts_are_not_for_everybody(office: FinanceOffice, role: str) -> Non
 
 
 @pytest.mark.row("N4")
-def test_the_days_of_a_period_become_a_pack(tmp_path: Path) -> None:
-    office = FinanceOffice(tmp_path, MONDAY)
+def test_the_days_of_a_period_become_a_pack(sqlite: Database) -> None:
+    office = FinanceOffice(sqlite, MONDAY)
     office.hears(activated(terms_by_days()))
     office.hears(approval(entry(days="0.5")))
     pack = office.do("prepare_pack", CONTRACT, **MARCH)
@@ -244,9 +244,9 @@ def test_the_days_of_a_period_become_a_pack(tmp_path: Path) -> None:
 
 @pytest.mark.row("N4")
 def test_every_pack_moves_the_version_of_its_account_so_that_two_cannot_bill_at_once(
-    tmp_path: Path,
+    sqlite: Database,
 ) -> None:
-    office = FinanceOffice(tmp_path, MONDAY)
+    office = FinanceOffice(sqlite, MONDAY)
     office.hears(activated(terms_by_days()))
     office.hears(approval(entry()))
     before = office.ask("get_account", id=CONTRACT)["version"]

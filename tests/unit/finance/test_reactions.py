@@ -1,10 +1,10 @@
 """What finance does when contracts and days are heard of."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
+from shared.database import Database
 from shared.errors import NotFound
 from shared.events.consultancy import DaysApproved, DaysReversed, LoggedDays
 from shared.events.contract import (
@@ -32,8 +32,8 @@ pytestmark = pytest.mark.row("N4")
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> FinanceOffice:
-    return FinanceOffice(tmp_path, MONDAY)
+def office(sqlite: Database) -> FinanceOffice:
+    return FinanceOffice(sqlite, MONDAY)
 
 
 FEE = gbp(40_000)
@@ -71,7 +71,7 @@ def test_an_activated_contract_gets_an_account(office: FinanceOffice) -> None:
     office.hears(activated(terms()))
     shown = office.ask("get_account", id=CONTRACT)
     assert [each["amount"]["amount"] for each in shown["expected"]] == ["40000.00", "60000.00"]
-    assert office.tells() == ["finance.account_opened"]
+    assert office.tells() == ["account_opened"]
 
 
 def test_a_contract_without_money_gets_no_account(office: FinanceOffice) -> None:
@@ -113,7 +113,7 @@ def test_a_met_payment_milestone_makes_a_pack_and_a_draft(office: FinanceOffice)
     office.hears(approval(entry(date(2026, 2, 2), days="0.5")))
     office.hears(met())
     (pack,) = office.ask("list_packs")["items"]
-    assert office.tells()[1:] == ["finance.invoice_pack_prepared", "finance.invoice_drafted"]
+    assert office.tells()[1:] == ["invoice_pack_prepared", "invoice_drafted"]
     lines = office.ask("get_pack", id=pack["id"])["lines"]
     assert [(line["kind"], line["amount"]["amount"]) for line in lines] == [
         ("fee", "40000.00"),
@@ -124,7 +124,7 @@ def test_a_met_payment_milestone_makes_a_pack_and_a_draft(office: FinanceOffice)
 def test_a_met_delivery_milestone_is_not_invoiced(office: FinanceOffice) -> None:
     office.hears(activated(terms()))
     office.hears(met(MilestoneType.DELIVERY, amount=None))
-    assert office.tells() == ["finance.account_opened"]
+    assert office.tells() == ["account_opened"]
 
 
 @pytest.mark.row("N1")

@@ -1,11 +1,10 @@
-from pathlib import Path
-
 import pytest
 
+from shared.database import Database
 from tests.unit.partner.office import PartnerOffice
 from tests.unit.partner.story import TODAY
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> PartnerOffice:
-    return PartnerOffice(tmp_path, TODAY)
+def office(sqlite: Database) -> PartnerOffice:
+    return PartnerOffice(sqlite, TODAY)

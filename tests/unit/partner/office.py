@@ -1,41 +1,18 @@
 """The partner service on a database of its own, driven by commands and queries."""
 
 from datetime import date
-from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
-import services.partner.commands
-import services.partner.queries  # noqa: F401
-from services.partner.domain.policy import Policy
-from services.partner.operations import operations
-from services.partner.store import metadata
-from shared.clock import FixedClock
 from shared.database import Database
-from shared.messaging import tables
-from shared.operations import Desk
-from shared.work import Actor, Call, UnitOfWork
+from shared.work import Actor, Call
+from tests.alone import ServiceAlone
 
 OFFICER = Actor(id="officer-1", roles=frozenset({"partnership_officer"}))
 
 
-class PartnerOffice:
-    """Stands still on a day."""
-
-    def __init__(self, folder: Path, day: date) -> None:
-        self.database = Database(f"sqlite:///{folder}/partner.db")
-        metadata.create_all(self.database.engine)
-        tables.metadata.create_all(self.database.engine)
-        unit = UnitOfWork(self.database, FixedClock.at(day), ZoneInfo("UTC"), Policy())
-        self.desk = Desk(operations, unit)
-
-    def tells(self) -> list[str]:
-        """The types of everything that has been logged so far, oldest first."""
-        log = tables.event_log
-        with self.database.reading() as session:
-            return list(session.scalars(select(log.c.type).order_by(log.c.position)))
+class PartnerOffice(ServiceAlone):
+    def __init__(self, database: Database, day: date) -> None:
+        super().__init__("partner", database, day)
 
     def do(self, name: str, **body: Any) -> dict[str, Any]:
         return dict(self.desk.execute(name, body, Call(actor=OFFICER))["body"])

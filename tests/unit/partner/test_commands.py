@@ -93,4 +93,4 @@ def test_run_out_due_diligence_expires_in_the_daily_run_and_only_once(office: Pa
         office.do("record_check", id=made["id"], check=check, outcome="passed", evidence="x")
     for _ in range(2):
         office.desk.tick(FixedClock.at(date(2028, 3, 3)))
-    assert office.tells().count("partner.due_diligence_expired") == 1
+    assert office.tells().count("due_diligence_expired") == 1

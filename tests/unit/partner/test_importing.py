@@ -26,7 +26,7 @@ def test_an_imported_partner_is_a_proposal_that_says_where_it_comes_from(office:
 @pytest.mark.row("P1")
 def test_every_imported_partner_is_an_event(office: PartnerOffice):
     office.imports(row("University of Jordan"), row("Yarmouk University"))
-    assert office.tells() == ["partner.proposed", "partner.proposed"]
+    assert office.tells() == ["proposed", "proposed"]
 
 
 @pytest.mark.row("P1")
