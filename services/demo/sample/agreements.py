@@ -35,7 +35,7 @@ AGREEMENTS = (
             ("Assessment blueprint", -60, "120000.00"),
             ("Final review", 380, "60000.00"),
         ),
-        budget=(("lead consultant", "24", "950.00"), ("educator", "80", "650.00")),
+        budget=(("lead consultant", "24", "950.00"), ("educator", "10", "650.00")),
         days=20,
         met=2,
         paid=1,
