@@ -2,20 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Boolean, Select, literal, select
 
 from services.partner import schemas
 from services.partner.domain.partner import Partner
-from services.partner.operations import operations
+from services.partner.operations import VETTING_READERS, operations
 from services.partner.store import partners
+from services.partner.views import WithoutVetting, as_seen, check_may_sort_out
 from shared.filters import containing, equal
 from shared.work import Work
 
 
 @operations.query("GET /partners/{id}", on=Partner, gives=schemas.PartnerView, scoped_by="id")
-def get_partner(_work: Work, partner: Partner, _: dict[str, Any]) -> Partner:
+def get_partner(work: Work, partner: Partner, _: dict[str, Any]) -> Partner | WithoutVetting:
     """One partner with contacts, due diligence, risk and needs."""
-    return partner
+    return as_seen(work.actor, partner)
 
 
 @operations.listing(
@@ -32,10 +33,12 @@ def get_partner(_work: Work, partner: Partner, _: dict[str, Any]) -> Partner:
     key=partners.c.id,
     scoped_by=partners.c.id,
 )
-def list_partners(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_partners(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Partners, by state, country, sector, risk band or part of the name."""
-    statement = equal(
-        select(Partner),
+    check_may_sort_out(work.actor, wanted)
+    vetting_open = literal(bool(work.actor.roles & VETTING_READERS), Boolean)
+    statement: Select[Any] = equal(
+        select(Partner, vetting_open.label("vetting_open")),
         wanted,
         state=partners.c.state,
         country=partners.c.country,

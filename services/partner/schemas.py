@@ -1,14 +1,16 @@
 """What the partner service takes and gives."""
 
 from enum import StrEnum
+from typing import Any
 
 import pycountry
-from marshmallow import fields, post_load, validate
+from marshmallow import fields, post_load, pre_dump, validate
 
 from services.partner.domain.due_diligence import Check, CheckResult, Outcome
 from services.partner.domain.institution import Institution
 from services.partner.domain.needs import NeedsAssessment
-from services.partner.domain.partner import ContactRole, PartnerState
+from services.partner.domain.partner import ContactRole, Partner, PartnerState
+from services.partner.views import WithoutVetting
 from shared.events.partner import NeedsGap
 from shared.events.vocabulary import Area, RiskBand, Sector
 from shared.schemas import Strict, one_of, schema_for, text
@@ -176,16 +178,25 @@ class PartnerView(Strict):
     sponsor_id = fields.String()
     proposed_on = fields.Date()
     contacts = fields.List(fields.Nested(ContactView))
-    checks = fields.List(fields.Nested(schema_for(CheckResult)))
+    checks = fields.List(
+        fields.Nested(schema_for(CheckResult)),
+        allow_none=True,
+        metadata={
+            "description": "null, like risk and due diligence, for readers to whom it is not open "
+            "how partners are vetted"
+        },
+    )
     risk_band = one_of(RiskBand, allow_none=True)
-    risk_reason = fields.String()
+    risk_reason = fields.String(allow_none=True)
     due_diligence_until = fields.Date(allow_none=True)
-    due_diligence_expired = fields.Boolean()
+    due_diligence_expired = fields.Boolean(allow_none=True)
     needs = fields.Nested(schema_for(NeedsAssessment), allow_none=True)
     imported_from = fields.String(allow_none=True)
 
 
 class PartnerSummary(Strict):
+    """Risk and due diligence are null for readers to whom they are not open."""
+
     id = fields.UUID()
     reference = fields.String()
     version = fields.Integer()
@@ -195,6 +206,11 @@ class PartnerSummary(Strict):
     institution = fields.Nested(schema_for(Institution))
     risk_band = one_of(RiskBand, allow_none=True)
     due_diligence_until = fields.Date(allow_none=True)
+
+    @pre_dump
+    def as_seen(self, row: Any, **_: Any) -> Partner | WithoutVetting:
+        partner: Partner = row["Partner"]
+        return partner if row["vetting_open"] else WithoutVetting(partner)
 
 
 class PartnerFilter(Strict):
