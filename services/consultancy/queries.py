@@ -11,8 +11,9 @@ from services.consultancy.domain.consultant import Consultant
 from services.consultancy.domain.day_entry import DayEntry
 from services.consultancy.domain.deliverable import Deliverable
 from services.consultancy.domain.engagement import BEFORE_DELIVERY, Engagement
-from services.consultancy.operations import STAFF, operations
+from services.consultancy.operations import operations
 from services.consultancy.store import consultants, day_entries, deliverables, engagements
+from shared.events.vocabulary import STAFF
 from shared.filters import containing, equal
 from shared.identifiers import UUID
 from shared.work import Work

@@ -1,6 +1,6 @@
 """The faculty-development service's operations are declared on this."""
 
-from shared.events.vocabulary import Role
+from shared.events.vocabulary import EVERYBODY, Role
 from shared.operations import Operations
 
 LEADS = frozenset({Role.PROGRAMME_LEAD, Role.ADMINISTRATOR})
@@ -9,6 +9,6 @@ REGISTRARS = LEADS | {Role.PARTNER_GUEST}
 #: May see who the participants are.
 RECORD_READERS = REGISTRARS | {Role.AUDITOR}
 #: Anybody may be a participant and act for themselves; auditors change nothing.
-ANYBODY = frozenset(Role) - {Role.AUDITOR}
+ANYBODY = EVERYBODY - {Role.AUDITOR}
 
-operations = Operations("faculty", readers=frozenset(Role))
+operations = Operations("faculty", readers=EVERYBODY)

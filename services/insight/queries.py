@@ -16,9 +16,10 @@ from sqlalchemy import (
 
 from services.insight import schemas
 from services.insight.domain.visibility import EVERYTHING, sees_finance, visible_to
-from services.insight.operations import EVERYBODY, operations
+from services.insight.operations import operations
 from services.insight.store import contracts, deadlines, invoices, partners, subjects, timeline
 from shared.errors import NotFound
+from shared.events.vocabulary import EVERYBODY
 from shared.filters import equal
 from shared.work import Work
 

@@ -8,9 +8,10 @@ from sqlalchemy import select
 from services.consultancy import schemas
 from services.consultancy.commands.ids import chosen_id
 from services.consultancy.domain.consultant import Consultant, Profile
-from services.consultancy.operations import PARTNERSHIPS, operations
+from services.consultancy.operations import operations
 from services.consultancy.store import consultants
 from shared.errors import Conflict
+from shared.events.vocabulary import PARTNERSHIPS
 from shared.identifiers import UUID
 from shared.work import Work
 

@@ -12,8 +12,9 @@ from services.consultancy.domain.day_entry import DayEntry, Worked
 from services.consultancy.domain.day_log import DayLog
 from services.consultancy.domain.diary import DiaryDate
 from services.consultancy.domain.engagement import Engagement
-from services.consultancy.operations import CONSULTING, PARTNERSHIPS, operations
+from services.consultancy.operations import CONSULTING, operations
 from shared.errors import Conflict, Forbidden
+from shared.events.vocabulary import PARTNERSHIPS
 from shared.identifiers import UUID, new_id
 from shared.work import Work
 

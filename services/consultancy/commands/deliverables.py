@@ -7,8 +7,9 @@ from services.consultancy.commands.ids import chosen_id
 from services.consultancy.commands.known_contracts import budget_of
 from services.consultancy.domain.deliverable import Answer, Deliverable
 from services.consultancy.domain.engagement import Engagement
-from services.consultancy.operations import ANSWERING, CONSULTING, PARTNERSHIPS, operations
+from services.consultancy.operations import ANSWERING, CONSULTING, operations
 from shared.errors import Forbidden, Invalid
+from shared.events.vocabulary import PARTNERSHIPS
 from shared.work import Work
 
 

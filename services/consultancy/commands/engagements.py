@@ -12,9 +12,10 @@ from services.consultancy.domain.consultant import Consultant
 from services.consultancy.domain.day_entry import COUNTED, UNDECIDED
 from services.consultancy.domain.deliverable import Deliverable, DeliverableState
 from services.consultancy.domain.engagement import Engagement, Plan
-from services.consultancy.operations import CONSULTING, PARTNERSHIPS, operations
+from services.consultancy.operations import CONSULTING, operations
 from services.consultancy.store import day_entries, deliverables
 from shared.errors import Invalid
+from shared.events.vocabulary import PARTNERSHIPS
 from shared.work import Work
 
 

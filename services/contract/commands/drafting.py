@@ -11,10 +11,11 @@ from services.contract import schemas
 from services.contract.commands.known_partners import known_partner, usual_parties
 from services.contract.domain.contract import Contract
 from services.contract.domain.signing import Signatory
-from services.contract.operations import PARTNERSHIPS, operations
+from services.contract.operations import operations
 from services.contract.store import contracts
 from shared.errors import Conflict, Invalid
 from shared.events.contract import ContractTerms, MilestoneTerms
+from shared.events.vocabulary import PARTNERSHIPS
 from shared.identifiers import new_id
 from shared.work import Work
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from services.contract import schemas
 from services.contract.domain.contract import Contract
-from services.contract.operations import PARTNERSHIPS, operations
+from services.contract.operations import operations
+from shared.events.vocabulary import PARTNERSHIPS
 from shared.work import Work
 
 

@@ -10,10 +10,11 @@ from services.contract.commands.known_partners import known_partner, usual_parti
 from services.contract.domain.contract import Contract
 from services.contract.domain.day_budget import DayBudget
 from services.contract.domain.partners import KnownPartner
-from services.contract.operations import MANAGERS, operations
+from services.contract.operations import operations
 from services.contract.store import contracts
 from shared.errors import Conflict
 from shared.events.contract import ContractTerms
+from shared.events.vocabulary import MANAGERS
 from shared.identifiers import new_id
 from shared.work import Work
 

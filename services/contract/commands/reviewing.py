@@ -5,7 +5,8 @@ from typing import Any
 from services.contract import schemas
 from services.contract.commands.known_partners import known_partner
 from services.contract.domain.contract import Contract
-from services.contract.operations import APPROVERS, PARTNERSHIPS, operations
+from services.contract.operations import APPROVERS, operations
+from shared.events.vocabulary import PARTNERSHIPS
 from shared.work import Work
 
 

@@ -5,25 +5,18 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-import services.insight.commands
-import services.insight.queries  # noqa: F401
-from services.insight.domain.policy import Policy
-from services.insight.operations import operations
 from services.insight.reactions import reactions
-from services.insight.store import READ_MODELS, metadata
-from shared.clock import FixedClock
+from services.insight.store import READ_MODELS
 from shared.database import Database
 from shared.events import Event
 from shared.identifiers import new_id
-from shared.messaging import tables
 from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import Inbox
-from shared.operations import Desk
-from shared.work import Actor, Call, UnitOfWork
+from shared.work import Actor, Call
+from tests.alone import ServiceAlone
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TODAY = START.date()
@@ -58,15 +51,9 @@ class Logs:
         return envelope
 
 
-class Insight:
+class Insight(ServiceAlone):
     def __init__(self, folder: Path, day: date = TODAY) -> None:
-        self.database = Database(f"sqlite:///{folder}/insight.db")
-        metadata.create_all(self.database.engine)
-        tables.metadata.create_all(self.database.engine)
-        self.unit_of_work = UnitOfWork(
-            self.database, FixedClock.at(day), ZoneInfo("Europe/London"), Policy()
-        )
-        self.desk = Desk(operations, self.unit_of_work)
+        super().__init__("insight", Database(f"sqlite:///{folder}/insight.db"), day)
 
     def hear(self, envelopes: list[Envelope]) -> None:
         """Each source's events in their order, as its subscriber brings them; then what waited."""
