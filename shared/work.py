@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from shared.aggregate import Aggregate
 from shared.clock import Clock
 from shared.database import Database, is_passing
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 from shared.identifiers import new_id, reference
 from shared.messaging import crash_points, event_log
 from shared.messaging.tables import references
@@ -128,6 +128,19 @@ class Work:
             word = getattr(cls, "kind", cls.__name__.lower())
             raise NotFound(f"There is no {word} {id}.", rule="exists", field="id")
         return found
+
+    def chosen_id(self, cls: type, chosen: UUID | None, *, field: str = "id") -> UUID:
+        """The id that the caller chose, or a new one. Raises Conflict where it is taken.
+
+        Callers choose ids so that what they send twice is made once.
+        """
+        if chosen is not None and self.find(cls, chosen) is not None:
+            raise Conflict(
+                "Something was already made under this id. Read it, or choose a new id.",
+                rule="id-taken",
+                field=field,
+            )
+        return chosen or new_id()
 
     def add(self, record: T) -> T:
         """Keep a new record; its events are logged with it."""

@@ -31,9 +31,7 @@ from shared.work import Work
 )
 def propose_partner(work: Work, body: dict[str, Any]) -> Partner:
     """Propose a partner; who proposes it is its sponsor."""
-    identifier = body.pop("id")
-    if identifier and work.find(Partner, identifier):
-        raise Conflict("There is a partner with this id already.", rule="id-unused", field="id")
+    identifier = work.chosen_id(Partner, body.pop("id"))
     institution = _institution(work, body)
     return work.add(
         Partner.propose(

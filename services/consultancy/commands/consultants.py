@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import select
 
 from services.consultancy import schemas
-from services.consultancy.commands.ids import chosen_id
 from services.consultancy.domain.consultant import Consultant, Profile
 from services.consultancy.operations import operations
 from services.consultancy.store import consultants
@@ -25,7 +24,7 @@ from shared.work import Work
 def register_consultant(work: Work, body: dict[str, Any]) -> Consultant:
     """Register a consultant with expertise, languages, day rates and availability."""
     known = dict(body)
-    identifier = chosen_id(work, Consultant, known.pop("id"))
+    identifier = work.chosen_id(Consultant, known.pop("id"))
     profile = Profile(**known).checked()
     _require_untaken(work, profile, identifier)
     return work.add(Consultant.register(identifier, work.next_reference("CON"), profile))

@@ -3,7 +3,6 @@
 from typing import Any
 
 from services.consultancy import schemas
-from services.consultancy.commands.ids import chosen_id
 from services.consultancy.commands.known_contracts import budget_of
 from services.consultancy.domain.deliverable import Answer, Deliverable
 from services.consultancy.domain.engagement import Engagement
@@ -24,7 +23,7 @@ from shared.work import Work
 def plan_deliverable(work: Work, engagement: Engagement, body: dict[str, Any]) -> Deliverable:
     """Promise a document by a date; its acceptance may meet one of the contract's milestones."""
     promised = dict(body)
-    identifier = chosen_id(work, Deliverable, promised.pop("deliverable_id"), "deliverable_id")
+    identifier = work.chosen_id(Deliverable, promised.pop("deliverable_id"), field="deliverable_id")
     budget = budget_of(work, engagement.contract_id)
     return work.add(Deliverable.plan(identifier, engagement, budget, **promised))
 

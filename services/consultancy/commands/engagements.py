@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import func, select
 
 from services.consultancy import schemas
-from services.consultancy.commands.ids import chosen_id
 from services.consultancy.commands.known_contracts import active_budget, budget_of
 from services.consultancy.domain.consultant import Consultant
 from services.consultancy.domain.day_entry import COUNTED, UNDECIDED
@@ -28,7 +27,7 @@ from shared.work import Work
 def plan_engagement(work: Work, body: dict[str, Any]) -> Engagement:
     """Plan an engagement under an active contract, and claim its days in the day budget."""
     planned = dict(body)
-    identifier, area = chosen_id(work, Engagement, planned.pop("id")), planned.pop("area")
+    identifier, area = work.chosen_id(Engagement, planned.pop("id")), planned.pop("area")
     budget = active_budget(work, planned.pop("contract_id"))
     plan = Plan(**planned)
     _require_known_team(work, plan)

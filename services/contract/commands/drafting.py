@@ -13,7 +13,7 @@ from services.contract.domain.contract import Contract
 from services.contract.domain.signing import Signatory
 from services.contract.operations import operations
 from services.contract.store import contracts
-from shared.errors import Conflict, Invalid
+from shared.errors import Invalid
 from shared.events.contract import ContractTerms, MilestoneTerms
 from shared.events.vocabulary import PARTNERSHIPS
 from shared.identifiers import new_id
@@ -28,8 +28,6 @@ _TERMS = {each.name for each in dataclasses.fields(ContractTerms)} - {"version"}
 )
 def draft_contract(work: Work, body: dict[str, Any]) -> Contract:
     """Draft a contract with a known partner; who drafts it owns it unless another is named."""
-    if body["id"] and work.find(Contract, body["id"]):
-        raise Conflict("There is a contract with this id already.", rule="id-unused", field="id")
     partner = known_partner(work, body["partner_id"])
     terms = ContractTerms(
         version=1,
@@ -43,7 +41,7 @@ def draft_contract(work: Work, body: dict[str, Any]) -> Contract:
         },
     )
     contract = Contract.draft(
-        id=body["id"] or new_id(),
+        id=work.chosen_id(Contract, body["id"]),
         reference=work.next_reference("CTR"),
         partner=partner,
         terms=terms,

@@ -124,7 +124,7 @@ def test_the_caller_may_choose_the_id_once(office):
     body = BODY | {"partner_id": str(office.knows_partner()), "id": chosen}
 
     assert office.do("draft_contract", **body)["id"] == chosen
-    assert refused(office, "id-unused", "draft_contract", **body) == "id"
+    assert refused(office, "id-taken", "draft_contract", **body) == "id"
 
 
 @pytest.mark.row("C2")

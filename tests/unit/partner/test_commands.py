@@ -35,7 +35,7 @@ def test_an_id_chosen_by_the_caller_is_used_once(office: PartnerOffice):
     office.do("propose_partner", **proposal(id=id))
     with pytest.raises(Conflict) as refused:
         office.do("propose_partner", **proposal("Another", id=id))
-    assert refused.value.rule == "id-unused"
+    assert refused.value.rule == "id-taken"
 
 
 @pytest.mark.row("P1")
