@@ -9,9 +9,10 @@ from services.contract import schemas
 from services.contract.domain.burn_down import BurnDown, burn_down
 from services.contract.domain.contract import Contract
 from services.contract.domain.day_budget import DayBudget, EntryState, KnownEntry
+from services.contract.domain.lifecycle import UNSEEN_BY_PARTNERS
 from services.contract.operations import operations
 from services.contract.store import contracts, known_entries
-from services.contract.views import ContractAsSeen
+from services.contract.views import ContractAsSeen, require_seen_by
 from shared.filters import containing, equal
 from shared.work import Work
 
@@ -20,7 +21,11 @@ from shared.work import Work
     "GET /contracts/{id}", on=Contract, gives=schemas.ContractView, scoped_by="partner_id"
 )
 def get_contract(work: Work, contract: Contract, _: dict[str, Any]) -> ContractAsSeen:
-    """One contract with its terms, approvals, signatures, milestones and invoices."""
+    """One contract with its terms, approvals, signatures, milestones and invoices.
+
+    Partners see theirs from the moment it is sent to them for signature.
+    """
+    require_seen_by(work.actor, contract)
     return ContractAsSeen.by(work.actor, contract)
 
 
@@ -39,7 +44,7 @@ def get_contract(work: Work, contract: Contract, _: dict[str, Any]) -> ContractA
     key=contracts.c.id,
     scoped_by=contracts.c.partner_id,
 )
-def list_contracts(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_contracts(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Contracts, by state, partner, type, owner, parent, end or part of the title."""
     statement = equal(
         select(Contract),
@@ -50,6 +55,8 @@ def list_contracts(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
         owner_id=contracts.c.owner_id,
         parent_id=contracts.c.parent_id,
     )
+    if work.actor.scope:
+        statement = statement.where(contracts.c.state.not_in(UNSEEN_BY_PARTNERS))
     if "ends_before" in wanted:
         statement = statement.where(contracts.c.ends_on < wanted["ends_before"])
     return containing(statement, wanted.get("text"), contracts.c.title, contracts.c.reference)
@@ -63,6 +70,7 @@ def list_contracts(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
 )
 def get_burn_down(work: Work, contract: Contract, _: dict[str, Any]) -> BurnDown:
     """The day budget: figures by role, alerts, foreseen exhaustion and the weekly series."""
+    require_seen_by(work.actor, contract)
     budget = work.find(DayBudget, contract.id) or DayBudget.of(
         contract.id, contract.partner_id, contract.terms
     )

@@ -5,8 +5,16 @@ from dataclasses import dataclass
 
 from services.contract.domain.contract import Contract
 from services.contract.domain.invoices import InvoiceState, KnownInvoice
+from services.contract.domain.lifecycle import UNSEEN_BY_PARTNERS
 from services.contract.operations import INVOICE_READERS
+from shared.errors import NotFound
 from shared.work import Actor
+
+
+def require_seen_by(reader: Actor, contract: Contract) -> None:
+    """Raises NotFound for partners while a contract is only being written and approved here."""
+    if reader.scope and contract.state in UNSEEN_BY_PARTNERS:
+        raise NotFound(f"There is no contract {contract.id}.", rule="exists", field="id")
 
 
 @dataclass(frozen=True)

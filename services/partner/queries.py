@@ -37,8 +37,9 @@ def list_partners(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Partners, by state, country, sector, risk band or part of the name."""
     check_may_sort_out(work.actor, wanted)
     vetting_open = literal(bool(work.actor.roles & VETTING_READERS), Boolean)
-    statement: Select[Any] = equal(
-        select(Partner, vetting_open.label("vetting_open")),
+    found: Select[*tuple[Any, ...]] = select(Partner, vetting_open.label("vetting_open"))
+    statement = equal(
+        found,
         wanted,
         state=partners.c.state,
         country=partners.c.country,

@@ -23,6 +23,8 @@ class ContractState(StrEnum):
 #: Until here the terms are still ours to change; a change of an approved draft voids approvals.
 EDITABLE = (ContractState.DRAFT, ContractState.IN_REVIEW, ContractState.APPROVED)
 BEFORE_SIGNATURE = (*EDITABLE, ContractState.OUT_FOR_SIGNATURE)
+#: What has not been put before the partner, or no longer is, is ours alone.
+UNSEEN_BY_PARTNERS = (*EDITABLE, ContractState.CANCELLED)
 #: A milestone may be decided late: a final report is often accepted after the contract's end.
 MILESTONES_OPEN = (ContractState.ACTIVE, ContractState.EXPIRED, ContractState.COMPLETED)
 

@@ -366,7 +366,7 @@ def test_a_list_by_end_pages_past_evergreen_contracts(office, shelf):
 
 
 def test_a_partner_guest_sees_its_own_contracts_only(office, shelf):
-    other = office.drafts(title="Another partner's")
+    other = office.has_active(title="Another partner's")
     guest = Actor("guest", frozenset({"partner_guest"}), scope=UUID(other["partner_id"]))
 
     assert listed(office, by=guest) == ["Another partner's"]
