@@ -263,7 +263,7 @@ class Desk:
                 rule="role",
             )
         if call.actor.scope and operation.scoped_by is None and not operation.creates:
-            raise Forbidden("This is not open to partners.", rule="scope")
+            raise Forbidden("This is not open to people from outside the office.", rule="scope")
         return operation
 
 

@@ -96,18 +96,6 @@ def load(schema: Schema, plain: Any) -> Any:
         ) from error
 
 
-def _check_text(plain: Any) -> None:
-    """Refuse what no database keeps as text: NUL, and halves of UTF-16 pairs."""
-    path = unstorable(plain)
-    if path is not None:
-        raise Invalid(
-            f"{path or 'The body'} contains characters that are not text.",
-            rule="text",
-            field=path,
-            accepted="Unicode text without control character 0",
-        )
-
-
 def _findings(messages: Any, path: str = "") -> typing.Iterator[dict[str, str]]:
     if isinstance(messages, dict):
         for key, inner in messages.items():

@@ -117,11 +117,6 @@ class Postgres:
             cursor.execute(f"CREATE DATABASE {_word(name)}")
         return self.uri_for(ADMINISTRATOR, self.password, name)
 
-    def drop_database(self, name: str) -> None:
-        """Remove a database, and whoever is connected to it; nothing if it is not there."""
-        with self._cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {_word(name)} WITH (FORCE)")
-
     def create_service_database(self, service: str, password: str | None = None) -> str:
         """Role and database named after the service; the address is returned. Safe to repeat.
 

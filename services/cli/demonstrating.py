@@ -18,6 +18,7 @@ from rich.markup import escape
 
 from services import logs
 from services.cli import reaching
+from services.cli.exits import Exit
 from services.cli.operating import completeness, findings, published
 from services.demo import stage
 from services.demo.api import Api
@@ -74,7 +75,7 @@ def demo(
         problems = _play(script, address, calls)
     console.print(f"{time.monotonic() - began:.0f} s", style="dim")
     if problems:
-        raise typer.Exit(4)
+        raise typer.Exit(Exit.INCOMPLETE)
 
 
 def _play(script: dict[str, Any], address: str, calls: ServiceCalls) -> list[str]:

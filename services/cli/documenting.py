@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from services.cli.exits import Exit
 from services.documentation import reference
 
 console = Console(highlight=False)
@@ -39,9 +40,10 @@ def docs(
     if check:
         for name in outdated:
             console.print(f"{folder / name} is out of date; run `entente docs`.")
-        if not outdated:
-            console.print("All pages are current.")
-        raise typer.Exit(1 if outdated else 0)
+        if outdated:
+            raise typer.Exit(Exit.REFUSED)
+        console.print("All pages are current.")
+        return
     folder.mkdir(parents=True, exist_ok=True)
     for name in outdated:
         (folder / name).write_text(pages[name], "utf-8")

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from services.cli import reaching
+from services.cli.exits import Exit
 from services.imports import contract_releases, contract_rows
 from services.imports.asking import Asking
 from services.imports.contracts import ContractImport
@@ -44,13 +45,6 @@ Origin = Annotated[
     str,
     typer.Option(help="Name by which a later import of the source is known; default: the file's."),
 ]
-
-
-class Exit:
-    """What an exit code of an import says to a script, beside those of every command."""
-
-    SOME_REFUSED = 1
-    NOT_SETTLED = 4
 
 
 def register(app: typer.Typer) -> None:
@@ -133,9 +127,9 @@ def _report(calls: ServiceCalls, found: Iterator[Line], *, dry_run: bool, as_jso
     if lagging:
         Console(stderr=True).print(lagging, style="yellow")
     if tally.counts[Outcome.REFUSED]:
-        raise typer.Exit(Exit.SOME_REFUSED)
+        raise typer.Exit(Exit.REFUSED)
     if lagging:
-        raise typer.Exit(Exit.NOT_SETTLED)
+        raise typer.Exit(Exit.INCOMPLETE)
 
 
 def _bar() -> Progress:

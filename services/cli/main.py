@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 
 from services.cli import demonstrating, documenting, importing, operating, running
+from services.cli.exits import Exit
 from services.control import AlreadyRunning
 from shared.errors import Refusal, Unavailable
 from shared.settings import WrongSetting
@@ -25,15 +26,6 @@ importing.register(app)
 documenting.register(app)
 
 
-class Exit:
-    """What an exit code says to a script."""
-
-    REFUSED = 1
-    USAGE = 2
-    UNAVAILABLE = 3
-    INCOMPLETE = 4
-
-
 def main() -> None:
     """Run a command. Errors that a person can mend are one sentence; others are traced."""
     try:
@@ -46,6 +38,6 @@ def main() -> None:
         _fail(str(error), Exit.USAGE)
 
 
-def _fail(message: str, code: int) -> None:
+def _fail(message: str, code: Exit) -> None:
     Console(stderr=True).print(message, style="red", highlight=False, markup=False)
     sys.exit(code)

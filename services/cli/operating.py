@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.cli import reaching
+from services.cli.exits import Exit
 from services.platform import SERVICES
 from shared import settings as configuration
 from shared.errors import NotFound, Unavailable
@@ -86,7 +87,7 @@ def verify(as_json: AsJson = False) -> None:
         if not problems:
             console.print(f"complete: {facts:,} facts, each where it belongs")
     if problems:
-        raise typer.Exit(4)
+        raise typer.Exit(Exit.INCOMPLETE)
 
 
 def completeness(calls: ServiceCalls, patience: float = 20.0) -> dict[str, dict[str, Any]]:

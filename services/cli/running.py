@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from services import logs, pulse
 from services.cli import reaching
+from services.cli.exits import Exit
 from services.control import ControlSocket, sole_owner
 from services.demo import sample
 from services.platform import (
@@ -134,7 +135,7 @@ def doctor() -> None:
         mark = "[red]✗[/]" if problem else "[green]✓[/]"
         console.print(f"{mark} {what}" + (f": {problem}" if problem else ""))
     if any(problem for _, problem in findings):
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.REFUSED)
 
 
 def _findings(settings: Settings) -> Any:

@@ -45,30 +45,19 @@ def upgrade(service: str, metadata: MetaData, database: Database) -> bool:
 def revise(service: str, metadata: MetaData, database: Database, message: str) -> None:
     """Write a service's next migration: what its tables have and an upgraded database lacks."""
     upgrade(service, metadata, database)
-    _revise(service, configuration(service, metadata), [metadata], database, message)
-
-
-def revise_messaging(database: Database, message: str) -> None:
-    """Write the next migration of the messaging tables, from an empty database."""
-    config = configuration("partner", tables.metadata)
-    _revise("messaging", config, [tables.metadata], database, message)
-
-
-def _revise(
-    line: str, config: Config, wanted: list[MetaData], database: Database, message: str
-) -> None:
-    place = _MESSAGING if line == "messaging" else _ROOT / "services" / line / "migrations"
+    config = configuration(service, metadata)
+    config.attributes["metadata"] = [metadata]
+    place = _ROOT / "services" / service / "migrations"
     number = len(list(place.glob("*.py"))) + 1
-    config.attributes["metadata"] = wanted
     with database.engine.begin() as connection:
         config.attributes["connection"] = connection
         command.revision(
             config,
             message,
             autogenerate=True,
-            rev_id=f"{line}_{number:04d}",
-            head=f"{line}@head" if number > 1 else "base",
-            branch_label=None if number > 1 else line,
+            rev_id=f"{service}_{number:04d}",
+            head=f"{service}@head" if number > 1 else "base",
+            branch_label=None if number > 1 else service,
             version_path=str(place),
         )
 
