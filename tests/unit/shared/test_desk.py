@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 
 import eventlet
 import pytest
-from library import Book, books, desk
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
@@ -16,6 +15,7 @@ from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale
 from shared.messaging.tables import answers, event_log
 from shared.operations import Desk
 from shared.work import Actor, Call
+from tests.unit.shared.library import Book, books, desk
 
 LIBRARIAN = Actor("ada", frozenset({"librarian"}))
 READER = Actor("ben", frozenset({"reader"}))
@@ -28,7 +28,8 @@ def library(database: Database) -> Desk:
 
 @pytest.fixture
 def book(library: Desk) -> dict[str, Any]:
-    return acquire(library, copies=2)["body"]  # type: ignore[no-any-return]
+    body: dict[str, Any] = acquire(library, copies=2)["body"]
+    return body
 
 
 def acquire(library: Desk, command_id: str | None = None, **body: Any) -> dict[str, Any]:

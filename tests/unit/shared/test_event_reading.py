@@ -34,7 +34,8 @@ def changed(**changes: Any) -> dict[str, Any]:
 )
 def test_what_we_wrote_ourselves_is_read_as_it_was(event):
     wire = json.loads(json.dumps(event.to_plain()))
-    assert reader_of(type(event))(wire) == event
+    kind: type = type(event)
+    assert reader_of(kind)(wire) == event
     assert schema_of(event.type, event.version).load(wire) == event
 
 
