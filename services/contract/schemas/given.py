@@ -1,0 +1,189 @@
+"""What the contract service gives: contracts as they are shown, and their burn-down."""
+
+from typing import Any
+
+from marshmallow import fields, pre_dump, validate
+
+from services.contract.domain.burn_down import BurnDown
+from services.contract.domain.contract import Contract
+from services.contract.domain.invoices import NOT_BILLED, InvoiceState, billing_of
+from services.contract.domain.lifecycle import ContractState
+from services.contract.domain.milestones import MilestoneState
+from services.contract.domain.readiness import Finding
+from services.contract.domain.terms import terms_sha256
+from services.contract.views import ContractAsSeen
+from shared.events.contract import BudgetLine, Party
+from shared.events.vocabulary import (
+    ContractType,
+    MilestoneType,
+    OverBudgetPolicy,
+    RenewalType,
+    Role,
+    Side,
+)
+from shared.schemas import MoneyField, Strict, one_of, schema_for
+
+
+class PartnerName(Strict):
+    id = fields.UUID()
+    reference = fields.String()
+    name = fields.String()
+
+
+class MilestoneView(Strict):
+    milestone_id = fields.UUID()
+    title = fields.String()
+    type = one_of(MilestoneType)
+    due_on = fields.Date()
+    amount = MoneyField(allow_none=True)
+    state = one_of(MilestoneState)
+    decided_on = fields.Date(allow_none=True)
+    evidence = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+    billing = fields.String(
+        allow_none=True,
+        validate=validate.OneOf([NOT_BILLED, *InvoiceState]),
+        metadata={
+            "description": "How a payment milestone is billed; null for other milestones, and for "
+            "readers to whom invoices are not open"
+        },
+    )
+
+
+class InvoiceLine(Strict):
+    """An invoice of the contract, as finance last told of it."""
+
+    id = fields.UUID()
+    number = fields.String(allow_none=True, metadata={"description": "Drafts have none"})
+    milestone_id = fields.UUID(
+        allow_none=True, metadata={"description": "null: approved days are billed"}
+    )
+    state = one_of(InvoiceState)
+    total = MoneyField()
+    outstanding = MoneyField(metadata={"description": "Nothing before the invoice is opened"})
+    due_on = fields.Date(allow_none=True)
+
+
+class SignatoryView(Strict):
+    id = fields.UUID()
+    name = fields.String()
+    email = fields.String()
+    side = one_of(Side)
+    order = fields.Integer()
+    signed_on = fields.Date(allow_none=True)
+    is_next = fields.Boolean(metadata={"description": "Whether it is this signatory's turn"})
+
+
+class ApprovalView(Strict):
+    approver_id = fields.String()
+    role = one_of(Role)
+    given_at = fields.AwareDateTime(format="iso")
+
+
+class ContractSummary(Strict):
+    id = fields.UUID()
+    reference = fields.String()
+    version = fields.Integer()
+    state = one_of(ContractState)
+    partner_id = fields.UUID()
+    partner = fields.Nested(PartnerName, allow_none=True)
+    type = one_of(ContractType)
+    title = fields.String()
+    starts_on = fields.Date()
+    ends_on = fields.Date(allow_none=True)
+    value = MoneyField(allow_none=True, attribute="terms.value")
+    owner_id = fields.String()
+    created_at = fields.AwareDateTime(format="iso")
+    origin = fields.String(allow_none=True)
+
+
+class ContractView(ContractSummary):
+    """Everything about one contract, who may approve it next, and what is missing."""
+
+    terms_version = fields.Integer(attribute="terms.version")
+    terms_sha256 = fields.String()
+    milestones = fields.List(fields.Nested(MilestoneView))
+    day_budget = fields.List(fields.Nested(schema_for(BudgetLine)), attribute="terms.day_budget")
+    expense_cap = MoneyField(allow_none=True, attribute="terms.expense_cap")
+    over_budget = one_of(OverBudgetPolicy, attribute="terms.over_budget")
+    payment_days = fields.Integer(attribute="terms.payment_days")
+    renewal = one_of(RenewalType, attribute="terms.renewal")
+    notice_days = fields.Integer(attribute="terms.notice_days")
+    purchase_order = fields.String(allow_none=True, attribute="terms.purchase_order")
+    parent_id = fields.UUID(allow_none=True)
+    parties = fields.List(fields.Nested(schema_for(Party)), attribute="terms.parties")
+    invoices = fields.List(
+        fields.Nested(InvoiceLine),
+        allow_none=True,
+        metadata={
+            "description": "Oldest first; they change without the contract's version. null for "
+            "readers to whom invoices are not open"
+        },
+    )
+    signatories = fields.List(fields.Nested(SignatoryView))
+    missing = fields.List(
+        fields.Nested(schema_for(Finding)),
+        metadata={"description": "What a draft still needs before it can be reviewed"},
+    )
+    authors = fields.List(fields.String(), metadata={"description": "None of them may approve"})
+    needed_roles = fields.List(one_of(Role))
+    open_roles = fields.List(one_of(Role), metadata={"description": "Who may approve next"})
+    approvals = fields.List(fields.Nested(ApprovalView))
+    approved_sha256 = fields.String(allow_none=True)
+    document_sha256 = fields.String(allow_none=True)
+    in_sequence = fields.Boolean(allow_none=True)
+    sent_on = fields.Date(allow_none=True)
+    signed_on = fields.Date(allow_none=True)
+    released_at = fields.AwareDateTime(format="iso", allow_none=True)
+
+    @pre_dump
+    def lay_out(self, shown: Contract | ContractAsSeen, **_: object) -> dict[str, Any]:
+        seen = shown if isinstance(shown, ContractAsSeen) else ContractAsSeen.whole(shown)
+        contract = seen.contract
+        signing = contract.signing
+        is_draft = contract.state is ContractState.DRAFT
+        plain = {name: getattr(contract, name, None) for name in self.fields}
+        return plain | {
+            "terms": contract.terms,
+            "terms_sha256": terms_sha256(contract.terms),
+            "milestones": [_milestone(seen, each) for each in contract.terms.milestones],
+            "invoices": seen.invoices,
+            "signatories": [_signatory(contract, each) for each in contract.signatories],
+            "missing": contract.missing() if is_draft else (),
+            "document_sha256": signing and signing.document_sha256,
+            "in_sequence": signing and signing.in_sequence,
+            "sent_on": signing and signing.sent_on,
+        }
+
+
+class ImportedContract(Strict):
+    outcome = fields.String(validate=validate.OneOf(["created", "changed", "unchanged"]))
+    contract = fields.Nested(ContractView)
+
+
+#: Figures, alerts, foreseen exhaustion and the weekly series of a contract's day budget.
+BurnDownView = schema_for(BurnDown)
+
+
+def _milestone(seen: ContractAsSeen, milestone: Any) -> dict[str, Any]:
+    contract = seen.contract
+    outcome = contract.outcome(milestone.milestone_id)
+    decided = {"decided_on": None, "evidence": None, "reason": None}
+    if outcome is not None:
+        decided = {name: getattr(outcome, name) for name in decided}
+    state = contract.milestone_state(milestone.milestone_id)
+    return vars(milestone) | {"state": state, "billing": _billing(seen, milestone)} | decided
+
+
+def _billing(seen: ContractAsSeen, milestone: Any) -> str | None:
+    if seen.invoices is None or milestone.type is not MilestoneType.PAYMENT:
+        return None
+    return billing_of(milestone.milestone_id, seen.invoices)
+
+
+def _signatory(contract: Contract, signatory: Any) -> dict[str, Any]:
+    signing = contract.signing
+    signatures = signing.signatures if signing else ()
+    signed_on = next((s.signed_on for s in signatures if s.signatory_id == signatory.id), None)
+    is_next = signing is not None and signatory in signing.waiting_for(contract.signatories)
+    return vars(signatory) | {"signed_on": signed_on, "is_next": is_next}

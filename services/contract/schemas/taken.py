@@ -1,0 +1,211 @@
+"""What the contract service takes: bodies of commands, and filters."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import fields, post_load, validate
+
+from services.contract.domain.lifecycle import ContractState
+from shared.events.contract import BudgetLine, Party
+from shared.events.vocabulary import (
+    ContractType,
+    MilestoneType,
+    OverBudgetPolicy,
+    RenewalType,
+    Side,
+)
+from shared.schemas import MoneyField, Strict, one_of, text
+
+#: More lines than any real contract has; it keeps nonsense out.
+MANY = validate.Length(max=200)
+
+
+def sha256(**kwargs: Any) -> fields.String:
+    """A SHA-256 as 64 small hexadecimal digits."""
+    shape = validate.Regexp(r"^[0-9a-f]{64}$", error="Must be 64 hexadecimal digits.")
+    return fields.String(validate=shape, **kwargs)
+
+
+def words(**kwargs: Any) -> fields.String:
+    """What is looked for; a NUL, which no text here has, would trouble the database."""
+    return fields.String(validate=validate.Regexp(r"^[^\x00]*$"), **kwargs)
+
+
+def whole(lowest: int, highest: int, **kwargs: Any) -> fields.Integer:
+    return fields.Integer(strict=True, validate=validate.Range(lowest, highest), **kwargs)
+
+
+class PartyBody(Strict):
+    name = text(300, required=True)
+    side = one_of(Side, required=True)
+
+    @post_load
+    def as_value(self, values: dict[str, Any], **_: object) -> Party:
+        return Party(**values)
+
+
+class BudgetLineBody(Strict):
+    role = text(80, required=True)
+    days = fields.Decimal(
+        required=True,
+        as_string=True,
+        validate=validate.Range(
+            Decimal("0.01"), Decimal(100_000), error="Must be between 0.01 and 100000."
+        ),
+    )
+    rate = MoneyField(required=True, metadata={"description": "For one day"})
+
+    @post_load
+    def as_value(self, values: dict[str, Any], **_: object) -> BudgetLine:
+        return BudgetLine(**values)
+
+
+class MilestoneBody(Strict):
+    title = text(300, required=True)
+    type = one_of(MilestoneType, required=True)
+    due_on = fields.Date(required=True)
+    amount = MoneyField(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Payment milestones, and only they, have an amount"},
+    )
+
+
+class KeptMilestone(MilestoneBody):
+    milestone_id = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The milestone that this replaces; left out: a new one"},
+    )
+
+
+class SignatoryBody(Strict):
+    name = text(required=True)
+    email = fields.Email(required=True)
+    side = one_of(Side, required=True)
+    order = whole(
+        1, 100, load_default=1, metadata={"description": "Who signs first where in sequence"}
+    )
+
+
+class KeptSignatory(SignatoryBody):
+    id = fields.UUID(load_default=None, allow_none=True)
+
+
+class Draft(Strict):
+    id = fields.UUID(load_default=None, metadata={"description": "Chosen by the caller, if at all"})
+    partner_id = fields.UUID(required=True)
+    type = one_of(ContractType, required=True)
+    title = text(300, required=True)
+    starts_on = fields.Date(required=True)
+    ends_on = fields.Date(
+        load_default=None, allow_none=True, metadata={"description": "Evergreen ones have none"}
+    )
+    value = MoneyField(load_default=None, allow_none=True)
+    milestones = fields.List(fields.Nested(MilestoneBody), load_default=(), validate=MANY)
+    day_budget = fields.List(fields.Nested(BudgetLineBody), load_default=(), validate=MANY)
+    expense_cap = MoneyField(load_default=None, allow_none=True)
+    over_budget = one_of(OverBudgetPolicy, load_default=OverBudgetPolicy.BLOCK)
+    payment_days = whole(0, 3650, load_default=30)
+    renewal = one_of(RenewalType, load_default=RenewalType.FIXED)
+    notice_days = whole(0, 3650, load_default=90)
+    purchase_order = text(80, load_default=None, allow_none=True)
+    parent_id = fields.UUID(load_default=None, allow_none=True)
+    parties = fields.List(
+        fields.Nested(PartyBody),
+        load_default=(),
+        validate=MANY,
+        metadata={"description": "Left out: the office's institution and the partner"},
+    )
+    signatories = fields.List(fields.Nested(SignatoryBody), load_default=(), validate=MANY)
+    owner_id = text(80, load_default=None, allow_none=True)
+
+
+class Revision(Strict):
+    """Only what is sent is changed; a list that is sent replaces the list that was."""
+
+    type = one_of(ContractType)
+    title = text(300)
+    starts_on = fields.Date()
+    ends_on = fields.Date(allow_none=True)
+    value = MoneyField(allow_none=True)
+    milestones = fields.List(fields.Nested(KeptMilestone), validate=MANY)
+    day_budget = fields.List(fields.Nested(BudgetLineBody), validate=MANY)
+    expense_cap = MoneyField(allow_none=True)
+    over_budget = one_of(OverBudgetPolicy)
+    payment_days = whole(0, 3650)
+    renewal = one_of(RenewalType)
+    notice_days = whole(0, 3650)
+    purchase_order = text(80, allow_none=True)
+    parent_id = fields.UUID(allow_none=True)
+    parties = fields.List(fields.Nested(PartyBody), validate=MANY)
+    signatories = fields.List(fields.Nested(KeptSignatory), validate=MANY)
+    owner_id = text(80)
+    reason = text(2000, load_default="Edited before signature")
+
+
+class Reason(Strict):
+    reason = text(2000, required=True)
+
+
+class Sending(Strict):
+    terms_sha256 = sha256(
+        required=True,
+        metadata={"description": "Fingerprint of the terms that the document was made from"},
+    )
+    document_sha256 = sha256(required=True)
+    in_sequence = fields.Boolean(load_default=False)
+
+
+class SignatureBody(Strict):
+    signatory_id = fields.UUID(required=True)
+    document_sha256 = sha256(required=True)
+    signed_on = fields.Date(load_default=None, allow_none=True)
+
+
+class Decline(Strict):
+    signatory_id = fields.UUID(required=True)
+    reason = text(2000, required=True)
+
+
+class MilestoneMetBody(Strict):
+    milestone_id = fields.UUID(required=True)
+    evidence = text(
+        2000, required=True, metadata={"description": "A document's reference, link or SHA-256"}
+    )
+    met_on = fields.Date(load_default=None, allow_none=True)
+
+
+class MilestoneReason(Strict):
+    milestone_id = fields.UUID(required=True)
+    reason = text(2000, required=True)
+
+
+class Release(Strict):
+    """A contract as another system published it."""
+
+    partner_id = fields.UUID(required=True)
+    origin = text(300, required=True, metadata={"description": "An OCID with the contract's id"})
+    title = text(300, required=True)
+    type = one_of(ContractType, load_default=ContractType.STATEMENT_OF_WORK)
+    value = MoneyField(required=True)
+    starts_on = fields.Date(required=True)
+    ends_on = fields.Date(required=True)
+    signed_on = fields.Date(load_default=None, allow_none=True)
+    state = one_of(ContractState, required=True, metadata={"description": "signed or active"})
+    released_at = fields.AwareDateTime(
+        required=True,
+        format="iso",
+        validate=validate.Range(datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)),
+    )
+
+
+class ContractFilter(Strict):
+    state = one_of(ContractState)
+    partner_id = fields.UUID()
+    type = one_of(ContractType)
+    owner_id = words()
+    parent_id = fields.UUID()
+    ends_before = fields.Date(metadata={"description": "Contracts whose end lies before this day"})
+    text = words(metadata={"description": "Part of the title or the reference"})
