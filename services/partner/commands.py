@@ -11,14 +11,10 @@ from services.partner.domain.due_diligence import CheckResult
 from services.partner.domain.institution import Institution
 from services.partner.domain.needs import assess
 from services.partner.domain.partner import Contact, Partner
-from services.partner.operations import (
-    BOARD_AND_MANAGERS,
-    MANAGERS,
-    PARTNERSHIPS,
-    operations,
-)
+from services.partner.operations import BOARD_AND_MANAGERS, operations
 from services.partner.store import partners
 from shared.errors import Conflict, Invalid
+from shared.events.vocabulary import MANAGERS, PARTNERSHIPS
 from shared.identifiers import new_id
 from shared.work import Work
 
