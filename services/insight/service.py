@@ -1,5 +1,9 @@
 """The insight service as nameko runs it: entrypoints only."""
 
+from typing import Any
+
+from nameko.rpc import rpc
+
 from services.insight import commands, queries
 from services.insight.domain.policy import Policy
 from services.insight.operations import operations
@@ -12,3 +16,11 @@ __all__ = ["InsightService", "commands", "queries"]
 class InsightService(Service):
     name = "insight"
     runtime = Runtime(Parts(operations, reactions, Policy))
+
+    @rpc
+    def execute(self, name: str, body: dict[str, Any], call: dict[str, Any]) -> dict[str, Any]:
+        """As everywhere; after a rebuild the logs are read again at once, not within a minute."""
+        answer: dict[str, Any] = super().execute(name, body, call)
+        if name == commands.rebuild.__name__:
+            self._look_now()
+        return answer

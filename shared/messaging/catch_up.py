@@ -9,7 +9,7 @@ import structlog
 from shared.messaging import held, progress
 from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import Inbox
-from shared.work import Call
+from shared.work import Call, Work
 
 log = structlog.get_logger()
 
@@ -50,28 +50,44 @@ class CatchUp:
         """Fetch and apply what is missing; how many events. Afterwards all is applied or held."""
         fetched = 0
         source = self.inbox.source
-        with self.inbox.unit_of_work.reading(Call()) as work:
-            link = progress.link_of(work.session, source)
         while True:
+            with self.inbox.unit_of_work.reading(Call()) as work:
+                link = progress.link_of(work.session, source)
             window = self.source_log.window(source, link, WINDOW)
-            until = window["until"]
-            if until == link:
+            if window["until"] == link:
                 return fetched
             if self._missing(window["subjects"]):
-                plain = self.source_log.events(source, link, until)
-                for start in range(0, len(plain), BATCH):
-                    batch = plain[start : start + BATCH]
-                    self.inbox.apply([Envelope(attributes) for attributes in batch])
-                fetched += len(plain)
-                log.info(
-                    "caught up",
-                    consumer=self.inbox.reactions.consumer,
-                    source=source,
-                    events=len(plain),
-                )
-            with self.inbox.unit_of_work.begin(Call()) as work:
-                progress.save_link(work.session, source, until)
-            link = until
+                fetched += self._fetch(link, window["until"])
+            if not self._note(link, window):
+                return fetched
+
+    def _fetch(self, link: int, until: int) -> int:
+        plain = self.source_log.events(self.inbox.source, link, until)
+        for start in range(0, len(plain), BATCH):
+            batch = plain[start : start + BATCH]
+            self.inbox.apply([Envelope(attributes) for attributes in batch])
+        log.info(
+            "caught up",
+            consumer=self.inbox.reactions.consumer,
+            source=self.inbox.source,
+            events=len(plain),
+        )
+        return len(plain)
+
+    def _note(self, link: int, window: dict[str, Any]) -> bool:
+        """Remember that nothing is missing up to the window's end; whether a round may go on.
+
+        Looks again first: a rebuild may have forgotten everything while the window was fetched,
+        and what lies before it would never be asked for again.
+        """
+        source = self.inbox.source
+        with self.inbox.unit_of_work.begin(Call()) as work:
+            if progress.link_of(work.session, source) != link:
+                return True  # forgotten: the round begins anew
+            if self._missing_to(work, window["subjects"]):
+                return False
+            progress.save_link(work.session, source, window["until"])
+            return True
 
     def missing(self) -> list[Missing]:
         """Every event of the source's whole log that has not come here, from the first on."""
@@ -85,10 +101,13 @@ class CatchUp:
             link = window["until"]
 
     def _missing(self, subjects: Mapping[str, int]) -> list[Missing]:
-        source = self.inbox.source
         with self.inbox.unit_of_work.reading(Call()) as work:
-            applied = progress.of(work.session, source, subjects)
-            kept = held.of_subjects(work.session, source, subjects)
+            return self._missing_to(work, subjects)
+
+    def _missing_to(self, work: Work, subjects: Mapping[str, int]) -> list[Missing]:
+        source = self.inbox.source
+        applied = progress.of(work.session, source, subjects)
+        kept = held.of_subjects(work.session, source, subjects)
         return [
             Missing(source, subject, sequence)
             for subject, last in subjects.items()

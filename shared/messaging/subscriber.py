@@ -157,9 +157,9 @@ class Subscriber:
             self.inbox.retry(not_yet=rung)
             self._plan_retries()
         if now >= self._catch_up_at:
+            self._catch_up_at = now + CATCH_UP_EVERY  # before: while it runs, `look_now` may ask
             try:
                 self.catch_up.run()
-                self._catch_up_at = now + CATCH_UP_EVERY
             except Unavailable:
                 # The call took its time; what has arrived must not wait for the next one.
                 self._catch_up_at = time.monotonic() + GAP_PATIENCE
