@@ -1,6 +1,7 @@
 """One service on a database of its own, without broker and web, driven from inside the test."""
 
 from datetime import date
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -9,13 +10,19 @@ from services.platform import metadata_of, service_class
 from shared.clock import Clock, FixedClock
 from shared.database import Database
 from shared.events import Event
+from shared.events.vocabulary import Role
 from shared.identifiers import new_id
 from shared.messaging import tables
 from shared.messaging.envelope import Envelope
 from shared.operations import Desk
-from shared.work import Call, UnitOfWork
+from shared.work import Actor, Call, UnitOfWork
 
 ZONE = ZoneInfo("Europe/London")
+
+
+def guest_of(partner_id: UUID | str) -> Actor:
+    """Somebody of a partner, who sees what is that partner's."""
+    return Actor("guest", frozenset({Role.PARTNER_GUEST}), scope=UUID(str(partner_id)))
 
 
 def desk_of(service: str, database: Database, clock: Clock) -> Desk:

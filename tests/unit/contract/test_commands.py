@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 from datetime import date
-from uuid import UUID
 
 import pytest
 
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from shared.identifiers import new_id
-from shared.work import Actor, Call
+from shared.work import Call
+from tests.alone import guest_of
 from tests.unit.contract.office import BODY, MANAGER, OFFICER
 
 LINE = {"role": "educator", "days": "10", "rate": {"amount": "900.00", "currency": "GBP"}}
@@ -367,7 +367,7 @@ def test_a_list_by_end_pages_past_evergreen_contracts(office, shelf):
 
 def test_a_partner_guest_sees_its_own_contracts_only(office, shelf):
     other = office.has_active(title="Another partner's")
-    guest = Actor("guest", frozenset({"partner_guest"}), scope=UUID(other["partner_id"]))
+    guest = guest_of(other["partner_id"])
 
     assert listed(office, by=guest) == ["Another partner's"]
     with pytest.raises(NotFound):

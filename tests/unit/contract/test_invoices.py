@@ -19,6 +19,7 @@ from shared.events.finance import (
 from shared.events.vocabulary import Role
 from shared.identifiers import new_id
 from shared.work import Actor, Call
+from tests.alone import guest_of
 from tests.unit.contract.office import OFFICER, ContractOffice
 from tests.unit.contract.story import gbp
 
@@ -272,14 +273,10 @@ def test_the_answer_to_a_command_shows_the_invoices_too(office, contract, billed
     assert met["milestones"][0]["billing"] == "open"
 
 
-def guest_of(contract) -> Actor:
-    return Actor("guest", frozenset({Role.PARTNER_GUEST}), scope=UUID(contract["partner_id"]))
-
-
 def test_a_partner_does_not_see_an_invoice_before_it_is_sent(office, contract, billed):
     office.hears(billed.drafted())
 
-    seen = shown(office, contract, by=guest_of(contract))
+    seen = shown(office, contract, by=guest_of(contract["partner_id"]))
 
     assert seen["invoices"] == []
     assert seen["milestones"][0]["billing"] == "not_billed"
@@ -288,7 +285,7 @@ def test_a_partner_does_not_see_an_invoice_before_it_is_sent(office, contract, b
 def test_a_partner_sees_an_invoice_that_was_sent_to_it(office, contract, billed):
     office.hears(billed.drafted(), billed.opened())
 
-    seen = shown(office, contract, by=guest_of(contract))
+    seen = shown(office, contract, by=guest_of(contract["partner_id"]))
 
     assert [each["number"] for each in seen["invoices"]] == ["INV-2026-0001"]
 

@@ -1,24 +1,18 @@
 """A partner sees a contract from the moment it is sent to it, not while we write it."""
 
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from shared.errors import NotFound
-from shared.events.vocabulary import Role
-from shared.work import Actor
+from tests.alone import guest_of
 from tests.unit.contract.office import MANAGER, ContractOffice
 
 pytestmark = [pytest.mark.row("C6"), pytest.mark.row("U1")]
 
 
-def guest_of(contract: Any) -> Actor:
-    return Actor("guest", frozenset({Role.PARTNER_GUEST}), scope=UUID(contract["partner_id"]))
-
-
 def assert_unseen(office: ContractOffice, contract: Any) -> None:
-    guest = guest_of(contract)
+    guest = guest_of(contract["partner_id"])
     assert office.ask("list_contracts", by=guest)["items"] == []
     assert office.ask("list_contracts", by=guest, state=contract["state"])["items"] == []
     for name in ("get_contract", "get_burn_down"):
@@ -52,6 +46,6 @@ def test_a_contract_sent_for_signature_is_seen(office: ContractOffice) -> None:
         terms_sha256=approved["approved_sha256"],
         document_sha256="d" * 64,
     )
-    guest = guest_of(sent)
+    guest = guest_of(sent["partner_id"])
     assert office.ask("get_contract", by=guest, id=id)["state"] == "out_for_signature"
     assert [each["id"] for each in office.ask("list_contracts", by=guest)["items"]] == [id]

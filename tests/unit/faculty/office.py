@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -55,10 +54,6 @@ DESIGN: dict[str, Any] = {
         {"name": "Omar Saleh", "kind": "learner"},
     ],
 }
-
-
-def guest_of(partner_id: UUID) -> Actor:
-    return Actor(id="guest", roles=frozenset({"partner_guest"}), scope=partner_id)
 
 
 class FacultyOffice(ServiceAlone):

@@ -18,6 +18,7 @@ from shared.events.contract import (
 )
 from shared.events.vocabulary import Role
 from shared.work import Actor, Call
+from tests.alone import guest_of
 from tests.unit.faculty.examples import CONTRACT, PARTNER
 from tests.unit.faculty.office import (
     ACTIVATED,
@@ -25,7 +26,6 @@ from tests.unit.faculty.office import (
     LEAD,
     TERMS,
     FacultyOffice,
-    guest_of,
 )
 
 AUDITOR = Actor(id="auditor", roles=frozenset({"auditor"}))

@@ -1,6 +1,5 @@
 """The finance service on a database of its own, driven by commands, queries and events."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -22,7 +21,3 @@ class FinanceOffice(ServiceAlone):
 
     def ask(self, name: str, *, actor: Actor = FINANCE, **parameters: Any) -> dict[str, Any]:
         return dict(self.desk.ask(name, parameters, Call(actor=actor))["body"])
-
-
-def guest_of(partner_id: UUID) -> Actor:
-    return replace(FINANCE, id="guest", roles=frozenset({"partner_guest"}), scope=partner_id)

@@ -8,6 +8,7 @@ import pytest
 
 from shared.database import Database
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
+from tests.alone import guest_of
 from tests.unit.finance.examples import (
     CONTRACT,
     INCEPTION,
@@ -17,7 +18,7 @@ from tests.unit.finance.examples import (
     terms,
     terms_by_days,
 )
-from tests.unit.finance.office import FINANCE, FinanceOffice, guest_of
+from tests.unit.finance.office import FINANCE, FinanceOffice
 from tests.unit.finance.test_reactions import activated, approval, met
 
 pytestmark = pytest.mark.row("N5")
