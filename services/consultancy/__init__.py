@@ -1,0 +1,1 @@
+"""Curriculum consultancy: consultants, engagements, days and deliverables."""
