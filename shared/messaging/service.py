@@ -16,7 +16,7 @@ from nameko.rpc import rpc
 from shared import settings as configuration
 from shared.clock import Clock, FixedClock, SystemClock
 from shared.database import Database
-from shared.errors import Refusal, Unavailable
+from shared.errors import NotFound, Refusal, Unavailable
 from shared.messaging import held, log_reader
 from shared.messaging.reactions import Reactions
 from shared.messaging.relay import Relay
@@ -205,14 +205,14 @@ class Service:
         with self.runtime.unit_of_work.reading(Call()) as work:
             if id is None:
                 return [_plain(row) for row in held.listed(work.session)]
-            return _plain(held.shown(work.session, UUID(id)))
+            return _plain(held.shown(work.session, _held_id(id)))
 
     @rpc
     @answered
     def retry_held(self, ids: list[str] | None = None) -> int:
         """Try held events again at once; all of them where no ids are given."""
         with self.runtime.unit_of_work.begin(Call()) as work:
-            wanted = None if ids is None else [UUID(each) for each in ids]
+            wanted = None if ids is None else [_held_id(each) for each in ids]
             number = held.retry(work.session, wanted, work.now)
         self._look_now()
         return number
@@ -222,12 +222,20 @@ class Service:
     def discard_held(self, id: str, reason: str, by: str = OFFICE.id) -> None:
         """Never apply a held event; the reason is kept."""
         with self.runtime.unit_of_work.begin(Call()) as work:
-            held.discard(work.session, UUID(id), reason=reason, by=by, now=work.now)
+            held.discard(work.session, _held_id(id), reason=reason, by=by, now=work.now)
         self._look_now()
 
     def _look_now(self) -> None:
         for subscriber in self.runtime.subscribers:
             subscriber.look_now()
+
+
+def _held_id(text: str) -> UUID:
+    """Raises NotFound for what cannot be the id of anything."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotFound(f"No event {text} is held here.", rule="held", field="id") from error
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
