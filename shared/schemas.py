@@ -1,6 +1,7 @@
 """marshmallow at the edges: strict input, the money field, and schemas made from plain values."""
 
 import dataclasses
+import re
 import types
 import typing
 from datetime import date, datetime
@@ -24,6 +25,45 @@ class Strict(Schema):
         unknown = RAISE
 
 
+#: What marshmallow says by itself, in words for who filled in the form.
+_SAID = {
+    "Missing data for required field.": ("required", "Must be given."),
+    "Field may not be null.": ("required", "Must be given; null is nothing."),
+    "Unknown field.": ("known-field", "There is no such field here; was it mistyped?"),
+    "Not a valid string.": ("type", "Must be text, in quotation marks."),
+    "Not a valid integer.": ("type", "Must be a whole number, without quotation marks."),
+    "Not a valid number.": ("type", "Must be a number, such as 2.5."),
+    "Not a valid boolean.": ("type", "Must be true or false."),
+    "Not a valid list.": ("type", "Must be a list: [ … ]."),
+    "Not a valid mapping type.": ("type", "Must be an object: { … }."),
+    "Invalid input type.": ("type", "Must be an object: { … }."),
+    "Not a valid date.": ("date", "Must be a date such as 2026-11-22."),
+    "Not a valid datetime.": ("moment", "Must be a date and time such as 2026-11-22T09:00:00Z."),
+    "Not a valid aware datetime.": (
+        "moment",
+        "Must be a date and time with its zone, such as 2026-11-22T09:00:00+02:00 or …Z.",
+    ),
+    "Not a valid UUID.": ("id", "Must be an id, as this platform gives them."),
+    "Not a valid URL.": ("url", "Must be a whole address such as https://example.org/."),
+    "Not a valid email address.": ("email", "Must be an e-mail address such as name@example.org."),
+    "Special numeric values (nan or infinity) are not permitted.": (
+        "type",
+        "Must be a number, such as 2.5.",
+    ),
+}
+_SAID_WITH_NUMBERS = (
+    (re.compile(r"Longer than maximum length (\d+)\."), "length", r"Must not be longer than \1."),
+    (re.compile(r"Shorter than minimum length 1\."), "length", "Must not be empty."),
+    (
+        re.compile(r"Must be greater than or equal to (\S+) and less than or equal to (\S+)\."),
+        "range",
+        r"Must be from \1 to \2.",
+    ),
+)
+#: Amounts as the OpenAPI document promises: no exponents, no signs but minus.
+_AMOUNT = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+
+
 class MoneyField(fields.Field[Money]):
     """``{"amount": "125000.00", "currency": "GBP"}``: the amount as text, never a float."""
 
@@ -31,6 +71,7 @@ class MoneyField(fields.Field[Money]):
         # Doubled braces: marshmallow formats the message.
         "shape": 'Must be {{"amount": "125000.00", "currency": "GBP"}}, the amount as text.',
         "sign": "Must not be negative.",
+        "amount": "Must be an amount in digits with a decimal point, such as 125000.00.",
     }
 
     def __init__(self, *, negative: bool = False, **kwargs: Any) -> None:
@@ -47,6 +88,8 @@ class MoneyField(fields.Field[Money]):
             raise self.make_error("shape")
         if not isinstance(value["amount"], str) or not isinstance(value["currency"], str):
             raise self.make_error("shape")
+        if not _AMOUNT.fullmatch(value["amount"]):
+            raise ValidationError({"amount": [self.error_messages["amount"]]})
         try:
             money = Money.of(value["amount"], value["currency"])
         except Refusal as refusal:
@@ -105,7 +148,16 @@ def _findings(messages: Any, path: str = "") -> typing.Iterator[dict[str, str]]:
         for inner in messages:
             yield from _findings(inner, path)
     else:
-        yield {"field": path, "rule": "schema", "message": str(messages)}
+        rule, message = _in_words(str(messages))
+        yield {"field": path, "rule": rule, "message": message}
+
+
+def _in_words(message: str) -> tuple[str, str]:
+    """The rule and what is said of it; a message of our own is taken as it is."""
+    for shape, rule, words in _SAID_WITH_NUMBERS:
+        if shape.fullmatch(message):
+            return rule, shape.sub(words, message)
+    return _SAID.get(message, ("schema", message))
 
 
 _SIMPLE: dict[Any, type[fields.Field]] = {

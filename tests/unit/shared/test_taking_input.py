@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, validate
 
 from shared.errors import Invalid
 from shared.money import Money
@@ -80,6 +80,62 @@ def test_signs_that_no_database_keeps_are_refused_by_path(wrong: str) -> None:
     assert (refusal.value.rule, refusal.value.field) == ("text", "payments.0.title")
 
 
+class Everything(Strict):
+    line = text(10)
+    whole = fields.Integer(strict=True, validate=validate.Range(1, 5))
+    share = fields.Decimal()
+    flag = fields.Boolean()
+    list = fields.List(fields.String(), validate=validate.Length(1, 2))
+    inner = fields.Nested(Payment)
+    day = fields.Date()
+    since = fields.DateTime(format="iso")
+    moment = fields.AwareDateTime(format="iso")
+    id = fields.UUID()
+    link = fields.Url()
+    mail = fields.Email()
+    points = fields.Dict(fields.String(), fields.Integer(strict=True))
+    wanted = fields.String(required=True)
+
+
+@pytest.mark.row("X4")
+@pytest.mark.parametrize(
+    ("name", "wrong", "rule"),
+    [
+        ("line", 5, "type"),
+        ("line", None, "required"),
+        ("line", "x" * 11, "length"),
+        ("whole", "5", "type"),
+        ("whole", 6, "range"),
+        ("share", "half", "type"),
+        ("share", "NaN", "type"),
+        ("flag", "perhaps", "type"),
+        ("list", "one", "type"),
+        ("inner", "one", "type"),
+        ("points", "one", "type"),
+        ("day", "22/11/2026", "date"),
+        ("since", "yesterday", "moment"),
+        ("moment", "2026-11-22T09:00:00", "moment"),
+        ("id", "7", "id"),
+        ("link", "javascript:alert(1)", "url"),
+        ("mail", "nobody", "email"),
+        ("colour", "red", "known-field"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_rule_and_in_words(name: str, wrong: Any, rule: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        load(Everything(), {name: wrong, "wanted": "so"})
+    (found,) = refusal.value.errors
+    assert (found["field"], found["rule"]) == (name, rule)
+    assert not found["message"].startswith(("Not a valid", "Invalid", "Field may", "Unknown"))
+
+
+@pytest.mark.row("X4")
+def test_what_is_left_out_is_asked_for() -> None:
+    with pytest.raises(Invalid) as refusal:
+        load(Everything(), {})
+    assert refusal.value.message == "wanted: Must be given."
+
+
 def test_a_name_in_another_script_is_taken_as_it_is() -> None:
     assert load(Plan(), {"name": "الجامعة الأردنية"})["name"] == "الجامعة الأردنية"
 
@@ -91,6 +147,8 @@ def test_a_name_in_another_script_is_taken_as_it_is() -> None:
         ("0.001", "GBP", "amount.amount"),
         ("0.5", "JPY", "amount.amount"),
         ("a few", "GBP", "amount.amount"),
+        ("1e3", "GBP", "amount.amount"),
+        ("+1", "GBP", "amount.amount"),
         ("1", "pounds", "amount.currency"),
         (1.5, "GBP", "amount"),
         ("-1", "GBP", "amount"),
