@@ -147,7 +147,7 @@ def _add_components(spec: APISpec) -> None:
         (
             "If-Match",
             "The `ETag` of the version that is changed, or `*` for any.",
-            {**text, "pattern": r'^("(0|[1-9]\d{0,8})"|\*)$'},
+            {**text, "pattern": r'^("(0|[1-9]\d{0,8})(-[0-9a-f]{16})?"|\*)$'},
         ),
         (
             "If-None-Match",
@@ -171,8 +171,8 @@ def _add_components(spec: APISpec) -> None:
     spec.components.header(
         "ETag",
         {
-            "description": "The record's version.",
-            "schema": {**text, "pattern": '^"\\d+"$'},
+            "description": "The record's version, and a fingerprint of what is shown.",
+            "schema": {**text, "pattern": r'^"\d+-[0-9a-f]{16}"$'},
         },
     )
     spec.components.header("Location", {"description": "Where it can be read.", "schema": text})
