@@ -9,9 +9,11 @@ from services.faculty.domain.certificate import Certificate
 from services.faculty.domain.evaluation import Evaluation
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
+from services.faculty.domain.stages import ProgrammeState
 from services.faculty.operations import RECORD_READERS, operations
 from services.faculty.store import certificates, evaluations, participants, programmes
 from services.faculty.views import evaluation_view, register_view
+from shared.errors import NotFound
 from shared.filters import containing, equal
 from shared.work import Work
 
@@ -22,8 +24,13 @@ from shared.work import Work
     gives=schemas.ProgrammeView,
     scoped_by="partner_id",
 )
-def get_programme(_work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
-    """One programme with its design, its places and its attendance."""
+def get_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
+    """One programme with its design, its places and its attendance.
+
+    Partners see theirs once it is published.
+    """
+    if work.actor.scope and programme.state is ProgrammeState.DESIGNED:
+        raise NotFound(f"There is no programme {programme.id}.", rule="exists", field="id")
     return programme
 
 
@@ -36,7 +43,7 @@ def get_programme(_work: Work, programme: Programme, _: dict[str, Any]) -> Progr
     key=programmes.c.id,
     scoped_by=programmes.c.partner_id,
 )
-def list_programmes(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_programmes(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Programmes, by state, kind, contract, partner or part of the title."""
     statement = equal(
         select(Programme),
@@ -46,6 +53,8 @@ def list_programmes(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
         contract_id=programmes.c.contract_id,
         partner_id=programmes.c.partner_id,
     )
+    if work.actor.scope:
+        statement = statement.where(programmes.c.state != ProgrammeState.DESIGNED)
     return containing(statement, wanted.get("text"), programmes.c.title, programmes.c.reference)
 
 
