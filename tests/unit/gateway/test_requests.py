@@ -228,8 +228,6 @@ def test_money_in_another_shape_is_refused_by_field(api: FlaskClient, price: Any
 
 
 @pytest.mark.parametrize("content_type", [None, "application/json", "text/plain"])
-def test_a_command_without_a_body_needs_no_content_type(
-    api: FlaskClient, content_type: str | None
-):
+def test_a_command_without_a_body_needs_no_content_type(api: FlaskClient, content_type: str | None):
     answer = api.post(NOTES, data=b"", content_type=content_type)
     assert answer.status_code == 422  # the title is missing, and nothing else is wrong
