@@ -104,11 +104,13 @@ def _entry(envelope: Envelope, belonging: Belonging) -> dict[str, Any]:
         "type": envelope.type,
         "version": envelope.version,
         "subject": envelope.subject,
+        "sequence": envelope.sequence,
         "named_by": named_by(envelope.subject, envelope.data),
         "partner_id": belonging.partner_id,
         "contract_id": belonging.contract_id,
         "occurred_at": datetime.fromisoformat(envelope.time),
         "actor": envelope.actor,
+        "correlation": envelope.correlation,
         "data": envelope.data,
     }
 

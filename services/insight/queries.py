@@ -1,6 +1,8 @@
 """What may be read of timelines and counts."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -15,17 +17,20 @@ from sqlalchemy import (
 )
 
 from services.insight import schemas
+from services.insight.domain.trail import before_each
 from services.insight.domain.visibility import EVERYTHING, sees_finance, visible_to
 from services.insight.operations import operations
 from services.insight.store import contracts, deadlines, invoices, partners, subjects, timeline
+from shared import paging
 from shared.errors import NotFound
-from shared.events.vocabulary import EVERYBODY
+from shared.events.vocabulary import EVERYBODY, Role
 from shared.filters import equal
 from shared.work import Work
 
+_SORTS = {"occurred_at": timeline.c.occurred_at}
 _NEWEST_FIRST: dict[str, Any] = {
     "gives": schemas.EntryView,
-    "sorts": {"occurred_at": timeline.c.occurred_at},
+    "sorts": _SORTS,
     "default_sort": "-occurred_at",
     "key": timeline.c.event_id,
 }
@@ -67,6 +72,39 @@ def get_contract_timeline(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     return _entries(work, wanted | {"contract_id": contract_id})
 
 
+# Not a listing: what was before an event takes a look at its subject's other events.
+@operations.query(
+    "GET /audit",
+    takes=schemas.AuditFilter,
+    gives=schemas.AuditPage,
+    roles={Role.ADMINISTRATOR, Role.AUDITOR},
+)
+def get_audit_trail(work: Work, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Who did what to what, when and why, with what was there before, newest first."""
+    page = paging.fetch(
+        work.session,
+        equal(
+            _entries(work, wanted),
+            wanted,
+            subject=timeline.c.subject,
+            actor_id=timeline.c.actor,
+            type=timeline.c.type,
+            partner_id=timeline.c.partner_id,
+        ),
+        sorts=_SORTS,
+        key=timeline.c.event_id,
+        sort=wanted["sort"] or "-occurred_at",
+        limit=wanted["limit"],
+        cursor=wanted["cursor"],
+    )
+    before = _before(work, page.items)
+    items = [
+        {**each, "before": before[each["event_id"]], "reason": each["data"].get("reason")}
+        for each in page.items
+    ]
+    return {"items": items, "next": page.next}
+
+
 @operations.query("GET /overview", gives=schemas.Overview)
 def get_overview(work: Work, _: dict[str, Any]) -> dict[str, Any]:
     """Partners and contracts by state, what is due soon, and which invoices are overdue."""
@@ -104,6 +142,23 @@ def _entries(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     if "until" in wanted:
         statement = statement.where(timeline.c.occurred_at < wanted["until"])
     return statement
+
+
+def _before(work: Work, entries: Sequence[Any]) -> dict[UUID, dict[str, Any]]:
+    """By event id, for these timeline entries and what came before them."""
+    events = timeline.c
+    history = work.session.execute(
+        select(events.source, events.subject, events.event_id, events.data)
+        .where(
+            events.subject.in_({each["subject"] for each in entries}),
+            events.sequence <= max((each["sequence"] for each in entries), default=0),
+        )
+        .order_by(events.source, events.subject, events.sequence)
+    )
+    before: dict[UUID, dict[str, Any]] = {}
+    for _, told in groupby(history, key=lambda row: (row.source, row.subject)):
+        before.update(before_each((row.event_id, row.data) for row in told))
+    return before
 
 
 def _check_known(

@@ -8,6 +8,7 @@ from marshmallow import fields, pre_dump, validate
 from services.insight.domain.visibility import EVERYTHING
 from services.insight.domain.wording import About, sentence
 from shared.events import schema_of
+from shared.operations import PageParameters
 from shared.schemas import MoneyField, Strict
 
 KINDS = sorted({type_.partition(".")[0] for type_ in EVERYTHING} | EVERYTHING)
@@ -61,6 +62,51 @@ class EntryView(Strict):
             name=row["name"],
         )
         return {**row, "sentence": sentence(event, about)}
+
+
+class AuditFilter(PageParameters):
+    subject = fields.String(
+        metadata={"description": "What it happened to, as the trail writes it: contract/ID"}
+    )
+    actor_id = fields.String(metadata={"description": "Who did it"})
+    type = fields.String(
+        validate=validate.OneOf(sorted(EVERYTHING), error="Must be a type of event."),
+        metadata={"description": "A type of event: contract.terms_changed"},
+    )
+    partner_id = fields.UUID()
+    contract_id = fields.UUID()
+    since = TimelineFilter._declared_fields["since"]
+    until = TimelineFilter._declared_fields["until"]
+
+
+class AuditedEventView(EntryView):
+    """An event with what it changed."""
+
+    sequence = fields.Integer(
+        metadata={"description": "Its number among the events of its subject, from 1, no gaps"}
+    )
+    correlation = fields.String(
+        allow_none=True,
+        metadata={"description": "The same for everything that one request brought about"},
+    )
+    reason = fields.String(
+        allow_none=True, metadata={"description": "As whoever did it gave it; null: none asked for"}
+    )
+    before = fields.Dict(
+        fields.String(),
+        metadata={
+            "description": "What earlier events of the subject last said under the names in "
+            "`after`; a name is missing where none had said anything"
+        },
+    )
+    after = fields.Dict(
+        fields.String(), attribute="data", metadata={"description": "What the event itself says"}
+    )
+
+
+class AuditPage(Strict):
+    items = fields.List(fields.Nested(AuditedEventView))
+    next = fields.String(allow_none=True, metadata={"description": "Cursor of the page after"})
 
 
 class DeadlineView(Strict):

@@ -15,13 +15,16 @@ timeline = Table(
     Column("type", String(80), nullable=False),
     Column("version", Integer, nullable=False),
     Column("subject", String(80), nullable=False),
+    Column("sequence", Integer, nullable=False),
     Column("named_by", String(80), nullable=False),  # the subject whose name helps to tell it
     Column("partner_id", Uuid),
     Column("contract_id", Uuid),
     Column("occurred_at", Moment, nullable=False),
     Column("actor", String(80), nullable=False),
+    Column("correlation", Text),
     Column("data", plain_json(), nullable=False),
     Index("ix_timeline_occurred_at_event_id", "occurred_at", "event_id"),
+    Index("ix_timeline_subject_sequence", "subject", "sequence"),
     Index("ix_timeline_partner_id_occurred_at_event_id", "partner_id", "occurred_at", "event_id"),
     Index("ix_timeline_contract_id_occurred_at_event_id", "contract_id", "occurred_at", "event_id"),
 )

@@ -34,7 +34,7 @@ class Logs:
         self.published: list[Envelope] = []
         self._sequences: Counter[str] = Counter()
 
-    def publish(self, subject: str, event: Event) -> Envelope:
+    def publish(self, subject: str, event: Event, actor: str = "officer") -> Envelope:
         self._sequences[subject] += 1
         row = {
             "id": new_id(),
@@ -43,7 +43,7 @@ class Logs:
             "type": type(event).type,
             "version": type(event).version,
             "data": event.to_plain(),
-            "metadata": {"actor": "officer"},
+            "metadata": {"actor": actor, "correlation": f"request-{len(self.published)}"},
             "recorded_at": START + timedelta(minutes=len(self.published)),
         }
         envelope = Envelope.of_row(event.source(), row)
@@ -52,8 +52,11 @@ class Logs:
 
 
 class Insight(ServiceAlone):
-    def __init__(self, folder: Path, day: date = TODAY) -> None:
-        super().__init__("insight", Database(f"sqlite:///{folder}/insight.db"), day)
+    def __init__(self, home: Path | Database, day: date = TODAY) -> None:
+        """home: the database, or the folder in which to make one."""
+        if isinstance(home, Path):
+            home = Database(f"sqlite:///{home}/insight.db")
+        super().__init__("insight", home, day)
 
     def hear(self, envelopes: list[Envelope]) -> None:
         """Each source's events in their order, as its subscriber brings them; then what waited."""
