@@ -9,6 +9,7 @@ import eventlet  # noqa: E402
 eventlet.monkey_patch()
 
 import importlib  # noqa: E402
+import tempfile  # noqa: E402
 import uuid  # noqa: E402
 from collections.abc import Iterator  # noqa: E402
 from contextlib import closing  # noqa: E402
@@ -29,18 +30,29 @@ from tests.office import Office  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def server_folder() -> Iterator[Path]:
+    """Where the servers of this test run keep their data.
+
+    Not under pytest's own folder: each run of pytest closes that to other users, and where we are
+    root PostgreSQL is one.
+    """
+    with tempfile.TemporaryDirectory(prefix="entente-servers-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres(server_folder: Path) -> Iterator[Any]:
     """A real PostgreSQL server of this test run."""
     module = importlib.import_module("infra.local.postgres")
-    with module.start(tmp_path_factory.mktemp("postgres")) as server:
+    with module.start(server_folder / "postgres", {"max_connections": "300"}) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def rabbitmq(server_folder: Path) -> Iterator[Any]:
     """A real RabbitMQ of this test run, or the one that ENTENTE_AMQP_URI names."""
     module = importlib.import_module("infra.local.rabbitmq")
-    with module.start(tmp_path_factory.mktemp("rabbitmq")) as broker:
+    with module.start(server_folder / "rabbitmq") as broker:
         yield broker
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -23,14 +24,14 @@ FINANCE_QUEUE = Queue(
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Postgres]:
-    with postgres.start(tmp_path_factory.mktemp("postgres")) as server:
+def database(server_folder: Path) -> Iterator[postgres.Postgres]:
+    with postgres.start(server_folder / "local-postgres") as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rabbitmq.Broker]:
-    with rabbitmq.start_private(tmp_path_factory.mktemp("rabbitmq")) as server:
+def broker(server_folder: Path) -> Iterator[rabbitmq.Broker]:
+    with rabbitmq.start_private(server_folder / "local-rabbitmq") as server:
         server.declare(definitions(PASSWORDS))
         yield server
 

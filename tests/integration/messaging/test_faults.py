@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 from uuid import uuid4
 
@@ -29,10 +30,10 @@ from tests.office import until
 
 
 @pytest.fixture
-def breakable_broker(rabbitmq: Any, tmp_path: Path) -> Iterator[Any]:
+def breakable_broker(rabbitmq: Any, server_folder: Path) -> Iterator[Any]:
     """A RabbitMQ that a test may stop; it runs again afterwards."""
     if isinstance(rabbitmq, local_rabbitmq.NamedBroker):
-        with local_rabbitmq.start_private(tmp_path / "rabbitmq") as own:
+        with local_rabbitmq.start_private(Path(mkdtemp(dir=server_folder))) as own:
             yield own
         return
     yield rabbitmq
@@ -40,9 +41,9 @@ def breakable_broker(rabbitmq: Any, tmp_path: Path) -> Iterator[Any]:
 
 
 @pytest.fixture
-def breakable_database(postgres: Any, tmp_path: Path) -> Iterator[Any]:
+def breakable_database(server_folder: Path) -> Iterator[Any]:
     """A PostgreSQL server of this test's own, which it may stop."""
-    with local_postgres.start(tmp_path / "postgres") as server:
+    with local_postgres.start(Path(mkdtemp(dir=server_folder))) as server:
         yield server
 
 
