@@ -159,19 +159,19 @@ def _settle(calls: ServiceCalls, bar: Progress) -> str:
         if least < 0 or under_way < least:
             least, deadline = under_way, time.monotonic() + PATIENCE
         bar.update(task, completed=max(0, (bar.tasks[task].total or 0) - under_way))
-        time.sleep(0.1)
+        time.sleep(0.3)
     return f"Taken over; insight still lacks {least:,} facts. See `entente verify`."
 
 
 def _under_way(calls: ServiceCalls) -> int:
     """How many facts of the owners insight does not hold yet."""
-    unpublished = sum(
-        calls.call(name, "completeness", deadline=LONG)["unpublished"] for name in OWNERS
-    )
+    unpublished = sum(calls.call(name, "unpublished", deadline=LONG) for name in OWNERS)
+    if unpublished:
+        return int(unpublished)  # comparing whole logs now would only keep insight from them
     said = calls.call("insight", "completeness", deadline=LONG)
     held = sum(sum(said["held"].get(name, {}).values()) for name in OWNERS)
     missing = sum(each["source"] in OWNERS for each in said["missing"])
-    return int(unpublished + held + missing)
+    return int(held + missing)
 
 
 def _print(tally: Tally, lines: list[Line], seconds: float, *, dry_run: bool) -> None:

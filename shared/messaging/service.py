@@ -9,8 +9,10 @@ from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 import nameko.rpc
+import structlog
 from nameko.amqp.publish import Publisher
 from nameko.extensions import DependencyProvider
+from nameko.messaging import QueueConsumer
 from nameko.rpc import rpc
 
 from shared import settings as configuration
@@ -18,6 +20,7 @@ from shared.clock import Clock, FixedClock, SystemClock
 from shared.database import Database
 from shared.errors import NotFound, Refusal, Unavailable
 from shared.messaging import held, log_reader
+from shared.messaging.broker import BROKER_ERRORS
 from shared.messaging.reactions import Reactions
 from shared.messaging.relay import Relay
 from shared.messaging.rpc import RpcClient
@@ -27,6 +30,8 @@ from shared.settings import Settings
 from shared.timekeeper import Timekeeper
 from shared.work import OFFICE, Call, UnitOfWork
 
+log = structlog.get_logger()
+
 #: Key of the nameko configuration under which the settings travel.
 SETTINGS = "ENTENTE"
 #: Key under which the gateway finds the operations of all services (`services.platform`).
@@ -35,14 +40,35 @@ OPERATIONS = "ENTENTE_OPERATIONS"
 CLOCK = "ENTENTE_CLOCK"
 
 
-class _Reply(Publisher):
-    """Answers to calls need no persistence: a lost one is asked for again."""
+class Reply(Publisher):
+    """Sends the answer to a call, if that can be done.
+
+    It needs no persistence, and it may be lost: whoever waits for it runs into the deadline and
+    asks again. nameko would end the whole service over an answer that the broker did not take.
+    """
 
     use_confirms = False
     delivery_mode = 1
+    retry = False
+
+    def publish(self, payload: Any, **kwargs: Any) -> None:
+        try:
+            super().publish(payload, **kwargs)
+        except BROKER_ERRORS as error:
+            log.warning("rpc: answer lost", error=str(error))
 
 
-nameko.rpc.Responder.publisher_cls = _Reply
+def acknowledge(consumer: QueueConsumer, message: Any) -> None:
+    """Acknowledge a call; if its connection is gone, the broker has taken it back already."""
+    try:
+        _acknowledge(consumer, message)
+    except BROKER_ERRORS as error:
+        log.warning("rpc: not acknowledged", error=str(error))
+
+
+_acknowledge = QueueConsumer.ack_message
+QueueConsumer.ack_message = acknowledge
+nameko.rpc.Responder.publisher_cls = Reply
 
 
 class Loop(Protocol):
@@ -192,6 +218,11 @@ class Service:
             "missing": missing,
             "unreachable": unreachable,
         }
+
+    @rpc
+    def unpublished(self) -> int:
+        """How many facts have not left for the broker yet."""
+        return log_reader.unpublished(self.runtime.database)
 
     @rpc
     def broken_link(self) -> int | None:
