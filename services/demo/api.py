@@ -9,8 +9,8 @@ import requests
 #: Seconds for which a request that is not possible yet is made again.
 PATIENCE = 60.0
 
-#: Answers that pass by themselves: a service is away, or has not learned of a fact yet.
-_PASSING_RULES = {"partner-known", "contract-active", "exists", "too-busy"}
+#: Rules whose refusal passes by itself: the service has not learned of a fact yet, or is busy.
+PASSING_RULES = {"partner-known", "partner-approved", "contract-active", "exists", "too-busy"}
 
 
 class RequestRefused(Exception):
@@ -73,7 +73,7 @@ class Api:
             if response.ok:
                 return response
             problem = response.json()
-            passing = response.status_code == 503 or problem.get("rule") in _PASSING_RULES
+            passing = response.status_code == 503 or problem.get("rule") in PASSING_RULES
             if not passing or time.monotonic() > deadline:
                 raise RequestRefused(method, path, problem)
             time.sleep(0.1)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.cli.operating import completeness
+from services.demo.api import PASSING_RULES
 from services.demo.sample.agreements import AGREEMENTS
 from services.demo.sample.course import Course
 from services.demo.sample.partnership import BEGINNING, Partnership
@@ -90,7 +91,6 @@ class History:
                 ]
                 return view
             except (Conflict, NotFound) as refusal:
-                on_its_way = refusal.rule in ("partner-known", "contract-active", "exists")
-                if not on_its_way or time.monotonic() > deadline:
+                if refusal.rule not in PASSING_RULES or time.monotonic() > deadline:
                     raise
                 time.sleep(0.02)
