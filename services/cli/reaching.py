@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 
 import typer
 
+from services import logs
 from services.control import ControlClient, sole_owner
 from services.platform import SERVICES, Caller, Platform, upgrade_databases
 from shared.errors import Unavailable
@@ -32,6 +33,7 @@ def services(settings: Settings) -> Iterator[ServiceCalls]:
         finally:
             running.close()
         return
+    logs.configure(settings.log_level)  # not among what the command prints
     with sole_owner(settings.data_dir):
         upgrade_databases(settings)
         platform = Platform(settings)
