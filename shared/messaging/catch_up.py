@@ -1,6 +1,6 @@
 """Catch-up: what a consumer missed, whatever the reason, is fetched from the source's log."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -26,6 +26,8 @@ class SourceLog(Protocol):
 
     def events(self, source: str, after: int, until: int) -> list[dict[str, Any]]: ...
 
+    def reached(self, source: str, subjects: Sequence[str]) -> dict[str, int]: ...
+
 
 @dataclass(frozen=True)
 class Missing:
@@ -34,6 +36,16 @@ class Missing:
     source: str
     subject: str
     sequence: int
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A subject of which more was applied here than its source has ever logged, as it says now."""
+
+    source: str
+    subject: str
+    applied: int
+    logged: int
 
 
 class CatchUp:
@@ -60,6 +72,17 @@ class CatchUp:
                 fetched += self._fetch(link, window["until"])
             if not self._note(link, window):
                 return fetched
+
+    def repair(self) -> int:
+        """As `run`, from the source's first event on: finds what was lost here later, too."""
+        fetched = link = 0
+        while True:
+            window = self.source_log.window(self.inbox.source, link, WINDOW)
+            if window["until"] == link:
+                return fetched
+            if self._missing(window["subjects"]):
+                fetched += self._fetch(link, window["until"])
+            link = window["until"]
 
     def _fetch(self, link: int, until: int) -> int:
         plain = self.source_log.events(self.inbox.source, link, until)
@@ -99,6 +122,26 @@ class CatchUp:
                 return found
             found += self._missing(window["subjects"])
             link = window["until"]
+
+    def ahead(self) -> list[Ahead]:
+        """Where the source knows less than was applied here: it was set back to an older state.
+
+        What is applied is read before the source is asked, so that nothing under way is mistaken.
+        """
+        found: list[Ahead] = []
+        source, subject = self.inbox.source, ""
+        while True:
+            with self.inbox.unit_of_work.reading(Call()) as work:
+                applied = progress.page(work.session, source, subject, WINDOW)
+            if not applied:
+                return found
+            logged = self.source_log.reached(source, list(applied))
+            found += [
+                Ahead(source, subject, sequence, logged.get(subject, 0))
+                for subject, sequence in applied.items()
+                if sequence > logged.get(subject, 0)
+            ]
+            *_, subject = applied  # the last in the database's own order
 
     def _missing(self, subjects: Mapping[str, int]) -> list[Missing]:
         with self.inbox.unit_of_work.reading(Call()) as work:

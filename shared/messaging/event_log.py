@@ -29,7 +29,7 @@ def append(
     `fresh` are subjects that cannot have any event yet. Raises IntegrityError where another
     transaction took the same number: roll back and run again.
     """
-    last = _last_sequences(session, {subject for subject, _ in recorded} - set(fresh))
+    last = last_sequences(session, {subject for subject, _ in recorded} - set(fresh))
     rows = []
     for subject, event in recorded:
         last[subject] = last.get(subject, 0) + 1
@@ -46,6 +46,18 @@ def append(
             }
         )
     session.execute(insert(event_log), rows)
+
+
+def last_sequences(session: Session, subjects: set[str]) -> dict[str, int]:
+    """The last sequence of each subject; one that has none is left out."""
+    if not subjects:
+        return {}
+    statement = (
+        select(event_log.c.subject, func.max(event_log.c.sequence))
+        .where(event_log.c.subject.in_(subjects))
+        .group_by(event_log.c.subject)
+    )
+    return dict(session.execute(statement).all())
 
 
 def chain(previous: str, row: Mapping[Any, Any]) -> str:
@@ -66,14 +78,3 @@ def chain(previous: str, row: Mapping[Any, Any]) -> str:
     ]
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _last_sequences(session: Session, subjects: set[str]) -> dict[str, int]:
-    if not subjects:
-        return {}
-    statement = (
-        select(event_log.c.subject, func.max(event_log.c.sequence))
-        .where(event_log.c.subject.in_(subjects))
-        .group_by(event_log.c.subject)
-    )
-    return dict(session.execute(statement).all())

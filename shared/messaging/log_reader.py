@@ -1,5 +1,6 @@
 """What a service shows of its event log to those who compare and catch up."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -40,6 +41,24 @@ def events(database: Database, after: int, until: int) -> list[dict[str, Any]]:
     )
     with database.reading() as session:
         return [dict(_envelope(row).attributes) for row in session.execute(statement).mappings()]
+
+
+def reached(database: Database, subjects: Sequence[str]) -> dict[str, int]:
+    """The last sequence of each subject, published or not; one that is not logged is left out."""
+    with database.reading() as session:
+        return event_log.last_sequences(session, set(subjects))
+
+
+def beyond(database: Database, link: int) -> dict[str, Any]:
+    """What was published after a link.
+
+    Returns ``{"published": last link of all, "since": when the next one was published}``, the
+    moment in ISO 8601, or None where nothing follows.
+    """
+    with database.reading() as session:
+        published = session.scalar(select(func.max(log_table.c.link))) or 0
+        since = session.scalar(select(log_table.c.published_at).where(log_table.c.link == link + 1))
+        return {"published": published, "since": since and since.isoformat()}
 
 
 def logged(database: Database) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,23 @@ def of(session: Session, source: str, subjects: Iterable[str]) -> dict[str, int]
         progress.c.source == source, progress.c.subject.in_(set(subjects))
     )
     return dict(session.execute(statement).all())
+
+
+def page(session: Session, source: str, after: str, limit: int) -> dict[str, int]:
+    """As `of`, for the next subjects in the order of the database's choice after a subject."""
+    statement = (
+        select(progress.c.subject, progress.c.sequence)
+        .where(progress.c.source == source, progress.c.subject > after)
+        .order_by(progress.c.subject)
+        .limit(limit)
+    )
+    return dict(session.execute(statement).all())
+
+
+def total(session: Session, source: str) -> int:
+    """How many events of a source have been applied."""
+    statement = select(func.sum(progress.c.sequence)).where(progress.c.source == source)
+    return int(session.scalar(statement) or 0)
 
 
 def lock(session: Session, source: str, subjects: Iterable[str]) -> dict[str, int]:

@@ -4,6 +4,7 @@ import threading
 import time
 import uuid
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -64,6 +65,14 @@ class ServiceCalls(ABC):
 
     def events(self, source: str, after: int, until: int) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.call(source, "log_events", after=after, until=until)
+        return found
+
+    def reached(self, source: str, subjects: Sequence[str]) -> dict[str, int]:
+        found: dict[str, int] = self.call(source, "log_reached", subjects=list(subjects))
+        return found
+
+    def beyond(self, source: str, link: int) -> dict[str, Any]:
+        found: dict[str, Any] = self.call(source, "log_beyond", link=link)
         return found
 
 

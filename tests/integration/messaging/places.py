@@ -118,6 +118,12 @@ class LogAtHand:
     def events(self, source: str, after: int, until: int) -> list[dict[str, Any]]:
         return log_reader.events(self.databases[source], after, until)
 
+    def reached(self, source: str, subjects: Sequence[str]) -> dict[str, int]:
+        return log_reader.reached(self.databases[source], subjects)
+
+    def beyond(self, source: str, link: int) -> dict[str, Any]:
+        return log_reader.beyond(self.databases[source], link)
+
 
 class Consumer:
     """A service that keeps a ledger of the facts that it hears, and may be told to fail on some."""

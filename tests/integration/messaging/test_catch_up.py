@@ -1,14 +1,14 @@
 """What catch-up promises: afterwards everything is here, whatever was forgotten meanwhile."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import delete
 
-from shared.messaging import tables
-from shared.messaging.catch_up import CatchUp
+from shared.messaging import log_reader, tables
+from shared.messaging.catch_up import Ahead, CatchUp
 from shared.work import Call
 from tests.integration.messaging.places import SOURCE, Consumer, Source, ledger
 
@@ -32,6 +32,9 @@ class Log:
         if self.meanwhile:
             self.meanwhile.pop(0)()
         return found
+
+    def reached(self, source: str, subjects: Sequence[str]) -> dict[str, int]:
+        return log_reader.reached(self.source.database, subjects)
 
 
 def forget(consumer: Consumer) -> None:
@@ -63,3 +66,49 @@ def test_a_rebuild_while_catching_up_loses_nothing(
     assert consumer.facts() == facts
     assert catch_up.missing() == []
     assert consumer.held() == []
+
+
+def test_what_was_lost_after_it_was_caught_up_is_found_by_a_repair_only(
+    source: Source, consumer: Consumer
+) -> None:
+    facts = source.record(uuid4(), 25)
+    catch_up = CatchUp(consumer.inbox(), Log(source))
+    catch_up.run()
+    with consumer.unit_of_work.begin(Call()) as work:
+        work.session.execute(delete(ledger))
+        work.session.execute(delete(tables.progress))
+    assert catch_up.run() == 0
+    assert catch_up.repair() == 25
+    assert consumer.facts() == facts
+    assert catch_up.repair() == 0
+
+
+def test_a_source_that_was_set_back_alone_is_named(source: Source, consumer: Consumer) -> None:
+    kept, lost, gone = uuid4(), uuid4(), uuid4()
+    source.record(kept)
+    source.record(lost, 3)
+    source.record(gone)
+    consumer.inbox().apply(source.envelopes())
+    catch_up = CatchUp(consumer.inbox(), Log(source))
+    assert catch_up.ahead() == []
+    log = tables.event_log
+    with source.database.transaction() as session:
+        session.execute(delete(log).where(log.c.subject == f"partner/{lost}", log.c.sequence > 1))
+        session.execute(delete(log).where(log.c.subject == f"partner/{gone}"))
+    found = sorted(catch_up.ahead(), key=lambda each: -each.applied)
+    assert found == [
+        Ahead(SOURCE, f"partner/{lost}", applied=3, logged=1),
+        Ahead(SOURCE, f"partner/{gone}", applied=1, logged=0),
+    ]
+
+
+def test_more_subjects_than_are_asked_for_at_once_are_all_compared(
+    source: Source, consumer: Consumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.messaging.catch_up.WINDOW", 3)
+    for _ in range(10):
+        source.record(uuid4())
+    consumer.inbox().apply(source.envelopes())
+    with source.database.transaction() as session:
+        session.execute(delete(tables.event_log))
+    assert len(CatchUp(consumer.inbox(), Log(source)).ahead()) == 10
