@@ -5,7 +5,15 @@ import sys
 import typer
 from rich.console import Console
 
-from services.cli import demonstrating, documenting, importing, operating, running
+from services.cli import (
+    demonstrating,
+    documenting,
+    holding,
+    importing,
+    operating,
+    rebuilding,
+    running,
+)
 from services.cli.exits import Exit
 from services.control import AlreadyRunning
 from shared.errors import Refusal, Unavailable
@@ -21,6 +29,8 @@ app = typer.Typer(
 )
 running.register(app)
 operating.register(app)
+holding.register(app)
+rebuilding.register(app)
 demonstrating.register(app)
 importing.register(app)
 documenting.register(app)

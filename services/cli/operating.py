@@ -1,20 +1,18 @@
-"""Commands for who operates the platform: tick, verify, held, events, token."""
+"""Commands for who operates the platform: tick, verify, events, token."""
 
 import json
 import time
-from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from services.cli import reaching
 from services.cli.exits import Exit
 from services.platform import SERVICES
 from shared import settings as configuration
-from shared.errors import NotFound, Unavailable
+from shared.errors import Unavailable
 from shared.events.vocabulary import Role
 from shared.messaging.rpc import ServiceCalls
 from shared.work import Call
@@ -22,7 +20,6 @@ from shared.work import Call
 console = Console(highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
-HeldId = Annotated[str, typer.Argument(help="Its id, from `entente held list`.")]
 
 #: Seconds that a comparison of whole event logs may take.
 LONG = 600.0
@@ -32,12 +29,6 @@ def register(app: typer.Typer) -> None:
     app.command()(tick)
     app.command()(verify)
     app.command()(events)
-    held = typer.Typer(help="Events that could not be applied yet.", no_args_is_help=True)
-    held.command("list")(held_list)
-    held.command("show")(held_show)
-    held.command("retry")(held_retry)
-    held.command("discard")(held_discard)
-    app.add_typer(held, name="held")
     token = typer.Typer(help="API tokens.", no_args_is_help=True)
     token.command("create")(token_create)
     app.add_typer(token, name="token")
@@ -66,12 +57,18 @@ def tick(
     console.print(f"Done as at {at}.")
 
 
-def verify(as_json: AsJson = False) -> None:
+def verify(
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Fetch first what any service lacks of another's log.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Compare every service with the logs of those it learns from; say "complete", or what is not.
 
-    Exit code 0: complete; 4: something is missing, held, unpublished or altered.
+    Exit code 0: complete; 4: something is missing, held, unpublished, altered or set back.
     """
     with reaching.services(configuration.read()) as calls:
+        fetched = _repair(calls) if repair else {}
         report = completeness(calls)
         altered = {name: calls.call(name, "broken_link", deadline=LONG) for name in SERVICES}
     problems = [line for name in SERVICES for line in findings(name, report[name])]
@@ -80,8 +77,11 @@ def verify(as_json: AsJson = False) -> None:
         if link is not None:
             problems.append(f"{name}: the event log was altered at link {link}")
     if as_json:
-        console.print_json(json.dumps({"complete": not problems, "services": report}))
+        said = {"complete": not problems, "services": report}
+        console.print_json(json.dumps(said | ({"fetched": fetched} if repair else {})))
     else:
+        for name, number in fetched.items():
+            console.print(f"{name}: fetched {number:,} events that it lacked")
         for line in problems:
             console.print(line, markup=False)
         facts = sum(each["logged"] for each in report.values())
@@ -89,6 +89,12 @@ def verify(as_json: AsJson = False) -> None:
             console.print(f"complete: {facts:,} facts, each where it belongs")
     if problems:
         raise typer.Exit(Exit.INCOMPLETE)
+
+
+def _repair(calls: ServiceCalls) -> dict[str, int]:
+    """Let every service compare itself with every log now; the events fetched, where there were."""
+    fetched = {name: calls.call(name, "repair", deadline=LONG)["fetched"] for name in SERVICES}
+    return {name: number for name, number in fetched.items() if number}
 
 
 def completeness(calls: ServiceCalls, patience: float = 20.0) -> dict[str, dict[str, Any]]:
@@ -120,70 +126,22 @@ def findings(name: str, said: dict[str, Any]) -> list[str]:
     lines += [
         f"{name}: cannot compare with {source}, which is down" for source in said["unreachable"]
     ]
+    return lines + _set_back(name, said["ahead"])
+
+
+def _set_back(name: str, ahead: list[dict[str, Any]]) -> list[str]:
+    """A sentence for each source that knows less of its own facts than this service does."""
+    lines = []
+    for source in sorted({each["source"] for each in ahead}):
+        subjects = [each for each in ahead if each["source"] == source]
+        first = subjects[0]
+        lines.append(
+            f"{source}: was set back to an older state than {name}, which has applied event "
+            f"{first['applied']} of {first['subject']} where the log now ends at {first['logged']}"
+            + (f" (and {len(subjects) - 1:,} more subjects)" if len(subjects) > 1 else "")
+            + "; restore every database to one moment"
+        )
     return lines
-
-
-def held_list(as_json: AsJson = False) -> None:
-    """List what every service holds."""
-    with reaching.services(configuration.read()) as calls:
-        rows = [
-            {"service": name} | row for name in SERVICES for row in calls.call(name, "held_events")
-        ]
-    if as_json:
-        console.print_json(json.dumps(rows))
-        return
-    if not rows:
-        console.print("Nothing is held.")
-        return
-    table = Table("service", "id", "event", "subject", "state", "tries", "why")
-    for row in rows:
-        why = (
-            f"{row['error_class']}: {row['error_text']}"
-            if row["error_class"]
-            else "a gap before it"
-        )
-        table.add_row(
-            row["service"],
-            row["id"],
-            row["type"],
-            f"{row['subject']} #{row['sequence']}",
-            row["state"],
-            str(row["attempts"]),
-            why,
-        )
-    console.print(table)
-
-
-def held_show(id: HeldId) -> None:
-    """Show a held event with its contents."""
-    with reaching.services(configuration.read()) as calls:
-        name = _holder(calls, id)
-        shown = calls.call(name, "held_events", id=id)
-    console.print_json(json.dumps({"service": name} | shown))
-
-
-def held_retry(
-    id: Annotated[str | None, typer.Argument(help="Its id; without it, all are tried.")] = None,
-) -> None:
-    """Try held events again now."""
-    with reaching.services(configuration.read()) as calls:
-        names = SERVICES if id is None else (_holder(calls, id),)
-        ids = None if id is None else [id]
-        number = sum(calls.call(name, "retry_held", ids=ids) for name in names)
-    console.print(
-        f"{number} will be tried now." if number else "Nothing is held that can be tried."
-    )
-
-
-def held_discard(
-    id: HeldId,
-    reason: Annotated[str, typer.Option(prompt="Why", help="Kept for ever with the event.")],
-    by: Annotated[str, typer.Option(help="Who decides it.")] = "operator",
-) -> None:
-    """Never apply a held event; what waits behind it goes on."""
-    with reaching.services(configuration.read()) as calls:
-        calls.call(_holder(calls, id), "discard_held", id=id, reason=reason, by=by)
-    console.print("Discarded; the reason is kept.")
 
 
 def events(
@@ -244,15 +202,6 @@ def token_create(
         console.print_json(json.dumps(answer["body"]))
     else:
         console.print(answer["body"]["secret"], soft_wrap=True)
-
-
-def _holder(calls: ServiceCalls, id: str) -> str:
-    """The service that holds the event with this id. Raises NotFound."""
-    for name in SERVICES:
-        with suppress(NotFound):
-            calls.call(name, "held_events", id=id)
-            return name
-    raise NotFound(f"No service holds an event {id}. See `entente held list`.", rule="held")
 
 
 def _print_event(envelope: dict[str, Any], as_json: bool) -> None:

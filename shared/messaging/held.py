@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, RowMapping, exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, Invalid, NotFound
 from shared.identifiers import new_id
 from shared.messaging import progress
 from shared.messaging.envelope import Envelope, Unreadable
@@ -162,13 +162,6 @@ def counts(session: Session) -> dict[str, dict[str, int]]:
     return counted
 
 
-def listed(session: Session, limit: int = 200) -> list[dict[str, Any]]:
-    """What is held, oldest first, without the events' contents."""
-    columns = [column for column in held_events.c if column.name not in ("envelope", "raw")]
-    statement = select(*columns).order_by(held_events.c.held_at).limit(limit)
-    return [dict(row) for row in session.execute(statement).mappings()]
-
-
 def shown(session: Session, id: UUID) -> dict[str, Any]:
     """One held event with its contents. Raises NotFound."""
     row = session.execute(select(held_events).where(held_events.c.id == id)).mappings().first()
@@ -177,14 +170,24 @@ def shown(session: Session, id: UUID) -> dict[str, Any]:
     return {**row, "raw": row["raw"] and row["raw"].decode("utf-8", "replace")}
 
 
-def retry(session: Session, ids: Iterable[UUID] | None, now: datetime) -> int:
-    """Make held events (all where `ids` is None) due at once, dead ones too; how many."""
+def retry(
+    session: Session,
+    ids: Iterable[UUID] | None,
+    now: datetime,
+    which: ColumnElement[bool] | None = None,
+) -> int:
+    """Make held events due at once, dead ones too; how many.
+
+    All of them, but for `ids` where they are given, and `which` (`shared.messaging.causes`).
+    """
     statement = held_events.update().where(
         held_events.c.state.in_([State.DEAD, State.FAILED, State.NOT_YET]),
         held_events.c.envelope.is_not(None),
     )
     if ids is not None:
         statement = statement.where(held_events.c.id.in_(list(ids)))
+    if which is not None:
+        statement = statement.where(which)
     changed = session.execute(statement.values(state=State.FAILED, attempts=0, next_attempt_at=now))
     return int(changed.rowcount)  # type: ignore[attr-defined]
 
@@ -192,9 +195,15 @@ def retry(session: Session, ids: Iterable[UUID] | None, now: datetime) -> int:
 def discard(session: Session, id: UUID, *, reason: str, by: str, now: datetime) -> None:
     """Decide never to apply a held event: recorded for ever, and its subject may go on.
 
-    Raises NotFound, and Conflict while earlier events of its subject are missing. What waited
-    behind it is due at once.
+    Raises NotFound, Invalid without a reason, and Conflict while earlier events of its subject are
+    missing. What waited behind it is due at once.
     """
+    if not reason.strip():
+        raise Invalid(
+            "Say why this event will never be applied; it is kept for whoever asks later.",
+            rule="reason-given",
+            field="reason",
+        )
     row: Mapping[str, Any] = shown(session, id)
     source, subject, sequence = row["source"], row["subject"], row["sequence"]
     last = progress.lock(session, source, [subject]).get(subject, 0)

@@ -1,12 +1,8 @@
 """What every service is to nameko: the same few entrypoints, over its own desk, log and inboxes."""
 
-import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import wraps
 from typing import Any, ClassVar, Protocol
-from uuid import UUID
 
 import nameko.rpc
 import structlog
@@ -18,9 +14,10 @@ from nameko.rpc import rpc
 from shared import settings as configuration
 from shared.clock import Clock, FixedClock, SystemClock
 from shared.database import Database
-from shared.errors import NotFound, Refusal, Unavailable
-from shared.messaging import held, log_reader
+from shared.messaging import log_reader
+from shared.messaging.answering import answered
 from shared.messaging.broker import BROKER_ERRORS
+from shared.messaging.operating import Operated
 from shared.messaging.reactions import Reactions
 from shared.messaging.relay import Relay
 from shared.messaging.rpc import RpcClient
@@ -28,7 +25,7 @@ from shared.messaging.subscriber import Bell, Subscriber
 from shared.operations import Desk, Operations
 from shared.settings import Settings
 from shared.timekeeper import Timekeeper
-from shared.work import OFFICE, Call, UnitOfWork
+from shared.work import Call, UnitOfWork
 
 log = structlog.get_logger()
 
@@ -145,20 +142,7 @@ class Runtime(DependencyProvider):
         return [self.calls, self.relay, *self.subscribers, self.timekeeper]
 
 
-def answered(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Send refusals as plain values: the caller raises them again on its side."""
-
-    @wraps(method)
-    def answer(self: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return method(self, *args, **kwargs)
-        except Refusal as refusal:
-            return {"refusal": refusal.to_plain()}
-
-    return answer
-
-
-class Service:
+class Service(Operated):
     """Base of every service; a service says its name and its parts."""
 
     name: ClassVar[str]
@@ -195,82 +179,9 @@ class Service:
         return log_reader.events(self.runtime.database, after, until)
 
     @rpc
-    @answered
-    def completeness(self) -> dict[str, Any]:
-        """What this service has not published, not received, or holds.
-
-        Complete is: nothing unpublished, held, missing or unreachable.
-        """
-        runtime = self.runtime
-        with runtime.unit_of_work.reading(Call()) as work:
-            counted = held.counts(work.session)
-        missing: list[dict[str, Any]] = []
-        unreachable: list[str] = []
-        for subscriber in runtime.subscribers:
-            try:
-                missing += [dataclasses.asdict(each) for each in subscriber.catch_up.missing()]
-            except Unavailable:
-                unreachable.append(subscriber.source)
-        return {
-            "logged": log_reader.logged(runtime.database),
-            "unpublished": log_reader.unpublished(runtime.database),
-            "held": counted,
-            "missing": missing,
-            "unreachable": unreachable,
-        }
+    def log_reached(self, subjects: list[str]) -> dict[str, int]:
+        return log_reader.reached(self.runtime.database, subjects)
 
     @rpc
-    def unpublished(self) -> int:
-        """How many facts have not left for the broker yet."""
-        return log_reader.unpublished(self.runtime.database)
-
-    @rpc
-    def broken_link(self) -> int | None:
-        """The first link at which the event log was altered; None where it never was."""
-        return log_reader.broken_link(self.runtime.database)
-
-    @rpc
-    @answered
-    def held_events(self, id: str | None = None) -> Any:
-        """What is held here; with an id, that event with its contents."""
-        with self.runtime.unit_of_work.reading(Call()) as work:
-            if id is None:
-                return [_plain(row) for row in held.listed(work.session)]
-            return _plain(held.shown(work.session, _held_id(id)))
-
-    @rpc
-    @answered
-    def retry_held(self, ids: list[str] | None = None) -> int:
-        """Try held events again at once; all of them where no ids are given."""
-        with self.runtime.unit_of_work.begin(Call()) as work:
-            wanted = None if ids is None else [_held_id(each) for each in ids]
-            number = held.retry(work.session, wanted, work.now)
-        self._look_now()
-        return number
-
-    @rpc
-    @answered
-    def discard_held(self, id: str, reason: str, by: str = OFFICE.id) -> None:
-        """Never apply a held event; the reason is kept."""
-        with self.runtime.unit_of_work.begin(Call()) as work:
-            held.discard(work.session, _held_id(id), reason=reason, by=by, now=work.now)
-        self._look_now()
-
-    def _look_now(self) -> None:
-        for subscriber in self.runtime.subscribers:
-            subscriber.look_now()
-
-
-def _held_id(text: str) -> UUID:
-    """Raises NotFound for what cannot be the id of anything."""
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise NotFound(f"No event {text} is held here.", rule="held", field="id") from error
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value if value is None or isinstance(value, int | str | dict) else str(value)
-        for name, value in row.items()
-    }
+    def log_beyond(self, link: int) -> dict[str, Any]:
+        return log_reader.beyond(self.runtime.database, link)

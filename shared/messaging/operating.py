@@ -1,0 +1,155 @@
+"""What who operates a service asks of it: is all there, what is held and why, mend it."""
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from nameko.rpc import rpc
+
+from shared.errors import NotFound, Unavailable
+from shared.messaging import causes, held, lag, log_reader
+from shared.messaging.answering import answered
+from shared.work import OFFICE, Call
+
+if TYPE_CHECKING:
+    from shared.messaging.service import Runtime
+
+
+class Operated:
+    """The entrypoints behind `entente verify`, `entente held` and `entente rebuild`."""
+
+    runtime: "Runtime"
+
+    @rpc
+    @answered
+    def completeness(self) -> dict[str, Any]:
+        """What this service has not published, not received, or holds.
+
+        Complete is: nothing unpublished, held, missing, ahead or unreachable.
+        """
+        runtime = self.runtime
+        with runtime.unit_of_work.reading(Call()) as work:
+            counted = held.counts(work.session)
+        missing: list[dict[str, Any]] = []
+        ahead: list[dict[str, Any]] = []
+        unreachable: list[str] = []
+        for subscriber in runtime.subscribers:
+            compared = subscriber.catch_up
+            try:
+                missing += [dataclasses.asdict(each) for each in compared.missing()]
+                ahead += [dataclasses.asdict(each) for each in compared.ahead()]
+            except Unavailable:
+                unreachable.append(subscriber.source)
+        return {
+            "logged": log_reader.logged(runtime.database),
+            "unpublished": log_reader.unpublished(runtime.database),
+            "held": counted,
+            "missing": missing,
+            "ahead": ahead,
+            "unreachable": unreachable,
+        }
+
+    @rpc
+    @answered
+    def repair(self) -> dict[str, Any]:
+        """Fetch now what is missing of every source's whole log.
+
+        Returns ``{"fetched": events, "unreachable": [sources that did not answer]}``.
+        """
+        fetched, unreachable = 0, []
+        for subscriber in self.runtime.subscribers:
+            try:
+                fetched += subscriber.catch_up.repair()
+            except Unavailable:
+                unreachable.append(subscriber.source)
+        self._look_now()
+        return {"fetched": fetched, "unreachable": unreachable}
+
+    @rpc
+    @answered
+    def lags(self) -> list[dict[str, Any]]:
+        """How far this service is behind each source that answers: see `shared.messaging.lag`."""
+        found = []
+        for subscriber in self.runtime.subscribers:
+            try:
+                behind = lag.of(subscriber.source, self.runtime.unit_of_work, self.runtime.calls)
+            except Unavailable:
+                continue
+            found.append(dataclasses.asdict(behind) | {"events": behind.events})
+        return found
+
+    @rpc
+    def unpublished(self) -> int:
+        """How many facts have not left for the broker yet."""
+        return log_reader.unpublished(self.runtime.database)
+
+    @rpc
+    def broken_link(self) -> int | None:
+        """The first link at which the event log was altered; None where it never was."""
+        return log_reader.broken_link(self.runtime.database)
+
+    @rpc
+    def held_causes(self, wanted: dict[str, str] | None = None) -> list[dict[str, Any]]:
+        """What is held here, gathered by cause: see `shared.messaging.causes`."""
+        with self.runtime.unit_of_work.reading(Call()) as work:
+            return causes.causes(work.session, wanted or {})
+
+    @rpc
+    def held_list(self, wanted: dict[str, str] | None = None, limit: int = 200) -> dict[str, Any]:
+        """What is held here, one by one, oldest first, and how many more there are."""
+        with self.runtime.unit_of_work.reading(Call()) as work:
+            return _plain_items(causes.listed(work.session, wanted or {}, limit))
+
+    @rpc
+    @answered
+    def held_event(self, id: str) -> dict[str, Any]:
+        """One held event with its contents."""
+        with self.runtime.unit_of_work.reading(Call()) as work:
+            return _plain(held.shown(work.session, _held_id(id)))
+
+    @rpc
+    @answered
+    def retry_held(self, ids: list[str] | None = None, wanted: dict[str, str] | None = None) -> int:
+        """Try held events again at once: all, but for `ids` and `wanted` where they are given."""
+        with self.runtime.unit_of_work.begin(Call()) as work:
+            chosen = None if ids is None else [_held_id(each) for each in ids]
+            number = held.retry(work.session, chosen, work.now, causes.matching(wanted or {}))
+        self._look_now()
+        return number
+
+    @rpc
+    @answered
+    def discard_held(self, id: str, reason: str, by: str = OFFICE.id) -> None:
+        """Never apply a held event; the reason is kept."""
+        with self.runtime.unit_of_work.begin(Call()) as work:
+            held.discard(work.session, _held_id(id), reason=reason, by=by, now=work.now)
+        self._look_now()
+
+    @rpc
+    def discarded(self, limit: int = 200) -> dict[str, Any]:
+        """What was never to be applied here, newest first, with the reason, and how many more."""
+        with self.runtime.unit_of_work.reading(Call()) as work:
+            return _plain_items(causes.discarded(work.session, limit))
+
+    def _look_now(self) -> None:
+        for subscriber in self.runtime.subscribers:
+            subscriber.look_now()
+
+
+def _held_id(text: str) -> UUID:
+    """Raises NotFound for what cannot be the id of anything."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotFound(f"No event {text} is held here.", rule="held", field="id") from error
+
+
+def _plain_items(cut: dict[str, Any]) -> dict[str, Any]:
+    return {**cut, "items": [_plain(row) for row in cut["items"]]}
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value if value is None or isinstance(value, int | str | dict) else str(value)
+        for name, value in row.items()
+    }
