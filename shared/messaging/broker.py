@@ -50,12 +50,13 @@ def queue_of(consumer: str, source: str) -> Queue:
     )
 
 
-def connect(uri: str, heartbeat: int = HEARTBEAT) -> Connection:
+def connect(uri: str, heartbeat: int | None = None) -> Connection:
     """A connection, opened on first use; close it, or use it as a context manager.
 
-    heartbeat: seconds; 0 where nobody would look after it while the connection is idle.
+    heartbeat: seconds, HEARTBEAT by default; 0 where nobody would look after it while idle.
     """
-    return Connection(uri, heartbeat=heartbeat, connect_timeout=CONNECT_TIMEOUT)
+    seconds = HEARTBEAT if heartbeat is None else heartbeat
+    return Connection(uri, heartbeat=seconds, connect_timeout=CONNECT_TIMEOUT)
 
 
 def declared(queue: Queue, connection: Connection) -> Any:
