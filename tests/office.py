@@ -22,9 +22,12 @@ PATIENCE = 30.0
 
 
 def until(
-    condition: Callable[[], T | None], what: str = "the condition", patience: float = PATIENCE
+    condition: Callable[[], T | None],
+    what: str = "the condition",
+    patience: float = PATIENCE,
+    every: float = 0.02,
 ) -> T:
-    """The first true value of `condition`; fails when it does not come in time."""
+    """The first true value of `condition`, asked every so often; fails when it does not come."""
     deadline = time.monotonic() + patience
     while True:
         value = condition()
@@ -32,7 +35,7 @@ def until(
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not come true within {patience} s")
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 class Office:

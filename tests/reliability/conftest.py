@@ -1,0 +1,53 @@
+"""The stage on which the stories of failure are played; see `tests.reliability.kit`."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random, SystemRandom
+from typing import Any
+
+import pytest
+
+from infra.local import rabbitmq as local_rabbitmq
+from tests.conftest import delete_queues, fresh_postgres_url
+from tests.reliability.kit.stage import NAMES, Stage
+
+#: Set to play the stories again as they were.
+SEED = "ENTENTE_CHAOS_SEED"
+
+
+@pytest.fixture(scope="session")
+def seed() -> int:
+    """What everything random in the stories is made from; it stands in the report of a failure."""
+    return int(os.environ.get(SEED) or SystemRandom().randrange(10**6))
+
+
+@pytest.fixture(scope="session")
+def own_broker(rabbitmq: Any, server_folder: Path) -> Iterator[Any]:
+    """A RabbitMQ that stories may stop, kill and wipe."""
+    if isinstance(rabbitmq, local_rabbitmq.NamedBroker):
+        with local_rabbitmq.start_private(server_folder / "own-rabbitmq") as own:
+            yield own
+        return
+    yield rabbitmq
+    rabbitmq.start()
+
+
+@pytest.fixture(scope="session")
+def standing_stage(own_broker: Any, postgres: Any, seed: int) -> Iterator[Stage]:
+    """One stage for all stories: starting its processes takes longer than most of them."""
+    delete_queues(own_broker.uri)
+    with Stage(own_broker, fresh_postgres_url(postgres, NAMES), Random(seed)) as stage:
+        stage.settle()
+        yield stage
+    delete_queues(own_broker.uri)
+
+
+@pytest.fixture
+def stage(standing_stage: Stage, seed: int) -> Iterator[Stage]:
+    """Everything runs and is settled; after the story the whole ledger is looked at."""
+    print(f"{SEED}={seed}")
+    standing_stage.settle()
+    yield standing_stage
+    standing_stage.settle()
+    assert standing_stage.audit().wrong == []

@@ -1,0 +1,41 @@
+"""One small service as a process of its own: `python -m tests.reliability.kit.process NAME`.
+
+It is run by the product's own `entente run`; only what the service does is small. Patience is
+short, so that a story takes seconds; ENTENTE_KIT_PATIENCE=product leaves it as an office has it.
+"""
+
+import warnings
+
+warnings.filterwarnings("ignore", message=r"(?s).*[Ee]ventlet is deprecated")
+
+import eventlet  # noqa: E402
+
+eventlet.monkey_patch()
+
+import os  # noqa: E402
+import sys  # noqa: E402
+
+from services import platform  # noqa: E402
+from services.cli.running import run  # noqa: E402
+from shared.messaging import broker, held, patient, relay, subscriber  # noqa: E402
+from tests.reliability.kit import small  # noqa: E402
+
+PATIENCE = "ENTENTE_KIT_PATIENCE"
+
+
+def hurry() -> None:
+    """Shorten every pause and deadline, in the proportions that they have."""
+    broker.HEARTBEAT = 4
+    broker.CONFIRM_TIMEOUT = 3
+    patient.ANSWER_TIMEOUT = 1.5
+    relay.PAUSE = subscriber.PAUSE = 0.2
+    subscriber.GAP_PATIENCE = 1.0
+    subscriber.CATCH_UP_EVERY = 10.0
+    held.RETRY_AFTER = (0, 1, 1, 1, 1)
+
+
+if __name__ == "__main__":
+    platform.service_class = small.service_class
+    if os.environ.get(PATIENCE) != "product":
+        hurry()
+    run(sys.argv[1])

@@ -1,0 +1,225 @@
+"""The driver: small services as real processes, their servers, and the networks in between."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from sqlalchemy import func, select
+
+from infra.local.rabbitmq import Broker
+from services.platform import Caller
+from shared import settings as configuration
+from shared.database import Database
+from shared.messaging import broker as transport
+from shared.messaging import crash_points, log_reader
+from shared.messaging.rpc import RpcClient
+from shared.messaging.tables import held_events, progress
+from tests.office import until
+from tests.reliability.kit import facts, ledger, small
+from tests.reliability.kit.facts import Burst
+from tests.reliability.kit.proxy import Proxy, Switchboard
+from tests.reliability.kit.small import LISTENERS, TELLERS, Listener, Teller
+
+ROOT = Path(__file__).resolve().parents[3]
+NAMES = (*TELLERS, *LISTENERS)
+
+#: Seconds within which everything goes on by itself once what broke is whole again.
+RECOVERY = 45.0
+
+
+class Stage:
+    """Two tellers and two listeners between a RabbitMQ and a PostgreSQL."""
+
+    def __init__(self, broker: Broker, database_url: str, random: Random, **environment: str):
+        """database_url: with {service} in it; the databases are there and empty."""
+        self.broker = broker
+        self.random = random
+        self._url = database_url
+        self._environment = environment
+        self._opened = ExitStack()
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.bursts = facts.bursts(random)
+        databases = {name: self._open(name) for name in NAMES}
+        self.tellers = {name: Teller(name, databases[name]) for name in TELLERS}
+        self.listeners = {name: Listener(name, databases[name]) for name in LISTENERS}
+        switchboard = self._opened.enter_context(Switchboard())
+        #: To the broker and to its own database, for each service.
+        self.networks = {name: switchboard.to(_port(broker.uri)) for name in NAMES}
+        self.database_networks = {name: switchboard.to(_port(database_url)) for name in NAMES}
+
+    def network(self, name: str) -> Proxy:
+        """Between a service and the broker."""
+        return self.networks[name]
+
+    def start(self, *names: str, crash_at: str = "") -> None:
+        """Start the processes (all of them by default) that do not run."""
+        for name in names or NAMES:
+            process = self.processes.get(name)
+            if process is not None and process.poll() is None:
+                continue
+            self.processes[name] = self.extra(name, crash_at)
+
+    def extra(self, name: str, crash_at: str = "") -> "subprocess.Popen[bytes]":
+        """One more process of a service; it ends with the stage if nobody ends it before."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.reliability.kit.process", name],
+            cwd=ROOT,
+            env={**os.environ, **self.environment(name), crash_points.VARIABLE: crash_at},
+            stdout=subprocess.DEVNULL,
+        )
+        self._opened.callback(process.wait)
+        self._opened.callback(process.kill)
+        return process
+
+    def environment(self, name: str) -> dict[str, str]:
+        """The settings of a service, which knows its servers through its networks only."""
+        return {
+            "ENTENTE_AMQP_URI": _at(self.broker.uri, self.networks[name].port),
+            "ENTENTE_DATABASE_URL": _at(self._url, self.database_networks[name].port),
+            "ENTENTE_LOG_LEVEL": "ERROR",
+            "ENTENTE_CALL_DEADLINE": "2",
+            # Compiled once, started often.
+            "PYTHONDONTWRITEBYTECODE": "",
+            **self._environment,
+        }
+
+    def kill(self, *names: str) -> None:
+        """As a power cut would."""
+        self.signal(signal.SIGKILL, *names)
+        for name in names:
+            self.processes[name].wait()
+
+    def stop(self, *names: str, seconds: float = 10) -> None:
+        """In good order; fails where that takes longer than `seconds`."""
+        self.signal(signal.SIGTERM, *names)
+        for name in names:
+            self.processes[name].wait(seconds)
+
+    def signal(self, number: signal.Signals, *names: str) -> None:
+        for name in names:
+            self.processes[name].send_signal(number)
+
+    def dies(self, name: str) -> None:
+        """Wait until a process has ended as by SIGKILL."""
+        until(lambda: self.processes[name].poll() is not None, f"{name} dying")
+        assert self.processes[name].returncode == -signal.SIGKILL
+
+    def tell(self, number: int, teller: str = TELLERS[0], subjects: int = 20) -> list[Burst]:
+        """Facts of new subjects become true, so many at least; they are committed on return."""
+        found = facts.some(self.random, number, subjects)
+        for burst in found:
+            self.tellers[teller].tell(burst)
+        return found
+
+    @contextmanager
+    def telling(self, every: float = 0.02) -> Iterator[None]:
+        """Facts become true all the time, a burst every so many seconds, at each teller in turn."""
+        ended = threading.Event()
+
+        def go_on() -> None:
+            while not ended.wait(every):
+                for teller in self.tellers.values():
+                    teller.tell(next(self.bursts))
+
+        load = threading.Thread(target=go_on, daemon=True)
+        load.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            load.join()
+
+    def heal(self) -> None:
+        for network in (*self.networks.values(), *self.database_networks.values()):
+            network.heal()
+
+    def settle(self, patience: float = RECOVERY) -> float:
+        """Heal everything and wait until nothing is left to do; how many seconds that took."""
+        self.broker.start()
+        self.heal()
+        self.start()
+        since = time.monotonic()
+        try:
+            until(self.is_settled, "all being told, published and applied", patience, every=0.1)
+        except AssertionError as late:
+            raise AssertionError(f"{late}; left: {self.left()}") from late
+        return time.monotonic() - since
+
+    def is_settled(self) -> bool:
+        """Whether every fact is published, and applied or held, and the queues are empty."""
+        if any(self.left().values()):
+            return False
+        try:
+            return not self.queued()
+        except transport.BROKER_ERRORS:
+            return False  # its queues are not there yet, or not led by anybody
+
+    def left(self) -> dict[str, int]:
+        """Events that still have a way to go: unpublished by teller, to come by listener."""
+        counts = {
+            name: log_reader.unpublished(each.database) for name, each in self.tellers.items()
+        }
+        logged = sum(log_reader.logged(each.database) for each in self.tellers.values())
+        for name, listener in self.listeners.items():
+            with listener.database.reading() as session:
+                applied = session.scalar(select(func.sum(progress.c.sequence))) or 0
+                kept = session.scalar(
+                    select(func.count()).where(held_events.c.raw.is_(None)).select_from(held_events)
+                )
+            counts[name] = logged - applied - (kept or 0)
+        return counts
+
+    def queued(self) -> int:
+        """Messages waiting in the listeners' queues. Raises BROKER_ERRORS, also where one lacks."""
+        queues = [transport.queue_of(to, of).name for to in LISTENERS for of in TELLERS]
+        with transport.connect(self.broker.uri) as connection:
+            channel = connection.channel()
+            return sum(
+                int(channel.queue_declare(name, passive=True).message_count) for name in queues
+            )
+
+    def audit(self) -> ledger.Findings:
+        return ledger.audit(list(self.tellers.values()), list(self.listeners.values()))
+
+    @contextmanager
+    def calls(self) -> Iterator[RpcClient]:
+        """Calls to the services, as the command line makes them."""
+        settings = configuration.read({"ENTENTE_AMQP_URI": self.broker.uri})
+        with Caller(settings) as calls:
+            yield calls
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def _open(self, name: str) -> Database:
+        database = self._opened.enter_context(closing(Database(self._url.format(service=name))))
+        small.make_tables(database)
+        return database
+
+
+def _port(uri: str) -> int:
+    port = urlsplit(uri).port
+    assert port is not None, f"{uri} names no port"
+    return port
+
+
+def _at(uri: str, port: int) -> str:
+    """The same server, reached through another local port."""
+    return uri.replace(f":{_port(uri)}/", f":{port}/")
+
+
+def flat(bursts: Sequence[Burst]) -> list[Any]:
+    """The facts of bursts, in their order."""
+    return [fact for burst in bursts for fact in burst.facts]

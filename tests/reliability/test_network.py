@@ -1,0 +1,84 @@
+"""Row 4: the network between a service and its servers breaks, in each way that networks have.
+
+Meanwhile others go on; afterwards the service finds out by itself that its connection is of no
+use, makes a new one, and nothing is missing.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.office import until
+from tests.reliability.kit.proxy import Proxy
+from tests.reliability.kit.small import Listener
+from tests.reliability.kit.stage import Stage, flat
+
+Fault = Callable[[Proxy], None]
+
+SILENCES: dict[str, Fault] = {
+    "all that is sent to the broker is swallowed": lambda network: network.black_hole("up"),
+    "all that the broker sends is swallowed": lambda network: network.black_hole("down"),
+    "the service sees the end, the broker does not": lambda network: network.half_close("down"),
+    "the broker sees the end, the service does not": lambda network: network.half_close("up"),
+}
+
+
+@pytest.mark.parametrize("fault", SILENCES.values(), ids=SILENCES)
+def test_a_connection_to_the_broker_that_is_half_open_for_ever(stage: Stage, fault: Fault) -> None:
+    """Both a teller's and a listener's connections carry nothing any more, without being closed.
+
+    Heartbeats find it; confirms that never come are not believed; both connect anew.
+    """
+    with stage.telling():
+        until(lambda: stage.left()["finance"] < 10, "load being carried")
+        fault(stage.network("partner"))
+        fault(stage.network("finance"))
+        told = flat(stage.tell(20))
+        stage.heal()  # for new connections: those that were hit stay as they are
+        until(lambda: str(told[-1]) in stage.listeners["finance"].facts(), "news from partner")
+
+
+def test_a_listener_cut_off_keeps_nobody_else_waiting(stage: Stage) -> None:
+    """The network to one listener swallows everything, both ways, as long as it likes.
+
+    The other listener hears all that is told meanwhile.
+    """
+    stage.network("finance").black_hole()
+    told = flat(stage.tell(50)) + flat(stage.tell(50, "consultancy"))
+    until(lambda: set(map(str, told)) <= set(stage.listeners["insight"].facts()), "insight hearing")
+    assert not set(map(str, told)) & set(stage.listeners["finance"].facts())
+
+
+@pytest.mark.parametrize("name", ["partner", "finance"])
+def test_a_network_that_flaps(stage: Stage, name: str) -> None:
+    """Connections to the broker are reset again and again, in the midst of batches."""
+    with stage.telling():
+        for _ in range(5):
+            stage.network(name).cut()
+            hears_more(stage.listeners["insight"])
+
+
+def hears_more(listener: Listener) -> None:
+    """Wait until it has heard some more facts than now."""
+    before = listener.heard()
+    until(lambda: listener.heard() > before + 10, f"{listener.name} hearing more")
+
+
+def test_a_network_that_is_late_and_slow(stage: Stage) -> None:
+    """Everything takes its time: 50 ms each way, 200 kB/s. It is late, but it comes."""
+    for name in ("partner", "finance"):
+        stage.network(name).latency(0.05)
+        stage.network(name).slow(200_000)
+    told = flat(stage.tell(300))
+    until(
+        lambda: set(map(str, told)) <= set(stage.listeners["finance"].facts()), "all, though late"
+    )
+
+
+def test_a_database_that_cannot_be_reached(stage: Stage) -> None:
+    """A listener's database refuses every connection, then takes them again. What was told in the
+    meantime waits in the queue."""
+    stage.database_networks["finance"].down()
+    told = flat(stage.tell(50))
+    until(lambda: set(map(str, told)) <= set(stage.listeners["insight"].facts()), "insight hearing")
+    assert not set(map(str, told)) & set(stage.listeners["finance"].facts())
