@@ -7,7 +7,7 @@ port for ``{"open": target port}``, else "done". It ends when its input does.
 import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -29,11 +29,12 @@ class Link:
         for writer in self.writes.values():
             writer.transport.abort()
 
-    def close_way(self, way: str) -> None:
-        """The receiver sees the end of the stream; the other way goes on."""
-        self.swallowing.add(way)
-        with suppress(OSError, RuntimeError):
-            self.writes[way].write_eof()
+    def close(self, ways: Iterable[str]) -> None:
+        """Whoever receives these ways sees the end of the stream; the other way goes on."""
+        for way in ways:
+            self.swallowing.add(way)
+            with suppress(OSError, RuntimeError):
+                self.writes[way].write_eof()
 
 
 class Port:
@@ -115,8 +116,7 @@ class Port:
                 for way in value:
                     self.gates[way].clear()
             case "half_close":
-                for way in value:
-                    self._each_link(lambda link, way=way: link.close_way(way))
+                self._each_link(lambda link: link.close(value))
             case "down":
                 self.refusing = True
                 self._each_link(Link.abort)
