@@ -69,8 +69,8 @@ format: setup ## Put the code into the common style
 .PHONY: lock
 lock: ## Choose versions anew, after a change of pyproject.toml or package.json (UPGRADE=1: the newest)
 	export PATH="$(CURDIR)/$(BIN):$$PATH" && \
-	$(LOCK) $(if $(UPGRADE),--upgrade) --extra dev pyproject.toml requirements/tools.in -o requirements/dev.txt && \
-	$(LOCK) -c requirements/dev.txt pyproject.toml requirements/tools.in -o requirements/run.txt && \
+	$(LOCK) $(if $(UPGRADE),--upgrade) --extra dev --extra tracing pyproject.toml requirements/tools.in -o requirements/dev.txt && \
+	$(LOCK) -c requirements/dev.txt --extra tracing pyproject.toml requirements/tools.in -o requirements/run.txt && \
 	$(LOCK) -c requirements/dev.txt requirements/tools.in -o requirements/tools.txt && \
 	$(LOCK) $(if $(UPGRADE),--upgrade) requirements/node.in -o requirements/node.txt && \
 	npm install --package-lock-only --ignore-scripts --loglevel=error

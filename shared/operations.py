@@ -17,7 +17,7 @@ from uuid import UUID
 from marshmallow import Schema, fields, validate
 from sqlalchemy import ColumnElement, Select
 
-from shared import paging
+from shared import paging, tracing
 from shared.clock import Clock
 from shared.database import is_down, is_passing
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Stale, Unavailable
@@ -224,7 +224,8 @@ class Desk:
             return answer
 
         try:
-            return self.unit_of_work.run(call, act)
+            with tracing.committing(self.operations.service, call.traceparent) as span:
+                return self.unit_of_work.run(call.within(span.traceparent), act)
         except Exception as error:
             if is_down(error):
                 raise _database_down(self.operations.service) from error

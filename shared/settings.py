@@ -56,6 +56,12 @@ def _level(name: str) -> str:
     return name.upper()
 
 
+def _collector(address: str) -> str:
+    if address and not address.startswith(("http://", "https://")):
+        raise ValueError("like http://collector:4318")
+    return address
+
+
 def _broker(uri: str) -> str:
     if not uri.startswith((EMBEDDED, "amqp://", "amqps://")):
         raise ValueError("like amqp://user:password@host:5672//")
@@ -103,6 +109,13 @@ class Settings:
         "",
         help="File that is touched every few seconds while the services work, for a container's "
         "health check; default: none",
+    )
+
+    traces: str = environ.var(
+        "",
+        converter=_collector,
+        help="OpenTelemetry collector to which traces go (OTLP over HTTP), as "
+        "http://collector:4318; default: no traces",
     )
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -50,6 +50,10 @@ class Call:
     command_id: str | None = None
     expected_version: int | None = None
     traceparent: str | None = None
+
+    def within(self, traceparent: str | None) -> "Call":
+        """The same call, as a step of this trace."""
+        return self if traceparent == self.traceparent else replace(self, traceparent=traceparent)
 
     def to_plain(self) -> dict[str, Any]:
         return {

@@ -4,7 +4,8 @@ import importlib.metadata
 import os
 import platform as machine
 import signal
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,7 +26,7 @@ from services.platform import (
     metadata_of,
     upgrade_databases,
 )
-from shared import migrations
+from shared import migrations, tracing
 from shared import settings as configuration
 from shared.database import Database
 from shared.settings import Settings
@@ -61,7 +62,7 @@ def up(
             "or unset it to run everything in one process."
         )
     logs.configure(settings.log_level)
-    with sole_owner(settings.data_dir):
+    with sole_owner(settings.data_dir), _traced(settings):
         if from_sample and sample.copy(from_sample, settings.data_dir):
             console.print("The data folder was empty: it begins with sample data (made up).")
         upgrade_databases(settings)
@@ -103,10 +104,11 @@ def run(service: ServiceName) -> None:
             "or run everything in one process by `entente up`."
         )
     logs.configure(settings.log_level)
-    platform = Platform(settings, [service])
-    platform.start()
-    console.print(f"The {service} service runs.")
-    _until_stopped(platform)
+    with _traced(settings):
+        platform = Platform(settings, [service])
+        platform.start()
+        console.print(f"The {service} service runs.")
+        _until_stopped(platform)
 
 
 def upgrade() -> None:
@@ -180,6 +182,19 @@ def _first_token(calls: Any, settings: Settings) -> str:
     kept.touch(mode=0o600)
     kept.write_text(secret)
     return secret
+
+
+@contextmanager
+def _traced(settings: Settings) -> Iterator[None]:
+    """Traces go to the collector that is set, if one is."""
+    if not settings.traces:
+        yield
+        return
+    tracing.switch_on_for(settings.traces)
+    try:
+        yield
+    finally:
+        tracing.switch_off()
 
 
 def _until_stopped(platform: Platform) -> None:

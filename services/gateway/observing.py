@@ -16,12 +16,15 @@ from prometheus_client import (
 )
 
 from services.gateway.calls import Calls
+from shared import tracing
 from shared.errors import Refusal, Unavailable
 from shared.identifiers import new_id
 from shared.work import Call
 
 _CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+#: Asked for by machines every few seconds: their traces would bury all others.
+_UNTRACED = {"/livez", "/readyz", "/metrics"}
 
 _log = structlog.get_logger("gateway")
 
@@ -80,9 +83,12 @@ class MeasuredCalls:
         told: dict[str, Any],
         call: Call,
     ) -> dict[str, Any]:
-        with self._metrics.calls.labels(service, name).time():
+        with (
+            self._metrics.calls.labels(service, name).time(),
+            tracing.called("gateway", service, name, "client", call.traceparent) as span,
+        ):
             try:
-                return run(service, name, told, call)
+                return run(service, name, told, call.within(span.traceparent))
             except Unavailable:
                 self._metrics.failures.labels(service, name, "unavailable").inc()
                 raise
@@ -94,9 +100,20 @@ class MeasuredCalls:
 
 
 def traceparent() -> str | None:
-    """The caller's trace (W3C Trace Context), where it sent a sane one."""
+    """The trace of this request (W3C Trace Context): its own, or where none is recorded its
+    caller's, where that sent a sane one.
+    """
+    span: tracing.Span = g.span
+    return span.traceparent
+
+
+def _begin_trace(correlation_id: str) -> tracing.Span:
     sent = request.headers.get("traceparent", "")
-    return sent if _TRACEPARENT.fullmatch(sent) else None
+    parent = sent if _TRACEPARENT.fullmatch(sent) else None
+    route = request.url_rule.rule if request.url_rule else "unknown"
+    return tracing.requested(
+        "gateway", request.method, route, parent, correlation_id, begins=route not in _UNTRACED
+    )
 
 
 def observe(app: Flask, metrics: Metrics) -> None:
@@ -107,6 +124,7 @@ def observe(app: Flask, metrics: Metrics) -> None:
         g.began = perf_counter()
         sent = request.headers.get("X-Correlation-Id", "")
         g.correlation_id = sent if _CORRELATION.fullmatch(sent) else str(new_id())
+        g.span = _begin_trace(g.correlation_id)
 
     @app.after_request
     def end(response: Response) -> Response:
@@ -115,6 +133,8 @@ def observe(app: Flask, metrics: Metrics) -> None:
         metrics.requests.labels(request.method, route, response.status_code).inc()
         metrics.durations.labels(request.method, route).observe(seconds)
         response.headers["X-Correlation-Id"] = g.correlation_id
+        g.span.note("http.response.status_code", response.status_code)
+        g.span.end("" if response.status_code < 500 else str(response.status_code))
         # The route, not the address: an address may hold a name that somebody searched for.
         _log.info(
             "request",

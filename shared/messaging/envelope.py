@@ -138,6 +138,11 @@ class Envelope:
     def correlation(self) -> str | None:
         return self.attributes.get("correlationid")
 
+    @property
+    def traceparent(self) -> str | None:
+        """The trace in which it was recorded (W3C Trace Context)."""
+        return self.attributes.get("traceparent")
+
     @cached_property
     def event(self) -> Event:
         """The event itself, validated. Raises Unreadable."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from shared import tracing
 from shared.events import Event
 from shared.messaging.envelope import Envelope
 from shared.work import Actor, Call, Work
@@ -69,19 +70,21 @@ class Reactions:
             if not handlers:
                 continue
             event = envelope.event
-            own = work.following(call_of(envelope))
-            for handler in handlers:
-                handler(own, event)
-            own.log()
+            with tracing.processing(self.consumer, envelope, work.session, work.now) as span:
+                own = work.following(call_of(envelope, span.traceparent))
+                for handler in handlers:
+                    handler(own, event)
+                own.log()
         if self._batch and envelopes:
-            self._batch[1](work, envelopes)
+            with tracing.processing_all(self.consumer, envelopes, work.session, work.now):
+                self._batch[1](work, envelopes)
 
 
-def call_of(envelope: Envelope) -> Call:
+def call_of(envelope: Envelope, traceparent: str | None) -> Call:
     """Reactions act in the name of whoever caused the event, and under its correlation."""
     return Call(
         actor=Actor(envelope.actor, frozenset()),
         correlation_id=envelope.correlation or envelope.id,
         causation_id=envelope.id,
-        traceparent=envelope.attributes.get("traceparent"),
+        traceparent=traceparent,
     )

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy import RowMapping, bindparam, select, text, update
 
+from shared import tracing
 from shared.clock import Clock
 from shared.database import Database, is_down
 from shared.messaging import broker, crash_points, event_log
@@ -92,7 +93,10 @@ class Relay:
             rows = session.execute(_unpublished(held_back)).mappings().all()
         if not rows:
             return False
-        taken = publisher.publish([Envelope.of_row(self.service, row) for row in rows])
+        envelopes = [Envelope.of_row(self.service, row) for row in rows]
+        since = tracing.now()
+        taken = publisher.publish(envelopes)
+        tracing.published(self.service, envelopes, taken, since)
         crash_points.reach("published")
         self._mark(_in_order(rows, taken, held_back))
         return True

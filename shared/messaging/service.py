@@ -1,5 +1,7 @@
 """What every service is to nameko: the same few entrypoints, over its own desk, log and inboxes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Protocol
@@ -12,6 +14,7 @@ from nameko.messaging import QueueConsumer
 from nameko.rpc import rpc
 
 from shared import settings as configuration
+from shared import tracing
 from shared.clock import Clock, FixedClock, SystemClock
 from shared.database import Database
 from shared.messaging import log_reader
@@ -152,13 +155,15 @@ class Service(Operated):
     @answered
     def execute(self, name: str, body: dict[str, Any], call: dict[str, Any]) -> dict[str, Any]:
         """Carry out a command: see `shared.operations.Desk.execute`."""
-        return self.runtime.desk.execute(name, body, Call.from_plain(call))
+        with self._called(name, call) as told:
+            return self.runtime.desk.execute(name, body, told)
 
     @rpc
     @answered
     def ask(self, name: str, parameters: dict[str, Any], call: dict[str, Any]) -> dict[str, Any]:
         """Run a query: see `shared.operations.Desk.ask`."""
-        return self.runtime.desk.ask(name, parameters, Call.from_plain(call))
+        with self._called(name, call) as told:
+            return self.runtime.desk.ask(name, parameters, told)
 
     @rpc
     @answered
@@ -185,3 +190,9 @@ class Service(Operated):
     @rpc
     def log_beyond(self, link: int) -> dict[str, Any]:
         return log_reader.beyond(self.runtime.database, link)
+
+    @contextmanager
+    def _called(self, operation: str, plain: dict[str, Any]) -> Iterator[Call]:
+        call = Call.from_plain(plain)
+        with tracing.called(self.name, self.name, operation, "server", call.traceparent) as span:
+            yield call.within(span.traceparent)

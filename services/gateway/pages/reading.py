@@ -9,6 +9,7 @@ from flask import g
 from services.gateway.calls import Calls
 from services.gateway.domain.token import Token
 from services.gateway.identity import actor_of
+from services.gateway.observing import traceparent
 from shared.errors import Forbidden, NotFound, Refusal, Unavailable
 from shared.operations import Operation
 from shared.work import Call
@@ -68,7 +69,11 @@ class Reader:
 
     def _ask(self, operation: Operation, parameters: dict[str, str]) -> dict[str, Any]:
         told = {name: value for name, value in parameters.items() if value}
-        call = Call(actor=actor_of(self.token), correlation_id=g.correlation_id)
+        call = Call(
+            actor=actor_of(self.token),
+            correlation_id=g.correlation_id,
+            traceparent=traceparent(),
+        )
         return self._calls.ask(operation.service, operation.name, told, call)
 
 
