@@ -62,7 +62,7 @@ def upgrade_databases(settings: Settings, names: Sequence[str] = SERVICES) -> li
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     changed = []
     for name in names:
-        database = Database(settings.database_of(name))
+        database = Database(settings.database_of(name), patient=True)
         with closing(database):
             if migrations.upgrade(name, metadata_of(name), database):
                 changed.append(name)

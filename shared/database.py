@@ -31,6 +31,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 
+from shared import patience
 from shared.money import Money
 from shared.values import from_plain, to_plain
 
@@ -40,6 +41,9 @@ SQLITE_BUSY_MS = 100
 
 #: PostgreSQL's codes for what a second try cures: serialisation failure and deadlock.
 _PASSING_SQLSTATES = {"40001", "40P01"}
+#: Classes of codes that say nothing against the statement: connection lost, out of resources (disk,
+#: memory, connections), stopped by an operator, system error; and a server that only reads now.
+_DOWN_SQLSTATES = ("08", "53", "57P", "58", "25006")
 
 
 def new_metadata() -> MetaData:
@@ -162,11 +166,16 @@ def is_passing(error: BaseException) -> bool:
 
 def is_down(error: BaseException) -> bool:
     """Whether the database cannot be reached or cannot write: nothing wrong with the statement."""
-    if not isinstance(error, OperationalError | InterfaceError | TimeoutError):
-        return False
+    if isinstance(error, TimeoutError):
+        return True
+    if not isinstance(error, DBAPIError) or error.connection_invalidated:
+        return isinstance(error, DBAPIError)
+    code = getattr(error.orig, "pgcode", None)
+    if code is not None:
+        return code.startswith(_DOWN_SQLSTATES)
     # SQLite raises the same for a statement that is wrong, such as one on a missing table.
-    wrong = getattr(getattr(error, "orig", None), "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
-    return not wrong and not is_passing(error)
+    wrong = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+    return isinstance(error, OperationalError | InterfaceError) and not wrong
 
 
 class Database:
@@ -175,10 +184,12 @@ class Database:
     `committed` are called after every commit that wrote: the relay wakes from it.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, patient: bool = False) -> None:
+        """patient: for statements that may take very long, such as those of a migration."""
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url, pool_size)
+        timeout = None if patient else patience.ANSWER_TIMEOUT
+        self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url, pool_size, timeout)
         self._reading = self.engine.execution_options(reading=True)
         # SQLite has one writer. Waiting for it here, where other tasks go on, instead of inside
         # the driver, where they all would stand still.
@@ -215,14 +226,14 @@ class Database:
             yield
 
 
-def _postgresql(url: str, pool_size: int) -> Engine:
+def _postgresql(url: str, pool_size: int, answer_timeout: float | None) -> Engine:
     return create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=5,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"},
+        connect_args=patience.connect_args(answer_timeout),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.office import until
-from tests.reliability.kit.proxy import Proxy
+from tests.reliability.kit.proxy import Proxy, Way
 from tests.reliability.kit.small import Listener
 from tests.reliability.kit.stage import Stage, flat
 
@@ -73,6 +73,19 @@ def test_a_network_that_is_late_and_slow(stage: Stage) -> None:
     until(
         lambda: set(map(str, told)) <= set(stage.listeners["finance"].facts()), "all, though late"
     )
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_a_database_that_falls_silent(stage: Stage, way: Way) -> None:
+    """The network swallows all that goes one way between a teller, a listener and their databases,
+    and forgets the connections. Neither waits for an answer for ever; nor does a database keep
+    the locks of somebody who is not heard any more."""
+    with stage.telling():
+        for name in ("partner", "finance"):
+            stage.database_networks[name].black_hole(way)
+        told = flat(stage.tell(20))
+        stage.heal()  # for new connections: those that were hit stay as they are
+        until(lambda: str(told[-1]) in stage.listeners["finance"].facts(), "news from partner")
 
 
 def test_a_database_that_cannot_be_reached(stage: Stage) -> None:
