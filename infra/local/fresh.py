@@ -26,7 +26,7 @@ def office(folder: Path) -> dict[str, str]:
     for service in SERVICES:
         database.create_database(f"{name}_{service}")
     environment = {
-        "ENTENTE_AMQP_URI": _virtual_host(broker, name),
+        "ENTENTE_AMQP_URI": virtual_host(broker, name),
         "ENTENTE_DATABASE_URL": f"{database.uri.rpartition('/')[0]}/{name}_{{service}}",
     }
     folder.mkdir(parents=True, exist_ok=True)
@@ -35,7 +35,7 @@ def office(folder: Path) -> dict[str, str]:
     return environment
 
 
-def _virtual_host(broker: rabbitmq.Broker, name: str) -> str:
+def virtual_host(broker: rabbitmq.Broker, name: str) -> str:
     """The address of a new virtual host; of the broker as it is, where that is not ours."""
     if isinstance(broker, NamedBroker):
         return broker.uri

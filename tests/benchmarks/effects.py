@@ -1,0 +1,50 @@
+"""When effects were there, by the commit stamps of the database that holds them."""
+
+from dataclasses import dataclass
+
+from tests.benchmarks.ground import Place
+from tests.benchmarks.parties import Party, until
+
+#: Rows whose commits are stamped, from which a share of a batch would tell little.
+_STAMPED = "select {key}, extract(epoch from pg_xact_commit_timestamp(xmin)) from {table}"
+
+
+@dataclass(frozen=True)
+class Effects:
+    """One table that takes a row for each effect, or for each fact; `key` tells which."""
+
+    database: str
+    table: str
+    key: str = "id"
+
+    def count(self, place: Place) -> int:
+        return int(place.value(self.database, f"select count(*) from {self.table}"))
+
+    def await_all(self, place: Place, count: int, *parties: Party) -> None:
+        """Return when so many are there; raises where a party ends meanwhile."""
+
+        def all_there() -> bool:
+            for party in parties:
+                party.check()
+            return self.count(place) >= count
+
+        until(all_there, f"{count} rows in {self.table}", every=0.2)
+
+    def stamps(self, place: Place, ids: str = "") -> dict[str, float]:
+        """Seconds of commit by key; `ids`: a condition."""
+        statement = _STAMPED.format(key=self.key, table=self.table) + (ids and f" where {ids}")
+        return {str(id): float(at) for id, at in place.rows(self.database, statement)}
+
+    def rate(self, place: Place) -> float:
+        """Effects a second, from the end of the first transaction to that of the last."""
+        stamps = self.stamps(place).values()
+        first, last = min(stamps), max(stamps)
+        return sum(each > first for each in stamps) / (last - first)
+
+
+#: What insight makes of events, and what it makes of those that the producer's commits cause.
+TIMELINE = Effects("insight", "timeline", "event_id")
+TOLD = Effects("insight", "timeline", "contract_id")
+CONTRACTS = Effects("contract", "contracts")
+PEER_EFFECTS = Effects("peer", "effect")
+PEER_CONTRACTS = Effects("peer", "contract")

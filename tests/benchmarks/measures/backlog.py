@@ -1,0 +1,66 @@
+"""A backlog that waits in the queue, drained by one process into its database."""
+
+from contextlib import closing
+
+from shared.database import Database
+from tests.benchmarks import histories
+from tests.benchmarks.effects import PEER_EFFECTS, TIMELINE
+from tests.benchmarks.figures import Figures, ratio, side_by_side, typical
+from tests.benchmarks.ground import Ground, Place
+from tests.benchmarks.parties import until
+from tests.benchmarks.peers import messages
+from tests.benchmarks.scale import Scale
+
+RATE, CPU = "events_per_s", "cpu_us"
+
+
+def measure(ground: Ground, scale: Scale) -> Figures:
+    count = scale.backlog
+    found = side_by_side(
+        scale.repeats,
+        ours=lambda: ours(ground, count),
+        nameko=lambda: peer(ground, "nameko", count),
+        raw=lambda: peer(ground, "raw", count),
+    )
+    return {
+        "backlog_events_per_s": typical(found["ours"], RATE),
+        "backlog_cpu_us": typical(found["ours"], CPU),
+        **{f"backlog_{peer}_events_per_s": typical(found[peer], RATE) for peer in messages.QUEUES},
+        **{f"backlog_{peer}_cpu_us": typical(found[peer], CPU) for peer in messages.QUEUES},
+        **{f"backlog_vs_{peer}": ratio(found["ours"], found[peer], RATE) for peer in messages.QUEUES},
+    }
+
+
+def ours(ground: Ground, count: int) -> Figures:
+    """Insight comes back after the contract service has published for a while without it."""
+    with ground.office() as office:
+        have_published(office, count)
+        insight = office.run("insight")
+        TIMELINE.await_all(office, count, insight)
+        return {RATE: TIMELINE.rate(office), CPU: insight.cpu_seconds / count * 1e6}
+
+
+def have_published(office: Place, count: int) -> None:
+    """The contract service has logged and published so many events; insight's queue holds them."""
+    with closing(Database(office.settings.database_of("contract"))) as database:
+        histories.write(database, count, published=False)
+    office.declare("insight", "contract")
+    office.run("contract")
+    until(
+        lambda: office.waiting("insight.from.contract") == count,
+        f"{count} events being published",
+    )
+
+
+def peer(ground: Ground, name: str, count: int) -> Figures:
+    modules = {"nameko": "plain_nameko", "raw": "raw"}
+    with ground.peer() as place:
+        messages.fill(place.amqp_uri, messages.QUEUES[name], histories.rows(count))
+        consumer = place.start(
+            f"tests.benchmarks.peers.{modules[name]}",
+            "consume",
+            place.settings.database_of("peer"),
+            place.amqp_uri,
+        )
+        PEER_EFFECTS.await_all(place, count, consumer)
+        return {RATE: PEER_EFFECTS.rate(place), CPU: consumer.cpu_seconds / count * 1e6}
