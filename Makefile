@@ -48,6 +48,10 @@ compose-env: ## Make random passwords for `docker compose up` in .env, where it 
 test: setup ## Run every test (T=path or more arguments for pytest)
 	$(BIN)/python -m pytest $(T)
 
+.PHONY: bench
+bench: setup ## Measure how fast it is, beside peers (B="backlog rpc --quick" or other names)
+	$(BIN)/python -W ignore -m tests.benchmarks $(B)
+
 .PHONY: rows
 rows: setup ## Show each row of the feature table with its tests
 	$(BIN)/python -m tests.rows

@@ -23,10 +23,7 @@ MEASURES = [
     "latency",
     "rpc",
     "api",
-    "scaling",
-    "embedded",
     "importing",
-    "rebuild",
 ]
 
 

@@ -30,6 +30,18 @@ class Effects:
 
         until(all_there, f"{count} rows in {self.table}", every=0.2)
 
+    def drain(self, place: Place, count: int, consumer: Party) -> tuple[float, float]:
+        """Effects a second, and the consumer's CPU microseconds for each, from the first on."""
+
+        def begun() -> bool:
+            consumer.check()
+            return self.count(place) > 0
+
+        until(begun, "the first effect", every=0.02)
+        before, spent = self.count(place), consumer.cpu_seconds
+        self.await_all(place, count, consumer)
+        return self.rate(place), (consumer.cpu_seconds - spent) / (count - before) * 1e6
+
     def stamps(self, place: Place, ids: str = "") -> dict[str, float]:
         """Seconds of commit by key; `ids`: a condition."""
         statement = _STAMPED.format(key=self.key, table=self.table) + (ids and f" where {ids}")

@@ -1,4 +1,4 @@
-"""Orders that a producing process gets on its standard input: how many events, how many a second."""
+"""Orders to a producing process on its standard input: how many events, how many a second."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""The processes that take part in a measure, each on its own, so that none slows another's clock."""
+"""The processes that take part in a measure, each on its own."""
 
 import os
 import subprocess

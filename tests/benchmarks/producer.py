@@ -21,8 +21,11 @@ from services.platform import Platform  # noqa: E402
 from shared import settings as configuration  # noqa: E402
 from shared.identifiers import new_id  # noqa: E402
 from shared.messaging.service import Runtime  # noqa: E402
-from shared.work import UnitOfWork, Work  # noqa: E402
-from shared.work import Call  # noqa: E402
+from shared.work import (  # noqa: E402
+    Call,
+    UnitOfWork,
+    Work,
+)
 from tests.benchmarks.histories import PARTNERS, TERMS  # noqa: E402
 from tests.benchmarks.orders import orders, paced  # noqa: E402
 
@@ -45,9 +48,7 @@ def draft(work: Work) -> Contract:
 
 
 def unit_of_work(platform: Platform) -> UnitOfWork:
-    (container,) = [
-        each for each in platform.runner.containers if each.service_name == "contract"
-    ]
+    (container,) = [each for each in platform.runner.containers if each.service_name == "contract"]
     (runtime,) = [each for each in container.dependencies if isinstance(each, Runtime)]
     return runtime.unit_of_work
 

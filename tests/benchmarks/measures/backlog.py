@@ -27,7 +27,10 @@ def measure(ground: Ground, scale: Scale) -> Figures:
         "backlog_cpu_us": typical(found["ours"], CPU),
         **{f"backlog_{peer}_events_per_s": typical(found[peer], RATE) for peer in messages.QUEUES},
         **{f"backlog_{peer}_cpu_us": typical(found[peer], CPU) for peer in messages.QUEUES},
-        **{f"backlog_vs_{peer}": ratio(found["ours"], found[peer], RATE) for peer in messages.QUEUES},
+        **{
+            f"backlog_vs_{peer}": ratio(found["ours"], found[peer], RATE)
+            for peer in messages.QUEUES
+        },
     }
 
 
@@ -36,8 +39,8 @@ def ours(ground: Ground, count: int) -> Figures:
     with ground.office() as office:
         have_published(office, count)
         insight = office.run("insight")
-        TIMELINE.await_all(office, count, insight)
-        return {RATE: TIMELINE.rate(office), CPU: insight.cpu_seconds / count * 1e6}
+        rate, cpu = TIMELINE.drain(office, count, insight)
+        return {RATE: rate, CPU: cpu}
 
 
 def have_published(office: Place, count: int) -> None:
@@ -62,5 +65,5 @@ def peer(ground: Ground, name: str, count: int) -> Figures:
             place.settings.database_of("peer"),
             place.amqp_uri,
         )
-        PEER_EFFECTS.await_all(place, count, consumer)
-        return {RATE: PEER_EFFECTS.rate(place), CPU: consumer.cpu_seconds / count * 1e6}
+        rate, cpu = PEER_EFFECTS.drain(place, count, consumer)
+        return {RATE: rate, CPU: cpu}

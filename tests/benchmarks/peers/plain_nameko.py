@@ -1,6 +1,6 @@
 """nameko as its documentation shows it: commit, then dispatch; a worker and a commit per event.
 
-    python -m tests.benchmarks.peers.plain_nameko consume|produce|serve|call DATABASE AMQP_URI
+    python -m tests.benchmarks.peers.plain_nameko ROLE DATABASE AMQP_URI …
 
 An event is lost where the process dies between commit and dispatch, or where a handler fails; one
 that comes twice takes effect twice.
