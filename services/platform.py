@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
 import eventlet
+from eventlet import wsgi
 from nameko.runners import ServiceRunner
+from prometheus_client import make_wsgi_app
 from sqlalchemy import MetaData
 
 from shared import migrations
 from shared.database import Database
+from shared.messaging.metrics import Measurements
 from shared.messaging.rpc import RpcClient
-from shared.messaging.service import OPERATIONS, SETTINGS, Runtime, Service
+from shared.messaging.service import MEASUREMENTS, OPERATIONS, SETTINGS, Runtime, Service
 from shared.operations import Operation, Operations
 from shared.settings import Settings
 
@@ -75,6 +78,7 @@ class Platform:
 
     settings: Settings
     names: Sequence[str] = SERVICES
+    measurements: Measurements = field(default_factory=Measurements)
 
     def start(self, **configuration: Any) -> None:
         """Start the services; on return each takes calls. `configuration` is for nameko."""
@@ -85,6 +89,7 @@ class Platform:
                 "WEB_SERVER_ADDRESS": f"{self.settings.host}:{self.settings.port}",
                 "max_workers": WORKERS,
                 SETTINGS: self.settings,
+                MEASUREMENTS: self.measurements,
                 OPERATIONS: operations() if "gateway" in self.names else [],
                 **configuration,
             }
@@ -92,6 +97,14 @@ class Platform:
         for name in self.names:
             self.runner.add_service(service_class(name))
         self.runner.start()
+        if self.settings.metrics_port:
+            self._show_measurements(self.settings.metrics_port)
+
+    def _show_measurements(self, port: int) -> None:
+        """Serve them, for as long as the process lives, at any path of this port."""
+        listener = eventlet.listen((self.settings.host, port))
+        app = make_wsgi_app(self.measurements.registry)
+        eventlet.spawn_n(wsgi.server, listener, app, log_output=False)
 
     @property
     def last_round(self) -> float:

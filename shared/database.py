@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     JSON,
@@ -29,6 +29,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
 
 from shared import patience
@@ -213,6 +214,12 @@ class Database:
         """A session for queries only; nothing that it changes is kept."""
         with Session(self._reading) as session:
             yield session
+
+    @property
+    def connections(self) -> tuple[int, int]:
+        """How many are in use now, and how many may be at most."""
+        pool = cast(QueuePool, self.engine.pool)
+        return pool.checkedout(), pool.size() + pool._max_overflow
 
     def close(self) -> None:
         self.engine.dispose()

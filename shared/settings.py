@@ -34,6 +34,10 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _port_or_none(text: str) -> int | None:
+    return _port(text) if text else None
+
+
 def _seconds(text: str) -> float:
     try:
         value = float(text)
@@ -84,6 +88,12 @@ class Settings:
         "",
         help="Databases, with {service} for the service's name, as "
         "postgresql+psycopg2://user:password@host/{service}; default: SQLite in the data folder",
+    )
+    metrics_port: int | None = environ.var(
+        "",
+        converter=_port_or_none,
+        help="Port on which every process shows its measurements to Prometheus; default: none, the "
+        "gateway's are at its /metrics",
     )
     zone: ZoneInfo = environ.var(
         "Europe/London",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from typer.core import TyperGroup
 
-from services.documentation import api, asyncapi, command_line, events, settings
+from services.documentation import api, asyncapi, command_line, events, metrics, settings
 from services.platform import SERVICES, operations, service_class
 from shared.events import published
 
@@ -28,6 +28,7 @@ def pages(root: TyperGroup) -> dict[str, str]:
         "commands.md": command_line.page(root),
         "api.md": api.page(operations()),
         "events.md": events.page(language, readers_of, _samples()),
+        "metrics.md": metrics.page(),
         "asyncapi.json": json.dumps(
             asyncapi.document(language, sources), indent=2, ensure_ascii=False
         )

@@ -32,6 +32,7 @@ def create_app(
     body_limit: int = 1024 * 1024,
     session_hours: int = 12,
     version: str = "1",
+    metrics: Metrics | None = None,
 ) -> Flask:
     """A WSGI application that serves `operations`, which `calls` reaches.
 
@@ -43,7 +44,7 @@ def create_app(
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["ZONE"] = zone
     app.config["SESSION_HOURS"] = session_hours
-    metrics = Metrics()
+    metrics = metrics or Metrics()
     measured = MeasuredCalls(calls, metrics)
     observe(app, metrics)
     protect(app)

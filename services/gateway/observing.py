@@ -32,8 +32,9 @@ _log = structlog.get_logger("gateway")
 class Metrics:
     """Prometheus measurements of one application; times in seconds."""
 
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        """registry: of the process, which measures more than the gateway."""
+        self.registry = registry or CollectorRegistry()
         self.requests = Counter(
             "entente_http_requests",
             "Requests by route, method and status",

@@ -17,6 +17,7 @@ from services.gateway import commands, queries
 from services.gateway.app import create_app
 from services.gateway.cookie_key import cookie_key
 from services.gateway.domain.policy import Policy
+from services.gateway.observing import Metrics
 from services.gateway.operations import operations
 from services.gateway.reactions import reactions
 from services.gateway.store import TokenStore
@@ -96,6 +97,7 @@ class Web(DependencyProvider):
             body_limit=settings.body_limit,
             session_hours=runtime.unit_of_work.policy.session_hours,
             version=_version(),
+            metrics=Metrics(runtime.measurements.registry),
         )
 
     def _runtime(self) -> Runtime:

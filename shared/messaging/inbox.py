@@ -1,6 +1,8 @@
 """Applying a source's events to one service's database: each once, in the order of its subject."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
@@ -35,8 +37,14 @@ class Inbox:
         self.advanced = advanced
         #: Whether something may be held here, so that retries must be planned.
         self.holding = True
+        #: Entered for each batch; measures how long it takes.
+        self.timing: Callable[[], AbstractContextManager[Any]] = nullcontext
 
     def apply(self, envelopes: Sequence[Envelope]) -> None:
+        with self.timing():
+            self._apply_batch(envelopes)
+
+    def _apply_batch(self, envelopes: Sequence[Envelope]) -> None:
         try:
             applied = self._together(envelopes)
         except Exception as error:

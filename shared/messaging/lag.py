@@ -14,7 +14,7 @@ from shared.work import Call, UnitOfWork
 class SourceEnd(Protocol):
     """The end of a source's log; a call raises Unavailable while the source is down."""
 
-    def beyond(self, source: str, link: int) -> dict[str, Any]: ...
+    def beyond(self, source: str, link: int, deadline: float | None = None) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,16 @@ class Lag:
         return max(0, self.published - self.applied - self.held)
 
 
-def of(source: str, unit_of_work: UnitOfWork, source_end: SourceEnd) -> Lag:
-    """Events are counted, not compared: `shared.messaging.catch_up` says which ones are missing."""
+def of(
+    source: str,
+    unit_of_work: UnitOfWork,
+    source_end: SourceEnd,
+    deadline: float | None = None,
+) -> Lag:
+    """Events are counted, not compared: `shared.messaging.catch_up` says which ones are missing.
+
+    deadline: seconds that the source has to answer. Raises Unavailable.
+    """
     with unit_of_work.reading(Call()) as work:
         applied = progress.total(work.session, source)
         held = work.session.scalar(
@@ -43,7 +51,7 @@ def of(source: str, unit_of_work: UnitOfWork, source_end: SourceEnd) -> Lag:
             .where(held_events.c.source == source, held_events.c.envelope.is_not(None))
         )
         now = work.now
-    found = source_end.beyond(source, applied + (held or 0))
+    found = source_end.beyond(source, applied + (held or 0), deadline)
     since = found["since"]
     waiting = (now - datetime.fromisoformat(since)).total_seconds() if since else 0.0
     return Lag(source, found["published"], applied, held or 0, max(0.0, waiting))

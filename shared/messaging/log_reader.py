@@ -1,6 +1,7 @@
 """What a service shows of its event log to those who compare and catch up."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -74,6 +75,22 @@ def unpublished(database: Database) -> int:
     )
     with database.reading() as session:
         return session.scalar(statement) or 0
+
+
+def waiting(database: Database) -> tuple[int, datetime | None]:
+    """How many logged events the broker does not have yet, and when the oldest was recorded."""
+    statement = select(func.count(), func.min(log_table.c.recorded_at)).where(
+        log_table.c.published_at.is_(None)
+    )
+    with database.reading() as session:
+        number, oldest = session.execute(statement).one()
+        return number, oldest
+
+
+def last_link(database: Database) -> int:
+    """How many events have been published: links count them from 1."""
+    with database.reading() as session:
+        return session.scalar(select(func.max(log_table.c.link))) or 0
 
 
 def broken_link(database: Database) -> int | None:

@@ -71,8 +71,8 @@ class ServiceCalls(ABC):
         found: dict[str, int] = self.call(source, "log_reached", subjects=list(subjects))
         return found
 
-    def beyond(self, source: str, link: int) -> dict[str, Any]:
-        found: dict[str, Any] = self.call(source, "log_beyond", link=link)
+    def beyond(self, source: str, link: int, deadline: float | None = None) -> dict[str, Any]:
+        found: dict[str, Any] = self.call(source, "log_beyond", deadline=deadline, link=link)
         return found
 
 

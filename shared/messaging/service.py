@@ -20,6 +20,7 @@ from shared.database import Database
 from shared.messaging import log_reader
 from shared.messaging.answering import answered
 from shared.messaging.broker import BROKER_ERRORS
+from shared.messaging.metrics import MeasuredCalls, Measurements
 from shared.messaging.operating import Operated
 from shared.messaging.reactions import Reactions
 from shared.messaging.relay import Relay
@@ -38,6 +39,8 @@ SETTINGS = "ENTENTE"
 OPERATIONS = "ENTENTE_OPERATIONS"
 #: Key under which a test hands in another clock.
 CLOCK = "ENTENTE_CLOCK"
+#: Key under which all services of a process find where they are measured.
+MEASUREMENTS = "ENTENTE_MEASUREMENTS"
 
 
 class Reply(Publisher):
@@ -95,7 +98,8 @@ class Runtime(DependencyProvider):
         self.parts = parts
 
     def setup(self) -> None:
-        name = self.container.service_name
+        self.name: str = self.container.service_name
+        name = self.name
         self.settings: Settings = self.container.config[SETTINGS]
         self.clock: Clock = self.container.config.get(CLOCK) or SystemClock()
         uri = self.settings.amqp_uri
@@ -103,7 +107,9 @@ class Runtime(DependencyProvider):
         policy = configuration.policy(self.parts.policy, name)
         self.unit_of_work = UnitOfWork(self.database, self.clock, self.settings.zone, policy)
         self.desk = Desk(self.parts.operations, self.unit_of_work)
-        self.calls = RpcClient(uri, name, self.settings.call_deadline)
+        self._client = RpcClient(uri, name, self.settings.call_deadline)
+        self.measurements: Measurements = self.container.config.get(MEASUREMENTS) or Measurements()
+        self.calls = MeasuredCalls(self._client, name, self.measurements)
         self.relay = Relay(name, self.database, uri, self.clock)
         self.timekeeper = Timekeeper(self.desk, self.clock)
         bell = Bell()
@@ -119,14 +125,18 @@ class Runtime(DependencyProvider):
             )
             for source in self.parts.reactions.sources
         ]
+        for each in self.subscribers:
+            each.inbox.timing = self.measurements.batches.labels(name, each.source).time
 
     def start(self) -> None:
         self._running = [
             self.container.spawn_managed_thread(loop.run, identifier=type(loop).__name__)
             for loop in self._loops()
         ]
+        self.measurements.standing.watch(self)
 
     def stop(self) -> None:
+        self.measurements.standing.forget(self)
         for loop in self._loops():
             loop.stop()
         for running in self._running:
@@ -141,8 +151,13 @@ class Runtime(DependencyProvider):
         """When the loop that has been silent for longest went round, by `time.monotonic()`."""
         return min([self.relay.last_round, *(each.last_round for each in self.subscribers)])
 
+    @property
+    def workers(self) -> tuple[int, int]:
+        """How many calls are worked on now, and how many can be at the same time."""
+        return self.container._worker_pool.running(), self.container.max_workers
+
     def _loops(self) -> list[Loop]:
-        return [self.calls, self.relay, *self.subscribers, self.timekeeper]
+        return [self._client, self.relay, *self.subscribers, self.timekeeper]
 
 
 class Service(Operated):

@@ -40,7 +40,7 @@ def known_variables() -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["settings.md", "commands.md", "api.md", "events.md", "asyncapi.json"]
+    "name", ["settings.md", "commands.md", "api.md", "events.md", "metrics.md", "asyncapi.json"]
 )
 def test_the_reference_page_says_what_the_code_says(name: str, root: TyperGroup):
     written = (REFERENCE / name).read_text("utf-8")
@@ -64,7 +64,11 @@ def test_every_variable_that_the_code_reads_is_in_the_reference():
         for path in (ROOT / folder).rglob("*.py")
         for name in re.findall(r"\bENTENTE_[A-Z_]*[A-Z]\b(?!_)", path.read_text("utf-8"))
     }
-    keys_of_nameko_configuration = {"ENTENTE_OPERATIONS", "ENTENTE_CLOCK"}
+    keys_of_nameko_configuration = {
+        "ENTENTE_OPERATIONS",
+        "ENTENTE_CLOCK",
+        "ENTENTE_MEASUREMENTS",
+    }
     assert {
         name for name in read - keys_of_nameko_configuration if f"`{name}`" not in reference_text
     } == set()

@@ -121,7 +121,7 @@ class LogAtHand:
     def reached(self, source: str, subjects: Sequence[str]) -> dict[str, int]:
         return log_reader.reached(self.databases[source], subjects)
 
-    def beyond(self, source: str, link: int) -> dict[str, Any]:
+    def beyond(self, source: str, link: int, deadline: float | None = None) -> dict[str, Any]:
         return log_reader.beyond(self.databases[source], link)
 
 
