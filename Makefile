@@ -3,6 +3,10 @@
 PYTHON ?= python3
 PROFILE ?= embedded
 BIN := .venv/bin
+KUBERNETES := 1.34
+# Without what Kubernetes itself does not know: kustomize's files and KEDA's; tests look at those.
+MANIFESTS = $(shell grep --recursive --files-without-match --extended-regexp \
+	'^apiVersion: (kustomize.config.k8s.io|keda.sh)/' infra/kubernetes)
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock"
 
@@ -57,13 +61,14 @@ rows: setup ## Show each row of the feature table with its tests
 	$(BIN)/python -m tests.rows
 
 .PHONY: check
-check: setup ## Style, types, walls between the parts, dependencies, dead code
+check: setup ## Style, types, walls between the parts, dependencies, dead code, manifests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/vulture
+	$(BIN)/kubernetes-validate --strict --quiet -k $(KUBERNETES) $(MANIFESTS)
 
 .PHONY: format
 format: setup ## Put the code into the common style

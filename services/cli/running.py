@@ -111,10 +111,18 @@ def run(service: ServiceName) -> None:
         _until_stopped(platform)
 
 
-def upgrade() -> None:
-    """Bring every service's database to the newest form."""
+def upgrade(
+    services: Annotated[
+        list[str] | None, typer.Argument(help="Only these services' databases; default: all.")
+    ] = None,
+) -> None:
+    """Bring the services' databases to the newest form.
+
+    Safe to repeat, and, on PostgreSQL, for several to run at the same time: they take turns.
+    """
+    names = [reaching.known_service(each) for each in services or SERVICES]
     settings = configuration.read()
-    changed = upgrade_databases(settings)
+    changed = upgrade_databases(settings, names)
     console.print(f"Upgraded: {', '.join(changed)}" if changed else "All databases are current.")
 
 

@@ -11,13 +11,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, text
 
 from shared.database import Database
 from shared.messaging import tables
 
 _ROOT = Path(__file__).resolve().parents[2]
 _MESSAGING = _ROOT / "shared" / "messaging" / "migrations"
+
+#: First half of the advisory lock's key ("entM"); the database itself tells services apart.
+_LOCK = 0x656E744D
 
 
 def configuration(service: str, metadata: MetaData) -> Config:
@@ -32,11 +35,16 @@ def configuration(service: str, metadata: MetaData) -> Config:
 
 
 def upgrade(service: str, metadata: MetaData, database: Database) -> bool:
-    """Bring the database to the newest form; whether there was anything to do. Safe to repeat."""
+    """Bring the database to the newest form; whether there was anything to do.
+
+    Safe to repeat, and for several processes at the same time: they take turns.
+    """
     config = configuration(service, metadata)
     if is_current(config, database):
         return False
     with database.engine.begin() as connection:
+        if not database.is_sqlite:  # which has one writer anyhow
+            connection.execute(text("select pg_advisory_xact_lock(:lock, 0)"), {"lock": _LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "heads")
     return True

@@ -6,7 +6,9 @@ import sys
 from contextlib import closing
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
+import eventlet
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -92,6 +94,20 @@ def test_an_upgrade_of_a_current_database_does_nothing(service: str, tmp_path: P
     with closing(Database(f"sqlite:///{tmp_path}/{service}.db")) as database:
         assert migrations.upgrade(service, metadata_of(service), database)
         assert not migrations.upgrade(service, metadata_of(service), database)
+
+
+def test_upgrades_that_come_at_once_take_turns(postgres: Any) -> None:
+    """As when several pods of a service start together."""
+    url = fresh_postgres_url(postgres, ("partner",)).replace("{service}", "partner")
+
+    def upgrade() -> bool:
+        with closing(Database(url)) as database:
+            return migrations.upgrade("partner", metadata_of("partner"), database)
+
+    for running in [eventlet.spawn(upgrade) for _ in range(4)]:
+        running.wait()
+    with closing(Database(url)) as database:
+        assert _differences(database, "partner") == []
 
 
 def _differences(database: Database, service: str) -> list[object]:
