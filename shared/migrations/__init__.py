@@ -20,7 +20,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _MESSAGING = _ROOT / "shared" / "messaging" / "migrations"
 
 #: First half of the advisory lock's key ("entM"); the database itself tells services apart.
-_LOCK = 0x656E744D
+LOCK = 0x656E744D
 
 
 def configuration(service: str, metadata: MetaData) -> Config:
@@ -44,7 +44,7 @@ def upgrade(service: str, metadata: MetaData, database: Database) -> bool:
         return False
     with database.engine.begin() as connection:
         if not database.is_sqlite:  # which has one writer anyhow
-            connection.execute(text("select pg_advisory_xact_lock(:lock, 0)"), {"lock": _LOCK})
+            connection.execute(text("select pg_advisory_xact_lock(:lock, 0)"), {"lock": LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "heads")
     return True

@@ -12,7 +12,7 @@ import eventlet
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, inspect, text
 
 from services.platform import SERVICES, metadata_of, service_class
 from shared import migrations
@@ -20,6 +20,7 @@ from shared.database import Database
 from shared.messaging import tables
 from shared.operations import Operations
 from tests.conftest import fresh_postgres_url
+from tests.office import until
 from tests.rows import marked, unknown
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,17 +97,19 @@ def test_an_upgrade_of_a_current_database_does_nothing(service: str, tmp_path: P
         assert not migrations.upgrade(service, metadata_of(service), database)
 
 
-def test_upgrades_that_come_at_once_take_turns(postgres: Any) -> None:
+def test_an_upgrade_waits_for_one_that_is_under_way(postgres: Any) -> None:
     """As when several pods of a service start together."""
     url = fresh_postgres_url(postgres, ("partner",)).replace("{service}", "partner")
-
-    def upgrade() -> bool:
-        with closing(Database(url)) as database:
-            return migrations.upgrade("partner", metadata_of("partner"), database)
-
-    for running in [eventlet.spawn(upgrade) for _ in range(4)]:
-        running.wait()
+    waiting = text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
     with closing(Database(url)) as database:
+        with database.engine.begin() as other:
+            other.execute(text(f"select pg_advisory_xact_lock({migrations.LOCK}, 0)"))
+            upgrading = eventlet.spawn(
+                migrations.upgrade, "partner", metadata_of("partner"), database
+            )
+            until(lambda: other.scalar(waiting), "the second one waiting")
+            assert not inspect(other).has_table("event_log")
+        assert upgrading.wait()
         assert _differences(database, "partner") == []
 
 

@@ -140,7 +140,8 @@ def test_services_differ_in_nothing_but_their_name_and_the_door(service: str) ->
         deployment, budget = yaml.safe_load(re.sub(rf"\b{name}\b", "SERVICE", written))
         if name == "gateway":
             (container,) = deployment["spec"]["template"]["spec"]["containers"]
-            for of_the_door in ("ports", "readinessProbe", "startupProbe", "livenessProbe"):
+            container["ports"] = [e for e in container["ports"] if e["name"] != "http"]
+            for of_the_door in ("readinessProbe", "startupProbe", "livenessProbe"):
                 del container[of_the_door]
             container["env"] = [e for e in container["env"] if e["name"] != "ENTENTE_SECRET_KEY"]
         return deployment, budget
@@ -222,6 +223,14 @@ def test_a_service_shows_by_the_pulse_of_the_image_that_it_is_alive(service: str
     for probe in ("startupProbe", "livenessProbe"):
         _, _, script = container[probe]["exec"]["command"]
         assert f"CMD {script}\n" in image
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_process_is_measured_at_the_port_that_it_is_told(service: str) -> None:
+    (container,) = pod(service)["containers"]
+    ports = {each["name"]: each["containerPort"] for each in container["ports"]}
+    told = one("ConfigMap", "entente-settings")["data"]["ENTENTE_METRICS_PORT"]
+    assert str(ports["metrics"]) == told
 
 
 @pytest.mark.parametrize("service", SERVICES)
