@@ -23,7 +23,10 @@ MEASURES = [
     "latency",
     "rpc",
     "api",
+    "scaling",
+    "embedded",
     "importing",
+    "rebuild",
 ]
 
 

@@ -3,22 +3,26 @@
 from dataclasses import dataclass
 
 from tests.benchmarks.ground import Place
+from tests.benchmarks.histories import HISTORIES_END
 from tests.benchmarks.parties import Party, until
-
-#: Rows whose commits are stamped, from which a share of a batch would tell little.
-_STAMPED = "select {key}, extract(epoch from pg_xact_commit_timestamp(xmin)) from {table}"
 
 
 @dataclass(frozen=True)
 class Effects:
-    """One table that takes a row for each effect, or for each fact; `key` tells which."""
+    """One table that takes a row for each effect, or for each fact; `key` tells which.
+
+    where: which of its rows count, where it is not all of them.
+    """
 
     database: str
     table: str
     key: str = "id"
+    where: str = "true"
 
     def count(self, place: Place) -> int:
-        return int(place.value(self.database, f"select count(*) from {self.table}"))
+        return int(
+            place.value(self.database, f"select count(*) from {self.table} where {self.where}")
+        )
 
     def await_all(self, place: Place, count: int, *parties: Party) -> None:
         """Return when so many are there; raises where a party ends meanwhile."""
@@ -42,10 +46,13 @@ class Effects:
         self.await_all(place, count, consumer)
         return self.rate(place), (consumer.cpu_seconds - spent) / (count - before) * 1e6
 
-    def stamps(self, place: Place, ids: str = "") -> dict[str, float]:
-        """Seconds of commit by key; `ids`: a condition."""
-        statement = _STAMPED.format(key=self.key, table=self.table) + (ids and f" where {ids}")
-        return {str(id): float(at) for id, at in place.rows(self.database, statement)}
+    def stamps(self, place: Place) -> dict[str, float]:
+        """Seconds of commit by key; on PostgreSQL."""
+        statement = (
+            f"select {self.key}, extract(epoch from pg_xact_commit_timestamp(xmin))"
+            f" from {self.table} where {self.where}"
+        )
+        return {str(key): float(at) for key, at in place.rows(self.database, statement)}
 
     def rate(self, place: Place) -> float:
         """Effects a second, from the end of the first transaction to that of the last."""
@@ -56,7 +63,7 @@ class Effects:
 
 #: What insight makes of events, and what it makes of those that the producer's commits cause.
 TIMELINE = Effects("insight", "timeline", "event_id")
-TOLD = Effects("insight", "timeline", "contract_id")
+TOLD = Effects("insight", "timeline", "contract_id", where=f"occurred_at > '{HISTORIES_END}'")
 CONTRACTS = Effects("contract", "contracts")
 PEER_EFFECTS = Effects("peer", "effect")
 PEER_CONTRACTS = Effects("peer", "contract")

@@ -1,6 +1,7 @@
 """What a run of the benchmarks stands on: a RabbitMQ and a PostgreSQL of its own, as they come."""
 
-from contextlib import ExitStack
+import sqlite3
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
@@ -47,7 +48,7 @@ class Place:
         return self.settings.amqp_uri
 
     def dsn(self, database: str) -> str:
-        """For psycopg2."""
+        """For psycopg2 or, embedded, sqlite3."""
         return self.settings.database_of(database).replace("+psycopg2", "")
 
     def start(self, module: str, *arguments: str) -> Party:
@@ -63,13 +64,16 @@ class Place:
         return party
 
     def rows(self, database: str, statement: str) -> list[tuple[Any, ...]]:
-        connection = psycopg2.connect(self.dsn(database))
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
-                return list(cursor.fetchall())
-        finally:
-            connection.close()
+        with closing(self._connect(self.dsn(database))) as connection:
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    @staticmethod
+    def _connect(dsn: str) -> Any:
+        if dsn.startswith("sqlite"):
+            return sqlite3.connect(dsn.removeprefix("sqlite:///"))
+        return psycopg2.connect(dsn)
 
     def value(self, database: str, statement: str) -> Any:
         return self.rows(database, statement)[0][0]
@@ -136,7 +140,9 @@ class Ground:
         folder = self.folder / self._name()
         environment = {"ENTENTE_DATA_DIR": str(folder / "data"), "ENTENTE_PORT": str(free_port())}
         folder.mkdir()
-        return Place(folder, environment)
+        place = Place(folder, environment)
+        upgrade_databases(place.settings)
+        return place
 
     def _place(self, name: str) -> Place:
         folder = self.folder / name

@@ -26,6 +26,8 @@ _SPACE = UUID(int=20_000)
 #: Contracts that are under way at the same time, so that their events come mixed.
 AT_ONCE = 100
 PARTNERS = [uuid5(_SPACE, f"partner {number}") for number in range(50)]
+#: No event that is made here happened later.
+HISTORIES_END = date(2026, 2, 1)
 _ANY, _BEGAN, _DAY = uuid5(_SPACE, "any"), datetime(2026, 1, 5, 9, tzinfo=UTC), date(2026, 4, 1)
 
 TERMS = ContractTerms(
@@ -120,7 +122,7 @@ def _rows(facts: list[tuple[str, int, dict[str, Any]]]) -> Iterator[dict[str, An
                     "version": version,
                     "data": plain | {name: own[name] for name in own if name in plain},
                     "metadata": {"actor": "officer-1", "correlation": str(contract_id)},
-                    "recorded_at": _BEGAN + timedelta(seconds=place, milliseconds=sequence),
+                    "recorded_at": _BEGAN + timedelta(milliseconds=10 * place + sequence),
                 }
 
 

@@ -1,0 +1,44 @@
+"""The same backlog with two processes of one subscriber against one; order is kept, or it fails."""
+
+from contextlib import ExitStack
+
+from tests.benchmarks.effects import TIMELINE
+from tests.benchmarks.figures import Figures, ratio, side_by_side
+from tests.benchmarks.ground import Ground, Place
+from tests.benchmarks.measures.backlog import have_published
+from tests.benchmarks.scale import Scale
+
+RATE = "events_per_s"
+
+#: Events that took effect before one of the same subject that comes before them.
+BACKWARDS = """
+select count(*) from (
+    select at, lag(at) over (partition by subject order by sequence) as before
+    from (select subject, sequence, pg_xact_commit_timestamp(xmin) as at from timeline) as stamped
+) as ordered where at < before
+"""
+
+
+def measure(ground: Ground, scale: Scale) -> Figures:
+    found = side_by_side(
+        scale.repeats,
+        one=lambda: drained_by(1, ground, scale.backlog),
+        two=lambda: drained_by(2, ground, scale.backlog),
+    )
+    return {"scale_2_vs_1": ratio(found["two"], found["one"], RATE)}
+
+
+def drained_by(processes: int, ground: Ground, count: int) -> Figures:
+    with ExitStack() as ending:
+        office = ending.enter_context(ground.office())
+        have_published(office, count)
+        readers = [office.start("services", "run", "insight") for _ in range(processes)]
+        TIMELINE.await_all(office, count, *readers)
+        check_order(office)
+        return {RATE: TIMELINE.rate(office)}
+
+
+def check_order(office: Place) -> None:
+    backwards = office.value("insight", BACKWARDS)
+    if backwards:
+        raise AssertionError(f"{backwards} events took effect before their predecessors")
