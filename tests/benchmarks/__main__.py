@@ -7,9 +7,11 @@ and the other figures stay as they were.
 """
 
 import argparse
+import os
 import tempfile
 import time
 import traceback
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
@@ -38,7 +40,10 @@ def main() -> int:
     )
     parser.add_argument("names", nargs="*", choices=[*MEASURES, []], help=", ".join(MEASURES))
     parser.add_argument("--quick", action="store_true", help="one short round: a first impression")
+    parser.add_argument("--page", action="store_true", help="put the table into its page")
     given = parser.parse_args()
+    if given.page and given.names:
+        parser.error("the page tells of a whole run: leave out either --page or the names")
     names = given.names or MEASURES
     scale = QUICK if given.quick else FULL
     failed = []
@@ -59,11 +64,19 @@ def main() -> int:
             afresh = False
             print(f"{name}, {time.monotonic() - began:.0f} s\n{figures.table(found)}\n", flush=True)
     if not afresh:
-        print(figures.table(figures.keep({}, afresh=False)))
-        print(f"Kept in {figures.KEPT}.")
+        table = figures.table(figures.keep({}, afresh=False))
+        print(f"{table}\nKept in {figures.KEPT}.")
+        if given.page:
+            figures.put_into_page(f"{_when(quick=given.quick)}\n\n{table}")
     if failed:
         print(f"Not measured: {', '.join(failed)}")
     return bool(failed)
+
+
+def _when(*, quick: bool) -> str:
+    extent = "one short round" if quick else "the median of three rounds"
+    day = datetime.now(UTC).date()
+    return f"From the last whole run: {extent}, {day:%d %B %Y}, {os.cpu_count()} cores."
 
 
 if __name__ == "__main__":

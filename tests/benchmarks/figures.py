@@ -9,6 +9,10 @@ from statistics import median
 #: Where the last run's figures are kept, as a flat object of name → number.
 KEPT = Path(__file__).resolve().parents[2] / "build" / "benchmarks.json"
 
+#: The page that shows them, between these marks.
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
+_MARKS = "<!-- figures -->\n", "<!-- /figures -->"
+
 Figures = dict[str, float]
 
 
@@ -125,6 +129,12 @@ def table(figures: Mapping[str, float]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [_row(row, widths) for row in rows]
     return "\n".join([lines[0], _row(["-" * width for width in widths], widths), *lines[1:]])
+
+
+def put_into_page(text: str) -> None:
+    before, _, rest = PAGE.read_text("utf-8").partition(_MARKS[0])
+    _, _, after = rest.partition(_MARKS[1])
+    PAGE.write_text(f"{before}{_MARKS[0]}{text}\n{_MARKS[1]}{after}", "utf-8")
 
 
 def _row(cells: "tuple[str, ...] | list[str]", widths: list[int]) -> str:
