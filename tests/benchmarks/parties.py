@@ -80,8 +80,9 @@ class Party:
 
     @property
     def cpu_seconds(self) -> float:
-        spent = self._seen.cpu_times()
-        return float(spent.user + spent.system)
+        """Its own and its children's."""
+        spent = [each.cpu_times() for each in (self._seen, *self._seen.children())]
+        return float(sum(each.user + each.system for each in spent))
 
     @property
     def rss_mb(self) -> float:

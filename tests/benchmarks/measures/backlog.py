@@ -7,7 +7,7 @@ from tests.benchmarks import histories
 from tests.benchmarks.effects import PEER_EFFECTS, TIMELINE
 from tests.benchmarks.figures import Figures, ratio, side_by_side, typical
 from tests.benchmarks.ground import Ground, Place
-from tests.benchmarks.parties import until
+from tests.benchmarks.parties import Party, until
 from tests.benchmarks.peers import messages
 from tests.benchmarks.scale import Scale
 
@@ -22,7 +22,9 @@ def measure(ground: Ground, scale: Scale) -> Figures:
         nameko=lambda: peer(ground, "nameko", count),
         raw=lambda: peer(ground, "raw", count),
     )
+    alone = ours(ground, count, beside_its_source=False)
     return {
+        "backlog_source_down_events_per_s": alone[RATE],
         "backlog_events_per_s": typical(found["ours"], RATE),
         "backlog_cpu_us": typical(found["ours"], CPU),
         **{f"backlog_{peer}_events_per_s": typical(found[peer], RATE) for peer in messages.QUEUES},
@@ -34,25 +36,28 @@ def measure(ground: Ground, scale: Scale) -> Figures:
     }
 
 
-def ours(ground: Ground, count: int) -> Figures:
+def ours(ground: Ground, count: int, *, beside_its_source: bool = True) -> Figures:
     """Insight comes back after the contract service has published for a while without it."""
     with ground.office() as office:
-        have_published(office, count)
+        source = have_published(office, count)
+        if not beside_its_source:
+            source.end()
         insight = office.run("insight")
         rate, cpu = TIMELINE.drain(office, count, insight)
         return {RATE: rate, CPU: cpu}
 
 
-def have_published(office: Place, count: int) -> None:
-    """The contract service has logged and published so many events; insight's queue holds them."""
+def have_published(office: Place, count: int) -> Party:
+    """The contract service, once it has published so many events; insight's queue holds them."""
     with closing(Database(office.settings.database_of("contract"))) as database:
         histories.write(database, count, published=False)
     office.declare("insight", "contract")
-    office.run("contract")
+    source = office.run("contract")
     until(
         lambda: office.waiting("insight.from.contract") == count,
         f"{count} events being published",
     )
+    return source
 
 
 def peer(ground: Ground, name: str, count: int) -> Figures:
