@@ -4,7 +4,6 @@ A Unix socket in the data folder, which only the folder's owner can open. One JS
 ``{"service", "method", "deadline", "arguments"}`` in, ``{"result"}`` or ``{"refusal"}`` out.
 """
 
-import json
 import os
 import socket
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ import fasteners
 
 from shared.errors import Refusal, Unavailable, from_plain
 from shared.messaging.rpc import ServiceCalls
+from shared.values import from_json, to_json
 
 
 class AlreadyRunning(Exception):
@@ -66,9 +66,9 @@ class ControlSocket:
             eventlet.spawn(self._serve, connection)
 
     def _serve(self, connection: socket.socket) -> None:
-        with suppress(OSError), connection, connection.makefile("rw") as stream:
+        with suppress(OSError), connection, connection.makefile("rw", encoding="utf-8") as stream:
             for line in stream:
-                stream.write(json.dumps(self._answer(json.loads(line))) + "\n")
+                stream.write(to_json(self._answer(from_json(line))) + "\n")
                 stream.flush()
 
     def _answer(self, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -91,7 +91,7 @@ class ControlClient(ServiceCalls):
         """Raises OSError where no platform is running on the folder."""
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.connect(str(_path(data_dir)))
-        self._stream = self._socket.makefile("rw")
+        self._stream = self._socket.makefile("rw", encoding="utf-8")
 
     def call(
         self,
@@ -108,14 +108,14 @@ class ControlClient(ServiceCalls):
             "arguments": arguments,
         }
         try:
-            self._stream.write(json.dumps(wanted) + "\n")
+            self._stream.write(to_json(wanted) + "\n")
             self._stream.flush()
             line = self._stream.readline()
         except OSError:
             line = ""
         if not line:
             raise Unavailable("The running Entente process has stopped.", rule="process-gone")
-        answer = json.loads(line)
+        answer = from_json(line)
         if "refusal" in answer:
             raise from_plain(answer["refusal"])
         return answer["result"]

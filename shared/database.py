@@ -34,7 +34,7 @@ from sqlalchemy.types import TypeDecorator
 
 from shared import patience
 from shared.money import Money
-from shared.values import from_plain, to_plain
+from shared.values import from_json, from_plain, to_json, to_plain
 
 #: How SQLite waits for a lock held by another process: shortly, because it blocks everybody in
 #: this one; whoever gets "database is locked" tries again (see `is_passing`).
@@ -236,6 +236,8 @@ class Database:
 def _postgresql(url: str, pool_size: int, answer_timeout: float | None) -> Engine:
     return create_engine(
         url,
+        json_serializer=to_json,
+        json_deserializer=from_json,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=5,
@@ -245,7 +247,12 @@ def _postgresql(url: str, pool_size: int, answer_timeout: float | None) -> Engin
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url,
+        json_serializer=to_json,
+        json_deserializer=from_json,
+        connect_args={"check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _: Any) -> None:

@@ -3,7 +3,7 @@
 import re
 from uuid import UUID
 
-from uuid6 import uuid7
+from uuid_utils.compat import uuid7
 
 __all__ = [
     "UUID",
@@ -18,7 +18,7 @@ _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 
 def new_id() -> UUID:
     """A new UUIDv7 (RFC 9562): unique without asking anybody, and sorted by time of making."""
-    return UUID(int=uuid7().int)
+    return uuid7()
 
 
 def reference(prefix: str, year: int, number: int) -> str:

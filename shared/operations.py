@@ -7,7 +7,6 @@ retries stand here once.
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +22,7 @@ from shared.database import is_down, is_passing
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Stale, Unavailable
 from shared.messaging.tables import answers
 from shared.schemas import Strict, load
+from shared.values import canonical_json
 from shared.work import OFFICE, Call, UnitOfWork, Work
 
 
@@ -342,8 +342,7 @@ def _page(operation: Operation, work: Work, values: dict[str, Any]) -> dict[str,
 
 
 def _fingerprint(name: str, body: dict[str, Any], call: Call) -> str:
-    content = json.dumps([name, body, call.actor.id], sort_keys=True, default=str)
-    return hashlib.sha256(content.encode()).hexdigest()
+    return hashlib.sha256(canonical_json([name, body, call.actor.id])).hexdigest()
 
 
 def _given_before(work: Work, call: Call, fingerprint: str) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
+import orjson
 from cattrs import Converter
 
 from shared.money import Money
@@ -48,8 +49,32 @@ def from_plain(plain: Any, as_type: type[T]) -> T:
     return _converter.structure(plain, as_type)
 
 
-def unstorable(plain: Any, path: str = "") -> str | None:
+def to_json(plain: Any) -> str:
+    """Plain values as JSON, as it goes over the wire between services and into the tables."""
+    return orjson.dumps(plain).decode()
+
+
+def canonical_json(plain: Any) -> bytes:
+    """The same value always in the same bytes, whatever the order of its keys: for hashing."""
+    return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
+
+
+def from_json(text: str | bytes) -> Any:
+    """What `to_json` wrote. Raises ValueError for what is not JSON, with NaN and infinity in it,
+    or nested more than a thousand levels deep."""
+    return orjson.loads(text)
+
+
+def unstorable(plain: Any) -> str | None:
     """The path (``rows.3.name``) of the first text that a database cannot take; None: all can."""
+    try:
+        suspicious = b"\\u0000" in orjson.dumps(plain)
+    except TypeError:  # half a sign, or a value that is no JSON
+        suspicious = True
+    return _path_of_unstorable(plain, "") if suspicious else None
+
+
+def _path_of_unstorable(plain: Any, path: str) -> str | None:
     if isinstance(plain, str):
         return path if _UNSTORABLE.search(plain) else None
     steps: Iterable[tuple[Any, Any]] = ()
@@ -60,7 +85,7 @@ def unstorable(plain: Any, path: str = "") -> str | None:
     elif isinstance(plain, list | tuple):
         steps = enumerate(plain)
     for step, inner in steps:
-        found = unstorable(inner, f"{path}.{step}" if path else str(step))
+        found = _path_of_unstorable(inner, f"{path}.{step}" if path else str(step))
         if found is not None:
             return found
     return None

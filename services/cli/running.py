@@ -1,5 +1,6 @@
 """Commands that run the platform: up, run, db, doctor."""
 
+import gc
 import importlib.metadata
 import os
 import platform as machine
@@ -205,7 +206,18 @@ def _traced(settings: Settings) -> Iterator[None]:
         tracing.switch_off()
 
 
+def _spare_the_collector() -> None:
+    """Look for unreachable objects less often: it took a quarter of all time under load.
+
+    What start-up made stays to the end, and a batch of rows or events is large and short-lived.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
+
+
 def _until_stopped(platform: Platform) -> None:
+    _spare_the_collector()
     if platform.settings.pulse:
         eventlet.spawn_n(pulse.beat, Path(platform.settings.pulse), lambda: platform.last_round)
 

@@ -6,6 +6,7 @@ keep every fact, and catch-up brings back what was under way.
 
 import threading
 import time
+from collections import defaultdict
 from queue import Empty
 from typing import Any, ClassVar
 from weakref import WeakSet
@@ -24,6 +25,10 @@ class Channel(memory.Channel):
         self._queue_for(queue).put(message)
         Transport.wake(queue)
 
+    def basic_consume(self, queue: str, *args: Any, **kwargs: Any) -> None:
+        super().basic_consume(queue, *args, **kwargs)
+        Transport.waiting[queue].add(self.connection)
+
     def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:
         """Acknowledge one message or, as in AMQP, all up to and including it."""
         if not multiple:
@@ -40,19 +45,18 @@ class Transport(memory.Transport):
 
     Channel = Channel
     global_state = virtual.BrokerState()
-    _alive: ClassVar["WeakSet[Transport]"] = WeakSet()
+    #: Who consumes each queue, or did.
+    waiting: ClassVar["defaultdict[str, WeakSet[Transport]]"] = defaultdict(WeakSet)
 
     def __init__(self, client: Any, **kwargs: Any) -> None:
         super().__init__(client, **kwargs)
         self._arrived = threading.Event()
-        self._alive.add(self)
 
     @classmethod
     def wake(cls, queue: str) -> None:
         """Tell who consumes a queue that something is in it."""
-        for transport in list(cls._alive):
-            if queue in transport._callbacks:
-                transport._arrived.set()
+        for transport in list(cls.waiting.get(queue, ())):
+            transport._arrived.set()
 
     @classmethod
     def reset(cls) -> None:

@@ -1,7 +1,6 @@
 """The event log: a service's own facts, appended in the transaction that made them true."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from shared.events import Event
 from shared.identifiers import new_id
 from shared.messaging.tables import event_log
+from shared.values import canonical_json
 
 #: What the first published event is chained to.
 GENESIS = "0" * 64
@@ -76,5 +76,4 @@ def chain(previous: str, row: Mapping[Any, Any]) -> str:
         row["metadata"],
         row["recorded_at"].isoformat(),
     ]
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical_json(content)).hexdigest()
