@@ -7,7 +7,7 @@ from typing import Any
 
 from amqp import Channel as AmqpChannel
 from amqp.exceptions import AMQPError, ChannelError
-from kombu import Connection, Exchange, Producer, Queue
+from kombu import Connection, Exchange, Queue
 from kombu.exceptions import KombuError
 from kombu.serialization import register
 from kombu.transport import TRANSPORT_ALIASES
@@ -97,7 +97,6 @@ class ConfirmedPublisher:
         self._connection = connection
         self._channel = connection.channel()
         self._exchange = exchange_of(service)
-        self._producer = Producer(self._channel, auto_declare=False)
         self._refused: set[int] = set()
         self._unconfirmed: set[int] = set()
         self._tag = 0
@@ -117,14 +116,14 @@ class ConfirmedPublisher:
             tags.append(self._tag)
             if self._confirms:
                 self._unconfirmed.add(self._tag)
-            self._producer.publish(
+            message = self._channel.prepare_message(
                 envelope.to_json(),
-                exchange=self._exchange,
-                routing_key=f"{envelope.type}.v{envelope.version}",
                 content_type=CONTENT_TYPE,
                 content_encoding="utf-8",
-                delivery_mode=2,
-                message_id=envelope.id,
+                properties={"delivery_mode": 2, "message_id": envelope.id},
+            )
+            self._channel.basic_publish(
+                message, exchange=self._exchange.name, routing_key=envelope.attributes["type"]
             )
         self._await_confirms()
         return [tag not in self._refused for tag in tags]
