@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Table, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from services.insight.domain.belonging import NOTHING, Belonging, named_by, said_in
@@ -26,6 +25,7 @@ from services.insight.store import (
     subjects,
     timeline,
 )
+from shared import many_rows
 from shared.messaging import tables
 from shared.messaging.envelope import Envelope
 from shared.messaging.reactions import NotYet
@@ -40,7 +40,8 @@ def project(session: Session, envelopes: Sequence[Envelope]) -> None:
     """Write what these events of one source say. Raises Unreadable, or NotYet for an event that
     belongs to a programme which has not been heard of."""
     belongings = _belongings(session, envelopes)
-    _insert_new(session, timeline, [_entry(each, belongings[each.id]) for each in envelopes])
+    entries = [_entry(each, belongings[each.id]) for each in envelopes]
+    many_rows.insert_new(session, timeline, entries)
     _learn(session, _of_kind(envelopes, "partner"), KnownPartner, partners)
     _learn(session, _of_kind(envelopes, "invoice"), KnownInvoice, invoices)
     changed = _learn(session, _of_kind(envelopes, "contract"), KnownContract, contracts)
@@ -69,7 +70,7 @@ def _belongings(session: Session, envelopes: Sequence[Envelope]) -> dict[str, Be
         if anchor.startswith("programme/") and not belonging.is_known:
             raise NotYet(f"{anchor} has not been designed here yet")
         belongings[envelope.id] = belonging
-    _upsert(session, subjects, [_subject_row(*each) for each in learned.items()])
+    many_rows.upsert(session, subjects, [_subject_row(*each) for each in learned.items()])
     return belongings
 
 
@@ -138,7 +139,7 @@ def _learn(
         for envelope in envelopes:
             record.hear(envelope.event)
     names = [each.name for each in fields(kind)]
-    _upsert(
+    many_rows.upsert(
         session,
         table,
         [{name: getattr(record, name) for name in names} for record in known.values()],
@@ -150,7 +151,7 @@ def _renew_deadlines(session: Session, changed: Mapping[UUID, KnownContract]) ->
     if not changed:
         return
     session.execute(delete(deadlines).where(deadlines.c.contract_id.in_(changed)))
-    _insert_new(
+    many_rows.insert_new(
         session,
         deadlines,
         [
@@ -166,32 +167,3 @@ def _renew_deadlines(session: Session, changed: Mapping[UUID, KnownContract]) ->
             for deadline in contract.deadlines
         ],
     )
-
-
-def _insert_new(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Rows that are there already stay as they are."""
-    if rows:
-        session.execute(_insert(session, table).on_conflict_do_nothing(), rows)
-
-
-def _upsert(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    statement = _insert(session, table)
-    key = [column.name for column in table.primary_key]
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=key,
-            set_={
-                column.name: statement.excluded[column.name]
-                for column in table.c
-                if column.name not in key
-            },
-        ),
-        rows,
-    )
-
-
-def _insert(session: Session, table: Table) -> Any:
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    return dialect.insert(table)

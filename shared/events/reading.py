@@ -6,16 +6,24 @@ form in which our own services write it, and leaves everything else to the schem
 """
 
 import dataclasses
+import re
 import types
 import typing
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Any
 from uuid import UUID
 
+from shared.errors import Invalid
+from shared.money import Money
+
 Read = Callable[[Any], Any]
+
+#: A decimal number as we write it; others, such as negative ones, are for the schema to judge.
+_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
 
 
 class Unusual(Exception):
@@ -66,7 +74,11 @@ def _reader(hint: Any) -> Read:
         return _word(hint)
     if dataclasses.is_dataclass(hint) and hint.__module__.startswith("shared.events."):
         return reader_of(typing.cast(type, hint))
-    return _leave  # money, decimals, moments: the schema knows
+    if hint is Decimal:
+        return _number
+    if hint is Money:
+        return _money
+    return _leave  # moments: the schema knows
 
 
 def _exactly(kind: type) -> Read:
@@ -112,6 +124,24 @@ def _tuple(each: Read) -> Read:
 
 def _optional(inner: Read) -> Read:
     return lambda plain: None if plain is None else inner(plain)
+
+
+def _number(plain: Any) -> Decimal:
+    if type(plain) is not str or not _NUMBER.fullmatch(plain):
+        raise Unusual
+    return Decimal(plain)
+
+
+def _money(plain: Any) -> Money:
+    if type(plain) is not dict or len(plain) != 2:
+        raise Unusual
+    amount, currency = plain.get("amount"), plain.get("currency")
+    if type(amount) is not str or type(currency) is not str or not _NUMBER.fullmatch(amount):
+        raise Unusual
+    try:
+        return Money.of(amount, currency)
+    except Invalid:
+        raise Unusual from None
 
 
 def _leave(_: Any) -> Any:

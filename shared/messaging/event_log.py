@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shared import many_rows
 from shared.events import Event
 from shared.identifiers import new_id
 from shared.messaging.tables import event_log
@@ -45,7 +46,7 @@ def append(
                 "recorded_at": now,
             }
         )
-    session.execute(insert(event_log), rows)
+    many_rows.insert(session, event_log, rows)
 
 
 def last_sequences(session: Session, subjects: set[str]) -> dict[str, int]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from shared import many_rows
 from shared.messaging.tables import caught_up, progress
 
 
@@ -53,27 +53,17 @@ def lock(session: Session, source: str, subjects: Iterable[str]) -> dict[str, in
     found = dict(session.execute(statement).all())
     unseen = [subject for subject in wanted if subject not in found]
     if unseen:
-        session.execute(
-            postgresql.insert(progress)
-            .values([{"source": source, "subject": each, "sequence": 0} for each in unseen])
-            .on_conflict_do_nothing()
-        )
+        rows = [{"source": source, "subject": each, "sequence": 0} for each in unseen]
+        many_rows.insert_new(session, progress, rows)
         found = dict(session.execute(statement).all())
     return found
 
 
 def save(session: Session, source: str, reached: Mapping[str, int]) -> None:
     """Set how far the subjects have been applied."""
-    if not reached:
-        return
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(progress)
-    # The rows beside the statement, not in it: so it is compiled once, whatever their number.
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["source", "subject"],
-            set_={"sequence": statement.excluded.sequence},
-        ),
+    many_rows.upsert(
+        session,
+        progress,
         [
             {"source": source, "subject": subject, "sequence": sequence}
             for subject, sequence in sorted(reached.items())

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from sqlalchemy import RowMapping, bindparam, select, text, update
+from sqlalchemy import RowMapping, select, text
 
-from shared import tracing
+from shared import many_rows, tracing
 from shared.clock import Clock
 from shared.database import Database, is_down
 from shared.messaging import broker, crash_points, event_log
@@ -117,24 +117,14 @@ class Relay:
                 .limit(1)
             ).first()
             link, digest = last or (0, event_log.GENESIS)
-            marks = []
+            marks, now = [], self.clock.now()
             for row in rows:
                 if row["position"] not in unmarked:
                     continue
                 link, digest = link + 1, event_log.chain(digest, row)
-                marks.append({"at": row["position"], "link": link, "hash": digest})
-            if not marks:
-                return
-            session.connection().execute(
-                update(log_table)
-                .where(log_table.c.position == bindparam("at"))
-                .values(
-                    published_at=self.clock.now(),
-                    link=bindparam("link"),
-                    hash=bindparam("hash"),
-                ),
-                marks,
-            )
+                place = {"position": row["position"], "link": link, "hash": digest}
+                marks.append(place | {"published_at": now})
+            many_rows.change(session, log_table, log_table.c.position, marks)
 
     @contextmanager
     def _sole(self) -> Iterator[bool]:

@@ -28,6 +28,9 @@ ROUND = 1.0
 #: Seconds between comparisons with the source's log, without cause and after a gap.
 CATCH_UP_EVERY = 60.0
 GAP_PATIENCE = 5.0
+#: How long a comparison waits for a backlog to be taken from the queue: most of what would be
+#: missing is in it.
+BACKLOG_PATIENCE = 60.0
 #: Seconds before the next try when the broker or the database is away.
 PAUSE = 1.0
 
@@ -71,6 +74,8 @@ class Subscriber:
         self._bell = bell
         self._heard = 0
         self._awaiting_others = False
+        #: Whether more is waiting in the queue than one batch.
+        self._behind = False
         self._catch_up_at = 0.0
         self._retry_at = 0.0
         self._stopping = False
@@ -104,12 +109,15 @@ class Subscriber:
         consumer = Consumer(channel, [self.queue], on_message=arrived.append, auto_declare=False)
         consumer.qos(prefetch_count=2 * BATCH)
         with consumer:
-            self._catch_up_at = 0.0  # the queue is bound: from here on nothing can slip past
+            self._behind = self.queue(channel).queue_declare(passive=True).message_count > BATCH
+            # The queue is bound: from here on nothing can slip past.
+            self._catch_up_at = time.monotonic()
             while not self._stopping:
                 self._look_after()
                 self._receive(connection, arrived)
                 if arrived:
                     batch = [arrived.popleft() for _ in range(min(BATCH, len(arrived)))]
+                    self._behind = len(batch) == BATCH
                     self._apply(batch)
                     crash_points.reach("applied")
                     channel.basic_ack(batch[-1].delivery_tag, multiple=True)
@@ -156,7 +164,7 @@ class Subscriber:
             self._heard = self._bell.count
             self.inbox.retry(not_yet=rung)
             self._plan_retries()
-        if now >= self._catch_up_at:
+        if now >= self._catch_up_at + (BACKLOG_PATIENCE if self._behind else 0.0):
             self._catch_up_at = now + CATCH_UP_EVERY  # before: while it runs, `look_now` may ask
             try:
                 self.catch_up.run()
