@@ -16,7 +16,7 @@ from shared.messaging.envelope import CONTENT_TYPE, Envelope
 from shared.values import from_json, to_json
 
 TRANSPORT_ALIASES["embedded"] = "shared.messaging.embedded:Transport"
-TRANSPORT_ALIASES["amqp"] = "shared.messaging.patient:Transport"
+TRANSPORT_ALIASES["amqp"] = "shared.messaging.amqp_connection:Transport"
 
 # Calls and answers carry plain values only; kombu's own JSON takes ten times as long.
 register("json", to_json, from_json, "application/json", "utf-8")

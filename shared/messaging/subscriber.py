@@ -1,6 +1,5 @@
 """The subscriber: takes one source's events from the broker, in batches, and hands them on."""
 
-import select
 import threading
 import time
 from collections import deque
@@ -127,10 +126,11 @@ class Subscriber:
 
     def _receive(self, connection: Connection, arrived: deque[Any]) -> None:
         """Wait for a message, then take what is there already, up to a batch."""
+        has_message = connection.connection.has_message
         try:
             if not arrived:
                 connection.drain_events(timeout=ROUND)
-            while len(arrived) < BATCH and _has_more(connection):
+            while len(arrived) < BATCH and has_message():
                 connection.drain_events(timeout=ROUND)
         except TimeoutError:
             pass
@@ -194,12 +194,3 @@ class Subscriber:
         self.last_round = time.monotonic()
         if not self._stopping:
             self._pause.wait(PAUSE)
-
-
-def _has_more(connection: Connection) -> bool:
-    """Whether a message can be taken without waiting for the network."""
-    transport = connection.transport
-    if hasattr(transport, "has_message"):
-        return bool(transport.has_message())
-    waiting, _, _ = select.select([connection.connection.sock], [], [], 0)
-    return bool(waiting)

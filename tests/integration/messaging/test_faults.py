@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from infra.local import postgres as local_postgres
 from infra.local import rabbitmq as local_rabbitmq
 from shared.database import Database, is_down
-from shared.messaging import broker, patient, relay, subscriber
+from shared.messaging import amqp_connection, broker, relay, subscriber
 from tests.integration.messaging.places import (
     CONSUMER,
     SOURCE,
@@ -93,7 +93,7 @@ def test_a_broker_that_falls_silent_is_left_and_found_again(
 ) -> None:
     if breakable_broker.pid is None:
         pytest.skip("the broker's process is not ours to stop")
-    monkeypatch.setattr(patient, "ANSWER_TIMEOUT", 0.3)
+    monkeypatch.setattr(amqp_connection, "ANSWER_TIMEOUT", 0.3)
     monkeypatch.setattr(broker, "CONFIRM_TIMEOUT", 0.3)
     uri, subject = breakable_broker.uri, uuid4()
     relaying = source.relay(uri)

@@ -1,0 +1,47 @@
+"""kombu's AMQP transport, with an end to its patience, and reading ahead.
+
+A broker that accepts a connection and then says nothing (it is still starting, or its machine has
+gone) would hold whoever waits for its answer for ever: heartbeats are looked at only between
+answers. Used for every ``amqp://`` address, by nameko too.
+"""
+
+from typing import Any
+
+from amqp.transport import TCPTransport
+from eventlet.patcher import original
+from kombu.transport import pyamqp
+
+#: Seconds to wait for the broker's answer where the caller names no other limit. It raises
+#: TimeoutError, which counts as a broken connection. Shorter than the broker's pause between
+#: heartbeats, since each of them starts the wait again.
+ANSWER_TIMEOUT = 4.0
+
+#: Bytes read at once. py-amqp asks the socket for each part of each frame: nine calls a message.
+AHEAD = 16_384
+
+# To look without waiting there is no need to ask the hub, as eventlet's own does.
+_select = original("select").select
+
+
+class Connection(pyamqp.Connection):
+    """A connection whose socket gives up, and is asked once for several messages."""
+
+    def connect(self, callback: Any = None) -> Any:
+        connected = super().connect(callback)
+        transport = self.transport
+        transport.sock.settimeout(ANSWER_TIMEOUT)
+        if isinstance(transport, TCPTransport):  # TLS reads ahead by itself
+            receive = transport.sock.recv
+            transport._quick_recv = lambda missing: receive(max(missing, AHEAD))
+        return connected
+
+    def has_message(self) -> bool:
+        """Whether a message (or a part of one) can be taken without waiting for the network."""
+        if self.transport._read_buffer:
+            return True
+        readable, _, _ = _select([self.transport.sock], [], [], 0)
+        return bool(readable)
+
+
+class Transport(pyamqp.Transport):
+    Connection = Connection
