@@ -92,8 +92,8 @@ class Settings:
     metrics_port: int | None = environ.var(
         "",
         converter=_port_or_none,
-        help="Port on which every process shows its measurements to Prometheus; default: none, the "
-        "gateway's are at its /metrics",
+        help="Port on which every process shows its measurements to Prometheus; default: none "
+        "(those of the gateway are at its /metrics too)",
     )
     zone: ZoneInfo = environ.var(
         "Europe/London",

@@ -18,7 +18,7 @@ import sys  # noqa: E402
 from services import platform  # noqa: E402
 from services.cli.running import run  # noqa: E402
 from shared import patience  # noqa: E402
-from shared.messaging import broker, held, patient, relay, subscriber  # noqa: E402
+from shared.messaging import amqp_connection, broker, held, relay, subscriber  # noqa: E402
 from tests.reliability.kit import small  # noqa: E402
 
 PATIENCE = "ENTENTE_KIT_PATIENCE"
@@ -28,7 +28,7 @@ def hurry() -> None:
     """Shorten every pause and deadline, in the proportions that they have."""
     broker.HEARTBEAT = 4
     broker.CONFIRM_TIMEOUT = 3
-    patient.ANSWER_TIMEOUT = 1.5
+    amqp_connection.ANSWER_TIMEOUT = 1.5
     patience.CONNECT_TIMEOUT = patience.ANSWER_TIMEOUT = 2.0
     patience.IDLE_IN_TRANSACTION = 5.0
     relay.PAUSE = subscriber.PAUSE = 0.2
