@@ -107,14 +107,15 @@ class Platform:
         eventlet.spawn_n(wsgi.server, listener, app, log_output=False)
 
     @property
-    def last_round(self) -> float:
-        """When the loop that has been silent for longest went round, by `time.monotonic()`."""
-        return min(
-            part.last_round
+    def last_rounds(self) -> dict[str, float]:
+        """When each relay and subscriber last went round, by `time.monotonic()`."""
+        return {
+            f"{part.name} {loop}": moment
             for container in self.runner.containers
             for part in container.dependencies
             if isinstance(part, Runtime)
-        )
+            for loop, moment in part.last_rounds.items()
+        }
 
     def wait(self) -> None:
         """Until the services have stopped; raises what made one of them stop."""

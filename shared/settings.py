@@ -115,6 +115,12 @@ class Settings:
         "",
         help="Signs the portal's sign-in cookies; default: made and kept in the data folder",
     )
+    stall_seconds: float = environ.var(
+        "300",
+        converter=_seconds,
+        help="Seconds for which the relay or a subscriber may stand still; then the process ends "
+        "itself, to be started again. Leave it well above the minute that a database is waited for",
+    )
     pulse: str = environ.var(
         "",
         help="File that is touched every few seconds while the services work, for a container's "

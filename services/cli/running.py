@@ -218,14 +218,18 @@ def _spare_the_collector() -> None:
 
 def _until_stopped(platform: Platform) -> None:
     _spare_the_collector()
-    if platform.settings.pulse:
-        eventlet.spawn_n(pulse.beat, Path(platform.settings.pulse), lambda: platform.last_round)
+    settings = platform.settings
+    file = Path(settings.pulse) if settings.pulse else None
+    watch = pulse.Pulse(lambda: platform.last_rounds, settings.stall_seconds, file)
+    eventlet.spawn_n(watch.beat)
 
     def stop(*_: Any) -> None:
+        watch.end()
         eventlet.spawn_n(platform.stop)
 
     signal.signal(signal.SIGTERM, stop)
     try:
         platform.wait()
     except KeyboardInterrupt:
+        watch.end()
         platform.stop()

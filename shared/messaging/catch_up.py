@@ -1,6 +1,6 @@
 """Catch-up: what a consumer missed, whatever the reason, is fetched from the source's log."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -57,12 +57,14 @@ class CatchUp:
     def __init__(self, inbox: Inbox, source_log: SourceLog) -> None:
         self.inbox = inbox
         self.source_log = source_log
+        #: Asked before each step: a long catch-up shows that it goes on, and can be broken off.
+        self.go_on: Callable[[], bool] = lambda: True
 
     def run(self) -> int:
         """Fetch and apply what is missing; how many events. Afterwards all is applied or held."""
         fetched = 0
         source = self.inbox.source
-        while True:
+        while self.go_on():
             with self.inbox.unit_of_work.reading(Call()) as work:
                 link = progress.link_of(work.session, source)
             window = self.source_log.window(source, link, WINDOW)
@@ -72,6 +74,7 @@ class CatchUp:
                 fetched += self._fetch(link, window["until"])
             if not self._note(link, window):
                 return fetched
+        return fetched
 
     def repair(self) -> int:
         """As `run`, from the source's first event on: finds what was lost here later, too."""
@@ -87,6 +90,8 @@ class CatchUp:
     def _fetch(self, link: int, until: int) -> int:
         plain = self.source_log.events(self.inbox.source, link, until)
         for start in range(0, len(plain), BATCH):
+            if not self.go_on():
+                break
             batch = plain[start : start + BATCH]
             self.inbox.apply([Envelope(attributes) for attributes in batch])
         log.info(

@@ -147,9 +147,10 @@ class Runtime(DependencyProvider):
         return self
 
     @property
-    def last_round(self) -> float:
-        """When the loop that has been silent for longest went round, by `time.monotonic()`."""
-        return min([self.relay.last_round, *(each.last_round for each in self.subscribers)])
+    def last_rounds(self) -> dict[str, float]:
+        """When the relay, and each source's subscriber, went round, by `time.monotonic()`."""
+        subscribers = {each.source: each.last_round for each in self.subscribers}
+        return {"relay": self.relay.last_round} | subscribers
 
     @property
     def workers(self) -> tuple[int, int]:

@@ -100,9 +100,8 @@ def _of_process(runtime: "Runtime", families: dict[str, Any]) -> None:
     used, most = runtime.workers
     families["workers"].add_metric([name], used)
     families["most_workers"].add_metric([name], most)
-    families["silence"].add_metric([name, "relay"], now - runtime.relay.last_round)
-    for each in runtime.subscribers:
-        families["silence"].add_metric([name, each.source], now - each.last_round)
+    for loop, moment in runtime.last_rounds.items():
+        families["silence"].add_metric([name, loop], now - moment)
 
 
 def _of_database(runtime: "Runtime", families: dict[str, Any]) -> None:

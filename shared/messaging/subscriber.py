@@ -68,6 +68,7 @@ class Subscriber:
         self.queue = broker.queue_of(reactions.consumer, source)
         self.inbox = Inbox(source, reactions, unit_of_work, bell.ring)
         self.catch_up = CatchUp(self.inbox, source_log)
+        self.catch_up.go_on = self._goes_on
         #: When the subscriber last went round; liveness looks at it.
         self.last_round = time.monotonic()
         self._bell = bell
@@ -123,6 +124,11 @@ class Subscriber:
                     crash_points.reach("acknowledged")
                 connection.heartbeat_check()
                 self.last_round = time.monotonic()
+
+    def _goes_on(self) -> bool:
+        """A step of a long catch-up: that is no standing still."""
+        self.last_round = time.monotonic()
+        return not self._stopping
 
     def _receive(self, connection: Connection, arrived: deque[Any]) -> None:
         """Wait for a message, then take what is there already, up to a batch."""

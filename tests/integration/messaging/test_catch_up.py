@@ -112,3 +112,18 @@ def test_more_subjects_than_are_asked_for_at_once_are_all_compared(
     with source.database.transaction() as session:
         session.execute(delete(tables.event_log))
     assert len(CatchUp(consumer.inbox(), Log(source)).ahead()) == 10
+
+
+def test_a_catch_up_that_is_broken_off_loses_nothing(
+    source: Source, consumer: Consumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.messaging.catch_up.BATCH", 4)
+    facts = source.record(uuid4(), 25)
+    catch_up = CatchUp(consumer.inbox(), Log(source))
+    steps = iter([True] * 3)
+    catch_up.go_on = lambda: next(steps, False)
+    catch_up.run()
+    assert consumer.facts() == facts[:8]
+    catch_up.go_on = lambda: True
+    catch_up.run()
+    assert consumer.facts() == facts

@@ -71,7 +71,7 @@ def _standing_of(database: Database, clock: Any) -> dict[str, float]:
         clock=clock,
         unit_of_work=unit_of_work(database, clock),
         subscribers=[],
-        relay=SimpleNamespace(last_round=0.0),
+        last_rounds={},
         workers=(0, 10),
     )
     standing.watch(runtime)
