@@ -31,7 +31,7 @@ class Pulse:
         """
         last_rounds: when each loop last went round, by `time.monotonic()`.
         patience: seconds that a loop may be busy with one thing, such as a handler.
-        file: touched while all go round, for who watches from outside.
+        file: touched with every sign, for who watches from outside.
         """
         self._last_rounds = last_rounds
         self._patience = patience
@@ -46,8 +46,7 @@ class Pulse:
             faulthandler.dump_traceback_later(max(0.1, self._patience - silence), exit=True)
             if silence > self._patience / 2:
                 log.error("standing still", loop=loop, seconds=round(silence, 1))
-            else:
-                self._touch()
+            self._touch()
             time.sleep(min(BEAT, self._patience / 4))
 
     def end(self) -> None:
