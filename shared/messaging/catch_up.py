@@ -59,6 +59,8 @@ class CatchUp:
         self.source_log = source_log
         #: Asked before each step: a long catch-up shows that it goes on, and can be broken off.
         self.go_on: Callable[[], bool] = lambda: True
+        #: Until something was applied: what the last process died of may be first to come.
+        self._wary = True
 
     def run(self) -> int:
         """Fetch and apply what is missing; how many events. Afterwards all is applied or held."""
@@ -93,7 +95,7 @@ class CatchUp:
             if not self.go_on():
                 break
             batch = plain[start : start + BATCH]
-            self.inbox.apply([Envelope(attributes) for attributes in batch])
+            self._apply([Envelope(attributes) for attributes in batch])
         log.info(
             "caught up",
             consumer=self.inbox.reactions.consumer,
@@ -101,6 +103,12 @@ class CatchUp:
             events=len(plain),
         )
         return len(plain)
+
+    def _apply(self, batch: list[Envelope]) -> None:
+        if self._wary:
+            self._wary = not self.inbox.apply_warily(batch)
+        else:
+            self.inbox.apply(batch)
 
     def _note(self, link: int, window: dict[str, Any]) -> bool:
         """Remember that nothing is missing up to the window's end; whether a round may go on.

@@ -30,6 +30,13 @@ RETRY_AFTER = (1, 10, 60, 600, 3600)
 JITTER = 0.2
 
 
+class Unfinished(Exception):
+    """An event was being applied and its process ended; or it is being applied now."""
+
+    def __init__(self) -> None:
+        super().__init__("the process ended while this event was being applied")
+
+
 class State(StrEnum):
     GAP = "gap"
     NOT_YET = "not-yet"
@@ -44,9 +51,13 @@ def hold_gap(session: Session, envelope: Envelope, now: datetime) -> None:
 
 
 def hold_failure(session: Session, envelope: Envelope, error: Exception, now: datetime) -> None:
-    """Keep an event whose handler raised, and say when it is tried again."""
+    """Keep an event whose handler raised, and say when it is tried again.
+
+    With Unfinished, before the handler runs: should it end the process, that attempt has been
+    counted. What the handler then raises is of the same attempt.
+    """
     row = find(session, envelope.source, envelope.subject, envelope.sequence)
-    attempts = (row["attempts"] if row else 0) + 1
+    attempts = _attempts(row, error)
     state, delay = _verdict(error, attempts)
     values = {
         "state": state,
@@ -62,7 +73,14 @@ def hold_failure(session: Session, envelope: Envelope, error: Exception, now: da
 
 
 def hold_raw(session: Session, source: str, raw: bytes, error: Exception, now: datetime) -> None:
-    """Keep a message that is not an event at all, among the dead."""
+    """Keep a message that is not an event at all, among the dead; once, however often it comes."""
+    same = select(held_events.c.id).where(
+        held_events.c.source == source,
+        held_events.c.state == State.DEAD,
+        held_events.c.raw == raw,
+    )
+    if session.scalar(same.limit(1)) is not None:
+        return
     session.execute(
         insert(held_events).values(
             id=new_id(),
@@ -242,6 +260,17 @@ def _insert(session: Session, envelope: Envelope, now: datetime, **values: Any) 
             | values
         )
     )
+
+
+def _attempts(row: RowMapping | None, error: Exception) -> int:
+    """Which attempt it is that ends, or with Unfinished begins, like this."""
+    if row is None:
+        return 1
+    if not isinstance(error, Unfinished):
+        return int(row["attempts"]) + (row["error_class"] != Unfinished.__name__)
+    if row["state"] == State.NOT_YET:  # having waited for others says nothing against it
+        return min(int(row["attempts"]) + 1, len(RETRY_AFTER))
+    return int(row["attempts"]) + 1
 
 
 def _verdict(error: Exception, attempts: int) -> tuple[State, float | None]:

@@ -54,11 +54,23 @@ class Inbox:
         if applied:
             self.advanced()
 
+    def apply_warily(self, envelopes: Sequence[Envelope]) -> int:
+        """As `apply`, for events that may have ended a process before; how many were applied.
+
+        One by one, and each noted before it is tried: one that ends this process too is then found
+        held, and tried again in its own time. Otherwise it would come again at every start, and
+        the process would never get further.
+        """
+        applied = sum([self._alone(envelope, wary=True) for envelope in envelopes])
+        if applied:
+            self.advanced()
+        return applied
+
     def retry(self, *, not_yet: bool) -> int:
         """Try again what is due; with `not_yet`, also all that awaits another source. How many."""
         with self.unit_of_work.reading(Call()) as work:
             due = held.due(work.session, self.source, work.now, not_yet=not_yet)
-        if sum([self._alone(envelope, again=True) for envelope in due]):
+        if sum([self._alone(envelope, again=True, wary=True) for envelope in due]):
             self.advanced()
         return len(due)
 
@@ -78,12 +90,13 @@ class Inbox:
 
         return self.unit_of_work.run(Call(), apply)
 
-    def _alone(self, envelope: Envelope, *, again: bool = False) -> int:
+    def _alone(self, envelope: Envelope, *, again: bool = False, wary: bool = False) -> int:
         """Apply or hold one event, then those that waited for it, each in its own transaction.
 
         Separately, so that one which cannot be applied does not take back those before it.
-        again: whether to try it although it is held.
+        again: whether to try it although it is held. wary: as in `apply_warily`.
         """
+        again = (wary and self._noted(envelope, again=again)) or again
         applied = 0
         following: Envelope | None = envelope
         while following is not None:
@@ -108,6 +121,19 @@ class Inbox:
                 raise
             self._hold(envelope, error)
             return 0
+
+    def _noted(self, envelope: Envelope, *, again: bool) -> bool:
+        """Hold an event whose turn it is, as if it had ended the process; whether that was done."""
+        with self.unit_of_work.begin(Call()) as work:
+            last = progress.lock(work.session, self.source, [envelope.subject])
+            if envelope.sequence != last.get(envelope.subject, 0) + 1:
+                return False
+            row = held.find(work.session, self.source, envelope.subject, envelope.sequence)
+            if row is not None and row["state"] != held.State.GAP and not again:
+                return False  # held for a reason of its own, and tried again in its own time
+            held.hold_failure(work.session, envelope, held.Unfinished(), work.now)
+        self.holding = True
+        return True
 
     def _hold(self, envelope: Envelope, error: Exception) -> None:
         with self.unit_of_work.begin(Call()) as work:

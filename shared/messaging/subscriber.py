@@ -142,17 +142,20 @@ class Subscriber:
             pass
 
     def _apply(self, messages: list[Any]) -> None:
-        envelopes = []
+        envelopes: list[Envelope] = []
+        again: list[Envelope] = []
         for message in messages:
             try:
-                envelopes.append(self._read(message))
+                (again if _came_before(message) else envelopes).append(self._read(message))
             except Unreadable as error:
                 raw = message.body
                 self.inbox.keep_unreadable(raw if isinstance(raw, bytes) else raw.encode(), error)
+        if again:
+            self.inbox.apply_warily(again)
         if envelopes:
             self.inbox.apply(envelopes)
-            if self.inbox.holding:
-                self._plan_retries()
+        if self.inbox.holding:
+            self._plan_retries()
 
     def _read(self, message: Any) -> Envelope:
         if message.content_type != CONTENT_TYPE:
@@ -200,3 +203,8 @@ class Subscriber:
         self.last_round = time.monotonic()
         if not self._stopping:
             self._pause.wait(PAUSE)
+
+
+def _came_before(message: Any) -> bool:
+    """Whether somebody had it and did not acknowledge it: it may be what ended them."""
+    return bool(message.delivery_info.get("redelivered"))

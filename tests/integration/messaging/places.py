@@ -135,7 +135,7 @@ class Consumer:
         self.log_at_hand = LogAtHand({name: each.database for name, each in sources.items()})
         self.bell = Bell()
         #: What the reaction raises, by fact.
-        self.failing: dict[str, Callable[[], Exception]] = {}
+        self.failing: dict[str, Callable[[], BaseException]] = {}
         self.reactions = Reactions(CONSUMER)
         self.reactions.on_batch(*sources)(self._keep)
         metadata.create_all(database.engine)

@@ -127,3 +127,16 @@ def test_a_catch_up_that_is_broken_off_loses_nothing(
     catch_up.go_on = lambda: True
     catch_up.run()
     assert consumer.facts() == facts
+
+
+def test_what_the_last_process_may_have_died_of_is_fetched_warily(
+    source: Source, consumer: Consumer
+) -> None:
+    """Else it would be fetched again at every start, and end the process each time."""
+    deadly, other = source.record(uuid4()), source.record(uuid4())
+    consumer.failing[deadly[0]] = KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        CatchUp(consumer.inbox(), Log(source)).run()
+    CatchUp(consumer.inbox(), Log(source)).run()
+    assert consumer.facts() == other
+    assert consumer.states() == ["failed"]

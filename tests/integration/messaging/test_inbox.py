@@ -24,6 +24,10 @@ def too_early() -> Exception:
     return NotYet("another fact is needed first")
 
 
+class Death(BaseException):
+    """Ends a process: nothing in it goes on after it."""
+
+
 def test_events_are_applied_in_the_order_of_their_subject(
     source: Source, consumer: Consumer
 ) -> None:
@@ -305,3 +309,73 @@ def test_a_message_that_is_no_event_can_be_discarded(consumer: Consumer, clock: 
             work.session, consumer.held()[0]["id"], reason="noise", by="ada", now=clock.now()
         )
     assert consumer.held() == []
+
+
+def test_what_ends_its_process_again_is_found_held_with_the_reason(
+    source: Source, consumer: Consumer, clock: HandClock
+) -> None:
+    deadly, _ = source.record(uuid4(), 2)
+    other = source.record(uuid4())
+    consumer.failing[deadly] = Death
+    with pytest.raises(Death):
+        consumer.inbox().apply_warily(source.envelopes())
+    consumer.inbox().apply_warily(source.envelopes())
+    assert consumer.facts() == other
+    (row, _) = consumer.held()
+    assert (row["state"], row["error_class"], row["attempts"]) == (State.FAILED, "Unfinished", 1)
+
+
+def test_what_ends_its_process_at_each_try_is_dead_after_the_last(
+    source: Source, consumer: Consumer, clock: HandClock
+) -> None:
+    (deadly,) = source.record(uuid4())
+    consumer.failing[deadly] = Death
+    with pytest.raises(Death):
+        consumer.inbox().apply_warily(source.envelopes())
+    for _ in RETRY_AFTER:
+        clock.advance(LONG)
+        with pytest.raises(Death):
+            consumer.inbox().retry(not_yet=False)
+    clock.advance(LONG)
+    assert consumer.inbox().retry(not_yet=False) == 0
+    assert consumer.states() == [State.DEAD]
+
+
+def test_an_attempt_that_was_noted_and_fails_counts_once(
+    source: Source, consumer: Consumer
+) -> None:
+    (fact,) = source.record(uuid4())
+    consumer.failing[fact] = broken
+    consumer.inbox().apply_warily(source.envelopes())
+    (row,) = consumer.held()
+    assert (row["error_class"], row["attempts"]) == ("RuntimeError", 1)
+
+
+def test_what_waited_long_for_others_is_not_dead_by_one_sudden_end(
+    source: Source, consumer: Consumer, clock: HandClock
+) -> None:
+    (fact,) = source.record(uuid4())
+    consumer.failing[fact] = too_early
+    consumer.inbox().apply(source.envelopes())
+    for _ in range(2 * len(RETRY_AFTER)):
+        consumer.inbox().retry(not_yet=True)
+    consumer.failing[fact] = Death
+    with pytest.raises(Death):
+        consumer.inbox().retry(not_yet=True)
+    assert consumer.states() == [State.FAILED]
+
+
+def test_what_is_applied_warily_leaves_nothing_behind(source: Source, consumer: Consumer) -> None:
+    facts = source.record(uuid4(), 3)
+    assert consumer.inbox().apply_warily(source.envelopes()) == 3
+    assert consumer.inbox().apply_warily(source.envelopes()) == 0
+    assert consumer.facts() == facts
+    assert consumer.held() == []
+
+
+def test_a_message_that_is_no_event_is_kept_once_however_often_it_comes(
+    consumer: Consumer,
+) -> None:
+    for _ in range(2):
+        consumer.inbox().keep_unreadable(b"not JSON", Unreadable("not JSON"))
+    assert consumer.states() == [State.DEAD]

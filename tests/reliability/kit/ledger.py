@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from shared.messaging import held, log_reader, progress
-from shared.messaging.tables import event_log, held_events
+from shared.messaging.tables import discarded_events, event_log, held_events
 from tests.reliability.kit.small import Listener, Teller, effects, next_digest, standings, told
 
 #: The most often that an event is tried before it waits for somebody: no hot loop.
@@ -84,8 +84,9 @@ def _of_listener(listener: Listener, source: str, log: Sequence[dict[str, Any]])
     findings = Findings()
     heard, kept, models, reached = _book(listener, source)
     where = f"{listener.name} from {source}"
-    findings.held = len(kept)
-    for row in kept:
+    still_held = [row for row in kept if "state" in row]
+    findings.held = len(still_held)
+    for row in still_held:
         findings.other += _of_held(where, row)
     _count(findings, where, log, heard, kept)
     for subject, rows in _by_subject(heard).items():
@@ -103,7 +104,7 @@ def _count(findings: Findings, where: str, log: Any, heard: Any, kept: Any) -> N
     """Each fact is applied once or held once, and nothing else is applied."""
     facts = {(row["subject"], row["sequence"]): row["fact"] for row in log}
     applied = Counter((row["subject"], row["sequence"]) for row in heard)
-    waiting = Counter((row["subject"], row["sequence"]) for row in kept if row["raw"] is None)
+    waiting = Counter((row["subject"], row["sequence"]) for row in kept if row["subject"] != "?")
     for place, fact in facts.items():
         if not applied[place] and not waiting[place]:
             findings.lost.append(f"{where}: {fact} {place} is neither applied nor held")
@@ -127,17 +128,21 @@ def _of_held(where: str, row: dict[str, Any]) -> list[str]:
 
 
 def _book(listener: Listener, source: str) -> tuple[Any, Any, Any, Any]:
-    """What took effect, what is held, the read models and the progress, as at one moment."""
+    """What took effect, what is held (or was discarded), the read models and the progress."""
     with listener.database.reading() as session:
         heard = session.execute(
             select(effects).where(effects.c.source == source).order_by(effects.c.line)
         ).mappings()
-        kept = session.execute(select(held_events).where(held_events.c.source == source)).mappings()
+        kept = [
+            dict(row)
+            for table in (held_events, discarded_events)
+            for row in session.execute(select(table).where(table.c.source == source)).mappings()
+        ]
         models = session.execute(select(standings).where(standings.c.source == source)).mappings()
         rows = [dict(row) for row in heard]
         return (
             rows,
-            [dict(row) for row in kept],
+            kept,
             {row["subject"]: (row["facts"], row["digest"]) for row in models},
             progress.of(session, source, {row["subject"] for row in rows}),
         )

@@ -6,14 +6,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from infra.local.rabbitmq import Broker
 from services.platform import Caller
@@ -34,6 +34,10 @@ NAMES = (*TELLERS, *LISTENERS)
 
 #: Seconds within which everything goes on by itself once what broke is whole again.
 RECOVERY = 45.0
+
+
+#: How many times as many facts the larger stories tell.
+SCALE = "ENTENTE_CHAOS_SCALE"
 
 
 class Stage:
@@ -113,6 +117,28 @@ class Stage:
         until(lambda: self.processes[name].poll() is not None, f"{name} dying")
         assert self.processes[name].returncode == -signal.SIGKILL
 
+    @staticmethod
+    def scaled(number: int) -> int:
+        """A number of facts as large as the run is to be: see SCALE."""
+        return int(number * float(os.environ.get(SCALE, "1")))
+
+    def kept_alive_until(
+        self, condition: Callable[[], object], *names: str, patience: float = RECOVERY
+    ) -> int:
+        """Start processes again as often as they die, as a container engine does; how often."""
+        deaths = 0
+
+        def comes_true() -> object:
+            nonlocal deaths
+            dead = [name for name in names if self.processes[name].poll() is not None]
+            deaths += len(dead)
+            if dead:
+                self.start(*dead)
+            return condition()
+
+        until(comes_true, f"{' and '.join(names)} going on", patience, every=0.1)
+        return deaths
+
     def tell(self, number: int, teller: str = TELLERS[0], subjects: int = 20) -> list[Burst]:
         """Facts of new subjects become true, so many at least; they are committed on return."""
         found = facts.some(self.random, number, subjects)
@@ -121,7 +147,7 @@ class Stage:
         return found
 
     @contextmanager
-    def telling(self, every: float = 0.02) -> Iterator[None]:
+    def telling(self, every: float = 0.05) -> Iterator[None]:
         """Facts become true all the time, a burst every so many seconds, at each teller in turn."""
         ended = threading.Event()
 
@@ -187,6 +213,26 @@ class Stage:
                 int(channel.queue_declare(name, passive=True).message_count) for name in queues
             )
 
+    def lose_queue(self, consumer: str, source: str) -> None:
+        """As when somebody deletes it, with all that is in it."""
+        with transport.connect(self.broker.uri) as connection:
+            connection.channel().queue_delete(transport.queue_of(consumer, source).name)
+
+    def query(self, name: str, statement: str) -> list[Any]:
+        """The first column of what a service's database answers."""
+        with self._database(name).reading() as session:
+            return list(session.scalars(text(statement)))
+
+    def is_busy(self, name: str) -> bool:
+        """Whether a transaction of a service is waiting for what its handler does."""
+        return bool(
+            self.query(
+                name,
+                "select 1 from pg_stat_activity where datname = current_database() "
+                "and state = 'idle in transaction' and pid <> pg_backend_pid()",
+            )
+        )
+
     def audit(self) -> ledger.Findings:
         return ledger.audit(list(self.tellers.values()), list(self.listeners.values()))
 
@@ -202,6 +248,9 @@ class Stage:
 
     def __exit__(self, *_: object) -> None:
         self._opened.close()
+
+    def _database(self, name: str) -> Database:
+        return (self.tellers | self.listeners)[name].database
 
     def _open(self, name: str) -> Database:
         database = self._opened.enter_context(closing(Database(self._url.format(service=name))))
