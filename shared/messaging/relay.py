@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from sqlalchemy import RowMapping, select, text
+from sqlalchemy import Connection, RowMapping, select, text
 
 from shared import many_rows, tracing
 from shared.clock import Clock
@@ -49,6 +49,9 @@ class Relay:
         self.last_round = time.monotonic()
         self._wake = threading.Event()
         self._stopping = False
+        #: The session that holds the lock, and when it was last seen to live.
+        self._lock: Connection | None = None
+        self._lock_seen = 0.0
         database.committed.append(self._wake.set)
 
     def run(self) -> None:
@@ -77,6 +80,7 @@ class Relay:
         publisher = ConfirmedPublisher(connection, self.service)
         while not self._stopping:
             self._wake.clear()
+            self._stay_sole()
             held_back: set[str] = set()
             while not self._stopping and self._publish_batch(publisher, held_back):
                 self.last_round = time.monotonic()
@@ -135,11 +139,26 @@ class Relay:
         with self.database.engine.connect() as connection:
             held = connection.scalar(text("select pg_try_advisory_lock(:lock, 0)"), {"lock": _LOCK})
             connection.commit()
+            self._lock = connection if held else None
+            self._lock_seen = time.monotonic()
             try:
                 yield bool(held)
             finally:
+                self._lock = None
                 if held:
                     connection.invalidate()  # gives the lock back, whatever state it is in
+
+    def _stay_sole(self) -> None:
+        """Raises what says that the database is away, where the lock was lost with its session.
+
+        Nobody tells the relay: it would go on beside the one that has the lock now.
+        """
+        now = time.monotonic()
+        if self._lock is None or now < self._lock_seen + SWEEP:
+            return
+        self._lock.execute(text("select 1"))
+        self._lock.commit()
+        self._lock_seen = now
 
     def _rest(self, seconds: float) -> None:
         self.last_round = time.monotonic()

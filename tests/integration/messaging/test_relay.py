@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from kombu import Connection, Consumer
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from shared.messaging import broker, log_reader
 from shared.messaging import relay as relaying
@@ -238,6 +238,31 @@ def test_of_two_relays_one_is_active_and_the_other_takes_over(
     assert len(active) == 1
     assert publishing[0] is not publishing[1]
     assert len(listener.messages) == 10
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_a_relay_whose_lock_was_lost_with_its_session_makes_room(
+    source: Source, amqp_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database ended the session; whoever takes the lock then must not have a rival."""
+    monkeypatch.setattr(relaying, "PAUSE", 0.1)
+    first, second = source.relay(amqp_uri), source.relay(amqp_uri)
+    active: list[object] = []
+    for relay in (first, second):
+        relay._relay = _noting(relay, active)  # type: ignore[method-assign]
+    holders = text(
+        "select pg_terminate_backend(pid) from pg_locks join pg_database on database = "
+        "pg_database.oid where locktype = 'advisory' and datname = current_database() and granted"
+    )
+    with AtWork(first, second):
+        until(lambda: active, "one relay being active")
+        with source.database.reading() as session:
+            assert session.execute(holders).all() == [(True,)]
+        until(lambda: len(active) == 2, "a relay having the lock again")
+        until(lambda: [first._lock, second._lock].count(None) == 1, "one of them having it")
+        source.record(uuid4(), 5)
+        until(lambda: source.unpublished() == 0, "all being published")
+    assert log_reader.broken_link(source.database) is None
 
 
 def _noting(relay: Any, active: list[object]) -> Any:
