@@ -35,6 +35,8 @@ class Inbox:
         self.reactions = reactions
         self.unit_of_work = unit_of_work
         self.advanced = advanced
+        #: Called before each of several events that are applied one by one, which may take long.
+        self.go_on: Callable[[], object] = lambda: None
         #: Whether something may be held here, so that retries must be planned.
         self.holding = True
         #: Entered for each batch; measures how long it takes.
@@ -96,6 +98,7 @@ class Inbox:
         Separately, so that one which cannot be applied does not take back those before it.
         again: whether to try it although it is held. wary: as in `apply_warily`.
         """
+        self.go_on()
         again = (wary and self._noted(envelope, again=again)) or again
         applied = 0
         following: Envelope | None = envelope

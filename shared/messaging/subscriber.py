@@ -3,6 +3,9 @@
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import structlog
@@ -68,7 +71,7 @@ class Subscriber:
         self.queue = broker.queue_of(reactions.consumer, source)
         self.inbox = Inbox(source, reactions, unit_of_work, bell.ring)
         self.catch_up = CatchUp(self.inbox, source_log)
-        self.catch_up.go_on = self._goes_on
+        self.catch_up.go_on = self.inbox.go_on = self._goes_on
         #: When the subscriber last went round; liveness looks at it.
         self.last_round = time.monotonic()
         self._bell = bell
@@ -76,6 +79,9 @@ class Subscriber:
         self._awaiting_others = False
         #: Whether more is waiting in the queue than one batch.
         self._behind = False
+        #: Who reads the connection (`threading.get_ident`): nobody else may.
+        self._reader = 0
+        self._stay_connected: Callable[[], None] = lambda: None
         self._catch_up_at = 0.0
         self._retry_at = 0.0
         self._stopping = False
@@ -85,6 +91,7 @@ class Subscriber:
         while not self._stopping:
             try:
                 with broker.connect(self.uri) as connection:
+                    self._reader = threading.get_ident()
                     self._consume(connection)
             except BROKER_ERRORS as error:
                 self._come_back("broker away", error)
@@ -106,6 +113,7 @@ class Subscriber:
     def _consume(self, connection: Connection) -> None:
         channel = broker.declared(self.queue, connection)
         arrived: deque[Any] = deque()
+        self._stay_connected = partial(_stay_connected, connection)
         consumer = Consumer(channel, [self.queue], on_message=arrived.append, auto_declare=False)
         consumer.qos(prefetch_count=2 * BATCH)
         with consumer:
@@ -126,8 +134,10 @@ class Subscriber:
                 self.last_round = time.monotonic()
 
     def _goes_on(self) -> bool:
-        """A step of a long catch-up: that is no standing still."""
+        """A step of something long: that is no standing still, and the broker is to know it."""
         self.last_round = time.monotonic()
+        if threading.get_ident() == self._reader:
+            self._stay_connected()
         return not self._stopping
 
     def _receive(self, connection: Connection, arrived: deque[Any]) -> None:
@@ -205,6 +215,21 @@ class Subscriber:
             self._pause.wait(PAUSE)
 
 
+def _stay_connected(connection: Connection) -> None:
+    """Take what has come and send what is due: a broker that hears nothing hangs up."""
+    if not connection.supports_heartbeats:
+        return
+    with suppress(TimeoutError):
+        while connection.connection.has_message():
+            connection.drain_events(timeout=0)  # not a moment: it may be a heartbeat only
+    connection.heartbeat_check()
+
+
 def _came_before(message: Any) -> bool:
-    """Whether somebody had it and did not acknowledge it: it may be what ended them."""
-    return bool(message.delivery_info.get("redelivered"))
+    """Whether two or more had it and did not acknowledge it: it may be what ended them.
+
+    The first may have lost its connection only, with hundreds of others under way.
+    """
+    if not message.delivery_info.get("redelivered"):
+        return False
+    return int(message.headers.get("x-delivery-count", 2)) >= 2

@@ -136,6 +136,8 @@ class Consumer:
         self.bell = Bell()
         #: What the reaction raises, by fact.
         self.failing: dict[str, Callable[[], BaseException]] = {}
+        #: Seconds that the reaction takes for each event.
+        self.lasting = 0.0
         self.reactions = Reactions(CONSUMER)
         self.reactions.on_batch(*sources)(self._keep)
         metadata.create_all(database.engine)
@@ -144,6 +146,7 @@ class Consumer:
         for envelope in envelopes:
             (fact,) = envelope.event.to_plain().values()
             work.session.execute(insert(ledger).values(subject=envelope.subject, fact=fact))
+            threading.Event().wait(self.lasting)
             if fact in self.failing:
                 raise self.failing[fact]()
 

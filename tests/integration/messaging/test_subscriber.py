@@ -243,3 +243,24 @@ def test_a_fact_that_nobody_listens_for_yet_is_not_lost(source: Source, amqp_uri
     with AtWork(source.relay(amqp_uri)):
         until(lambda: source.unpublished() == 0, "all being published")
     assert [str(each.data["partner_id"]) for each in source.envelopes()] == facts
+
+
+@pytest.mark.parametrize("transport", ["rabbitmq"], indirect=True)
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_a_broker_hears_of_a_subscriber_that_is_long_at_work(
+    source: Source, consumer: Consumer, amqp_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A catch-up, or events one by one, may take longer than the broker waits for a heartbeat. It
+    would hang up and deliver everything again, which would take longer still."""
+    monkeypatch.setattr(broker, "HEARTBEAT", 1)
+    monkeypatch.setattr("shared.messaging.subscriber.ROUND", 0.2)
+    subscriber = consumer.subscriber(amqp_uri)
+    losses: list[object] = []
+    monkeypatch.setattr(subscriber, "_come_back", lambda *what: losses.append(what))
+    facts = source.record(uuid4(), 8)
+    with AtWork(source.relay(amqp_uri)):
+        until(lambda: source.unpublished() == 0, "all being published")
+    consumer.lasting = 0.5  # eight of them: longer than the broker's patience, which is 2 s
+    with AtWork(subscriber):
+        until(lambda: consumer.facts() == facts, "the facts")
+    assert losses == []
