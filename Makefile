@@ -56,6 +56,13 @@ test: setup ## Run every test (T=path or more arguments for pytest)
 bench: setup ## Measure how fast it is, beside peers (B="backlog rpc --quick" or other names)
 	$(BIN)/python -W ignore -m tests.benchmarks $(B)
 
+MINUTES ?= 5
+SEED ?= $(shell date +%s)
+
+.PHONY: chaos
+chaos: setup ## Break everything at random under load, and count every fact (MINUTES=n SEED=s)
+	$(BIN)/python -W ignore -m tests.reliability.chaos --minutes $(MINUTES) --seed $(SEED)
+
 .PHONY: rows
 rows: setup ## Show each row of the feature table with its tests
 	$(BIN)/python -m tests.rows

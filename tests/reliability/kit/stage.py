@@ -10,19 +10,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from random import Random
-from typing import Any, Self
+from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from infra.local.rabbitmq import Broker
 from services.platform import Caller
 from shared import settings as configuration
-from shared.database import Database
+from shared.database import Database, is_down
 from shared.messaging import broker as transport
 from shared.messaging import crash_points, log_reader
+from shared.messaging.envelope import Envelope
 from shared.messaging.rpc import RpcClient
-from shared.messaging.tables import held_events, progress
+from shared.messaging.tables import event_log, held_events, progress
 from tests.office import until
 from tests.reliability.kit import facts, ledger, small
 from tests.reliability.kit.facts import Burst
@@ -47,10 +49,13 @@ class Stage:
         """database_url: with {service} in it; the databases are there and empty."""
         self.broker = broker
         self.random = random
+        #: Where the processes' logs go; None: to our own.
+        self.said: IO[bytes] | None = None
         self._url = database_url
         self._environment = environment
         self._opened = ExitStack()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._starting = threading.Lock()
         self.bursts = facts.bursts(random)
         databases = {name: self._open(name) for name in NAMES}
         self.tellers = {name: Teller(name, databases[name]) for name in TELLERS}
@@ -66,11 +71,11 @@ class Stage:
 
     def start(self, *names: str, crash_at: str = "") -> None:
         """Start the processes (all of them by default) that do not run."""
-        for name in names or NAMES:
-            process = self.processes.get(name)
-            if process is not None and process.poll() is None:
-                continue
-            self.processes[name] = self.extra(name, crash_at)
+        with self._starting:
+            for name in names or NAMES:
+                process = self.processes.get(name)
+                if process is None or process.poll() is not None:
+                    self.processes[name] = self.extra(name, crash_at)
 
     def extra(self, name: str, crash_at: str = "") -> "subprocess.Popen[bytes]":
         """One more process of a service; it ends with the stage if nobody ends it before."""
@@ -79,6 +84,7 @@ class Stage:
             cwd=ROOT,
             env={**os.environ, **self.environment(name), crash_points.VARIABLE: crash_at},
             stdout=subprocess.DEVNULL,
+            stderr=self.said,
         )
         self._opened.callback(process.wait)
         self._opened.callback(process.kill)
@@ -143,7 +149,7 @@ class Stage:
         """Facts of new subjects become true, so many at least; they are committed on return."""
         found = facts.some(self.random, number, subjects)
         for burst in found:
-            self.tellers[teller].tell(burst)
+            self.insist(self.tellers[teller], burst)
         return found
 
     @contextmanager
@@ -154,7 +160,7 @@ class Stage:
         def go_on() -> None:
             while not ended.wait(every):
                 for teller in self.tellers.values():
-                    teller.tell(next(self.bursts))
+                    self.insist(teller, next(self.bursts))
 
         load = threading.Thread(target=go_on, daemon=True)
         load.start()
@@ -163,6 +169,35 @@ class Stage:
         finally:
             ended.set()
             load.join()
+
+    @staticmethod
+    def insist(teller: Teller, burst: Burst) -> None:
+        """Tell it until it is told: as somebody does who repeats what was not answered."""
+
+        def committed() -> bool:
+            try:
+                teller.tell(burst)
+            except DBAPIError as error:
+                if is_down(error):
+                    return False
+                raise
+            return True
+
+        until(committed, f"{teller.name} taking a fact", 120, every=0.2)
+
+    def logged(self, teller: str) -> list[Envelope]:
+        """What a teller has logged, as it goes over the wire, oldest first."""
+        statement = select(event_log).order_by(event_log.c.position)
+        with self.tellers[teller].database.reading() as session:
+            rows = session.execute(statement).mappings().all()
+        return [Envelope.of_row(teller, row) for row in rows]
+
+    def deliver_again(self, teller: str, envelopes: Sequence[Envelope]) -> None:
+        """Publish these once more, one to five times each, shuffled."""
+        copies = [each for each in envelopes for _ in range(self.random.randint(1, 5))]
+        self.random.shuffle(copies)
+        with transport.connect(self.broker.uri) as connection:
+            transport.ConfirmedPublisher(connection, teller).publish(copies)
 
     def heal(self) -> None:
         for network in (*self.networks.values(), *self.database_networks.values()):
