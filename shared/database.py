@@ -1,7 +1,9 @@
 """One service's own database: engine, transactions and column types, for SQLite and PostgreSQL."""
 
+import math
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import (
     DBAPIError,
+    DisconnectionError,
     IntegrityError,
     InterfaceError,
     OperationalError,
@@ -39,6 +42,9 @@ from shared.values import from_json, from_plain, to_json, to_plain
 #: How SQLite waits for a lock held by another process: shortly, because it blocks everybody in
 #: this one; whoever gets "database is locked" tries again (see `is_passing`).
 SQLITE_BUSY_MS = 100
+
+#: Seconds for which a connection that was used counts as alive.
+FRESH = 1.0
 
 #: PostgreSQL's codes for what a second try cures: serialisation failure and deadlock.
 _PASSING_SQLSTATES = {"40001", "40P01"}
@@ -179,10 +185,14 @@ def is_down(error: BaseException) -> bool:
     return isinstance(error, OperationalError | InterfaceError) and not wrong
 
 
+#: Set among a session's `info` where facts were recorded in it.
+RECORDED = "recorded"
+
+
 class Database:
     """Transactions on one service's database.
 
-    `committed` are called after every commit that wrote: the relay wakes from it.
+    `recorded` are called after every commit with facts in it: the relay wakes from it.
     """
 
     def __init__(self, url: str, *, pool_size: int = 10, patient: bool = False) -> None:
@@ -191,11 +201,15 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         timeout = None if patient else patience.ANSWER_TIMEOUT
         self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url, pool_size, timeout)
-        self._reading = self.engine.execution_options(reading=True)
+        # A snapshot is taken for each statement anyway (read committed): so PostgreSQL need not be
+        # told of beginning and end.
+        self._reading = self.engine.execution_options(
+            **{"reading": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        )
         # SQLite has one writer. Waiting for it here, where other tasks go on, instead of inside
         # the driver, where they all would stand still.
         self._writer = threading.Lock() if self.is_sqlite else None
-        self.committed: list[Callable[[], None]] = []
+        self.recorded: list[Callable[[], None]] = []
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -206,13 +220,14 @@ class Database:
             session.begin(),
         ):
             yield session
-        for call in self.committed:
-            call()
+        if RECORDED in session.info:
+            for call in self.recorded:
+                call()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for queries only; nothing that it changes is kept."""
-        with Session(self._reading) as session:
+        """A session for queries only."""
+        with Session(self._reading, autoflush=False) as session:
             yield session
 
     @property
@@ -234,16 +249,31 @@ class Database:
 
 
 def _postgresql(url: str, pool_size: int, answer_timeout: float | None) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         json_serializer=to_json,
         json_deserializer=from_json,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=5,
-        pool_pre_ping=True,
         connect_args=patience.connect_args(answer_timeout),
     )
+
+    @event.listens_for(engine, "checkin")
+    def remember(_: Any, record: Any) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def look(connection: Any, record: Any, _: Any) -> None:
+        """As `pool_pre_ping`, without a round trip before each transaction of a busy service."""
+        if time.monotonic() - record.info.get("used_at", math.inf) < FRESH:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    return engine
 
 
 def _sqlite(url: str) -> Engine:

@@ -7,6 +7,7 @@ Rows are dicts by column, all with the same columns.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -27,62 +28,82 @@ from sqlalchemy.orm import Session
 from shared.values import to_json
 
 Rows = Sequence[Mapping[str, Any]]
+#: What becomes of rows that are there already.
+Settled = Callable[[Any, Table], Any]
 
 
 def insert(session: Session, table: Table, rows: Rows) -> None:
     """Raises IntegrityError where one of them is there already."""
-    _insert(session, table, rows, lambda statement: statement)
+    _insert(session, table, rows, _as_it_is)
 
 
-def insert_new(session: Session, table: Table, rows: Rows) -> None:
-    """Rows that are there already stay as they are."""
-    _insert(session, table, rows, lambda statement: statement.on_conflict_do_nothing())
+def insert_new(session: Session, table: Table, rows: Rows) -> int:
+    """How many were new; rows that are there already stay as they are."""
+    return _insert(session, table, rows, _leaving)
 
 
 def upsert(session: Session, table: Table, rows: Rows) -> None:
     """Rows that are there already, by primary key, get the new values. No key twice in `rows`."""
-    key = [each.name for each in table.primary_key]
-
-    def replacing(statement: Any) -> Any:
-        excluded = statement.excluded
-        values = {each.name: excluded[each.name] for each in table.c if each.name not in key}
-        return statement.on_conflict_do_update(index_elements=key, set_=values)
-
-    _insert(session, table, rows, replacing)
+    _insert(session, table, rows, _replacing)
 
 
-def change(session: Session, table: Table, key: Column[Any], rows: Rows) -> None:
+def change(session: Session, key: Column[Any], rows: Rows) -> None:
     """Set the other columns of each row on the record that has its `key`."""
     if not rows:
         return
-    names = [name for name in rows[0] if name != key.name]
+    statement = _update(_is_sqlite(session), key, tuple(rows[0]))
     if _is_sqlite(session):
-        told: Any = {name: bindparam(f"new_{name}") for name in names}
-        statement = update(table).where(key == bindparam("of")).values(told)
-        parameters = [
-            {"of": row[key.name]} | {f"new_{name}": row[name] for name in names} for row in rows
-        ]
-        session.connection().execute(statement, parameters)
-        return
-    given = _recordset(table, list(rows[0]))
-    statement = update(table).where(key == given.c[key.name])
-    values = {name: given.c[name] for name in names}
-    session.execute(statement.values(values), {"rows": to_json(rows)})
+        # Other names than those of the columns, which an update keeps for itself.
+        given = [{f"new_{name}": value for name, value in row.items()} for row in rows]
+        session.connection().execute(statement, given)
+    else:
+        session.execute(statement, {"rows": to_json(rows)})
 
 
-def _insert(session: Session, table: Table, rows: Rows, settled: Callable[[Any], Any]) -> None:
+def _insert(session: Session, table: Table, rows: Rows, settled: Settled) -> int:
     if not rows:
-        return
-    if _is_sqlite(session):
-        session.execute(settled(sqlite.insert(table)), rows)
-        return
-    names = list(rows[0])
+        return 0
+    statement = _insertion(_is_sqlite(session), table, tuple(rows[0]), settled)
+    given: Any = rows if _is_sqlite(session) else {"rows": to_json(rows)}
+    return int(session.execute(statement, given).rowcount)  # type: ignore[attr-defined]
+
+
+def _as_it_is(statement: Any, _: Table) -> Any:
+    return statement
+
+
+def _leaving(statement: Any, _: Table) -> Any:
+    return statement.on_conflict_do_nothing()
+
+
+def _replacing(statement: Any, table: Table) -> Any:
+    key = [each.name for each in table.primary_key]
+    excluded = statement.excluded
+    values = {each.name: excluded[each.name] for each in table.c if each.name not in key}
+    return statement.on_conflict_do_update(index_elements=key, set_=values)
+
+
+# Made once: to build a statement takes longer than to carry it out.
+@cache
+def _insertion(is_sqlite: bool, table: Table, names: tuple[str, ...], settled: Settled) -> Any:
+    if is_sqlite:
+        return settled(sqlite.insert(table), table)
     given = _recordset(table, names)
-    statement = postgresql.insert(table).from_select(names, select(given))
-    session.execute(settled(statement), {"rows": to_json(rows)})
+    return settled(postgresql.insert(table).from_select(names, select(given)), table)
 
 
-def _recordset(table: Table, names: Sequence[str]) -> FromClause:
+@cache
+def _update(is_sqlite: bool, key: Column[Any], names: tuple[str, ...]) -> Any:
+    table, others = key.table, [name for name in names if name != key.name]
+    if is_sqlite:
+        told: dict[str, Any] = {name: bindparam(f"new_{name}") for name in others}
+        return update(table).where(key == bindparam(f"new_{key.name}")).values(told)
+    given = _recordset(table, names)
+    told = {name: given.c[name] for name in others}
+    return update(table).where(key == given.c[key.name]).values(told)
+
+
+def _recordset(table: FromClause, names: Sequence[str]) -> FromClause:
     """The rows of the JSON document `:rows`, with the types of the table's columns."""
     document = cast(bindparam("rows", type_=Text), postgresql.JSON)
     columns = [column(name, table.c[name].type) for name in names]

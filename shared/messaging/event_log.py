@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared import many_rows
+from shared.database import RECORDED
 from shared.events import Event
 from shared.identifiers import new_id
 from shared.messaging.tables import event_log
@@ -47,6 +48,7 @@ def append(
             }
         )
     many_rows.insert(session, event_log, rows)
+    session.info[RECORDED] = True
 
 
 def last_sequences(session: Session, subjects: set[str]) -> dict[str, int]:

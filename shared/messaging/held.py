@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, RowMapping, bindparam, exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from shared.errors import Conflict, Invalid, NotFound
@@ -35,6 +35,12 @@ class Unfinished(Exception):
 
     def __init__(self) -> None:
         super().__init__("the process ended while this event was being applied")
+
+
+_OF_SUBJECTS = select(held_events.c.subject, held_events.c.sequence, held_events.c.state).where(
+    held_events.c.source == bindparam("source"),
+    held_events.c.subject.in_(bindparam("subjects", expanding=True)),
+)
 
 
 class State(StrEnum):
@@ -111,10 +117,8 @@ def of_subjects(
     session: Session, source: str, subjects: Iterable[str]
 ) -> dict[tuple[str, int], str]:
     """The state of everything held of these subjects, by (subject, sequence)."""
-    statement = select(held_events.c.subject, held_events.c.sequence, held_events.c.state).where(
-        held_events.c.source == source, held_events.c.subject.in_(set(subjects))
-    )
-    return {(subject, sequence): state for subject, sequence, state in session.execute(statement)}
+    found = session.execute(_OF_SUBJECTS, {"source": source, "subjects": list(subjects)})
+    return {(subject, sequence): state for subject, sequence, state in found}
 
 
 def behind(session: Session, envelope: Envelope) -> Envelope | None:

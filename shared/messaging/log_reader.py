@@ -96,19 +96,18 @@ def last_link(database: Database) -> int:
 def broken_link(database: Database) -> int | None:
     """The first link at which the hash chain does not hold; None where it holds throughout."""
     digest, expected = event_log.GENESIS, 1
-    statement = (
-        select(log_table)
-        .where(log_table.c.link.is_not(None))
-        .order_by(log_table.c.link)
-        .execution_options(yield_per=1000)
-    )
-    with database.reading() as session:
-        for row in session.execute(statement).mappings():
+    statement = select(log_table).order_by(log_table.c.link).limit(1000)
+    while True:
+        with database.reading() as session:
+            further = statement.where(log_table.c.link >= expected)
+            rows = session.execute(further).mappings().all()
+        if not rows:
+            return None
+        for row in rows:
             digest = event_log.chain(digest, row)
             if row["link"] != expected or row["hash"] != digest:
                 return expected
             expected += 1
-    return None
 
 
 def _envelope(row: Any) -> Envelope:

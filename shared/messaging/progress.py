@@ -1,20 +1,24 @@
 """How far a service has applied each subject of a source."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from shared import many_rows
 from shared.messaging.tables import caught_up, progress
 
+_OF = select(progress.c.subject, progress.c.sequence).where(
+    progress.c.source == bindparam("source"),
+    progress.c.subject.in_(bindparam("subjects", expanding=True)),
+)
+_LOCK = _OF.order_by(progress.c.subject).with_for_update()
+
 
 def of(session: Session, source: str, subjects: Iterable[str]) -> dict[str, int]:
     """The last sequence applied for each subject; a subject never seen is left out."""
-    statement = select(progress.c.subject, progress.c.sequence).where(
-        progress.c.source == source, progress.c.subject.in_(set(subjects))
-    )
-    return dict(session.execute(statement).all())
+    return _found(session, _OF, source, subjects)
 
 
 def page(session: Session, source: str, after: str, limit: int) -> dict[str, int]:
@@ -44,18 +48,11 @@ def lock(session: Session, source: str, subjects: Iterable[str]) -> dict[str, in
     wanted = sorted(set(subjects))
     if session.get_bind().dialect.name == "sqlite":
         return of(session, source, wanted)
-    statement = (
-        select(progress.c.subject, progress.c.sequence)
-        .where(progress.c.source == source, progress.c.subject.in_(wanted))
-        .order_by(progress.c.subject)
-        .with_for_update()
-    )
-    found = dict(session.execute(statement).all())
+    found = _found(session, _LOCK, source, wanted)
     unseen = [subject for subject in wanted if subject not in found]
-    if unseen:
-        rows = [{"source": source, "subject": each, "sequence": 0} for each in unseen]
-        many_rows.insert_new(session, progress, rows)
-        found = dict(session.execute(statement).all())
+    rows = [{"source": source, "subject": each, "sequence": 0} for each in unseen]
+    if many_rows.insert_new(session, progress, rows) < len(unseen):
+        found |= _found(session, _LOCK, source, unseen)  # another process saw them first
     return found
 
 
@@ -69,6 +66,13 @@ def save(session: Session, source: str, reached: Mapping[str, int]) -> None:
             for subject, sequence in sorted(reached.items())
         ],
     )
+
+
+def _found(
+    session: Session, statement: Any, source: str, subjects: Iterable[str]
+) -> dict[str, int]:
+    wanted = {"source": source, "subjects": list(subjects)}
+    return dict(session.execute(statement, wanted).all())
 
 
 def link_of(session: Session, source: str) -> int:

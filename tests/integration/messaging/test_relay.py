@@ -8,11 +8,13 @@ from uuid import uuid4
 import pytest
 from kombu import Connection, Consumer
 from sqlalchemy import text, update
+from sqlalchemy.exc import DBAPIError
 
 from shared.messaging import broker, log_reader
 from shared.messaging import relay as relaying
 from shared.messaging.broker import ConfirmedPublisher
 from shared.messaging.envelope import CONTENT_TYPE, Envelope
+from shared.messaging.outgoing import Outgoing, sole_owner
 from shared.messaging.tables import event_log
 from tests.integration.messaging.places import CONSUMER, SOURCE, AtWork, HandClock, Source
 from tests.office import until
@@ -170,17 +172,35 @@ def test_an_event_that_overtook_a_refused_one_is_published_again_after_it(source
     assert source.unpublished() == 0
 
 
-def test_what_two_relays_published_is_chained_once(source: Source) -> None:
+_END_THE_LOCK_HOLDER = """
+select pg_terminate_backend(pid) from pg_locks join pg_database on pg_database.oid = database
+where locktype = 'advisory' and granted and datname = current_database()
+"""
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_a_relay_that_has_lost_its_lock_marks_nothing(source: Source) -> None:
     source.record(uuid4(), 3)
-    relay = source.relay("embedded://")
-    with source.database.reading() as session:
-        seen_by_both = session.execute(event_log.select()).mappings().all()
-    relay._mark(seen_by_both)
-    source.record(uuid4())
-    _sweep(source, RefusingPublisher())
-    relay._mark(seen_by_both)
+    with sole_owner(source.database) as lost:
+        assert lost is not None
+        rows = lost.unpublished((), 10)
+        with source.database.transaction() as session:
+            session.execute(text(_END_THE_LOCK_HOLDER))
+        with sole_owner(source.database) as taken_over:
+            assert taken_over is not None
+            taken_over.mark(taken_over.unpublished((), 10), source.clock.now())
+        with pytest.raises(DBAPIError):
+            lost.mark(rows, source.clock.now())
     assert log_reader.broken_link(source.database) is None
-    assert log_reader.window(source.database, 0, 100)["until"] == 4
+    assert log_reader.window(source.database, 0, 100)["until"] == 3
+
+
+def test_what_the_next_relay_publishes_is_chained_to_what_the_last_one_did(source: Source) -> None:
+    for _ in range(2):
+        source.record(uuid4(), 3)
+        _sweep(source, RefusingPublisher())
+    assert log_reader.broken_link(source.database) is None
+    assert log_reader.window(source.database, 0, 100)["until"] == 6
 
 
 @pytest.mark.row("X2")
@@ -268,9 +288,9 @@ def test_a_relay_whose_lock_was_lost_with_its_session_makes_room(
 def _noting(relay: Any, active: list[object]) -> Any:
     original = relay._relay
 
-    def noting(connection: Connection) -> None:
+    def noting(outgoing: Outgoing, connection: Connection) -> None:
         active.append(relay)
-        original(connection)
+        original(outgoing, connection)
 
     return noting
 
@@ -279,8 +299,9 @@ def _sweep(source: Source, publisher: RefusingPublisher) -> None:
     """One round of the relay, against a broker that may refuse."""
     relay = source.relay("embedded://")
     held_back: set[str] = set()
-    while relay._publish_batch(publisher, held_back):  # type: ignore[arg-type]
-        pass
+    with sole_owner(source.database) as outgoing:
+        while relay._publish_batch(outgoing, publisher, held_back):  # type: ignore[arg-type]
+            pass
 
 
 def _row() -> dict[str, Any]:
