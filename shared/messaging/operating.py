@@ -149,7 +149,8 @@ def _plain_items(cut: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    # The columns' names are a kind of text of SQLAlchemy's own, which JSON has no keys of.
     return {
-        name: value if value is None or isinstance(value, int | str | dict) else str(value)
+        str(name): value if value is None or isinstance(value, int | str | dict) else str(value)
         for name, value in row.items()
     }
