@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -27,6 +28,9 @@ _AS_WE_WRITE = orjson.OPT_PASSTHROUGH_DATACLASS
 
 _converter = Converter()
 
+#: `Money.of`, for text only: the same rates and values come again and again.
+money_of = lru_cache(maxsize=4096)(Money.of)
+
 for _type, _dump, _load in (
     (UUID, str, UUID),
     (date, date.isoformat, date.fromisoformat),
@@ -35,7 +39,7 @@ for _type, _dump, _load in (
     (
         Money,
         lambda money: {"amount": str(money.amount), "currency": money.currency},
-        lambda plain: Money.of(plain["amount"], plain["currency"]),
+        lambda plain: money_of(plain["amount"], plain["currency"]),
     ),
 ):
     _converter.register_unstructure_hook(_type, _dump)

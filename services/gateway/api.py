@@ -5,13 +5,14 @@ import re
 from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, g, json, request
+from flask import Blueprint, Flask, Response, g, request
 
 from services.gateway import reading
 from services.gateway.calls import Calls
 from services.gateway.identity import Tokens, actor_of, by_bearer
 from services.gateway.observing import traceparent
 from shared.operations import Operation
+from shared.values import to_json
 from shared.work import Call
 
 PREFIX = "/api/v1"
@@ -87,7 +88,7 @@ def _answer(body: object, version: int | None) -> Response:
     Both, because a view may tell more than the record that has the version: a contract's page
     changes when an invoice is paid, and then 304 would be wrong.
     """
-    content = json.dumps(body, ensure_ascii=False)
+    content = to_json(body)
     response = Response(content, mimetype="application/json")
     if version is not None:
         shown = hashlib.sha256(content.encode()).hexdigest()[:16]

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Column, Integer, String, Table, Uuid, select
+from sqlalchemy import Column, Integer, Select, String, Table, Uuid, bindparam, select
 from sqlalchemy.orm import registry
 
 from services.gateway.domain.token import Token
@@ -29,6 +29,10 @@ tokens = Table(
 registry(metadata=metadata).map_imperatively(Token, tokens, version_id_col=tokens.c.version)
 
 
+_BY_DIGEST = select(Token).where(tokens.c.digest == bindparam("wanted"))
+_BY_ID = select(Token).where(tokens.c.id == bindparam("wanted"))
+
+
 class TokenStore:
     """Finds tokens for whoever knocks. Raises Unavailable where the database is down."""
 
@@ -36,16 +40,15 @@ class TokenStore:
         self._database = database
 
     def by_digest(self, digest: str) -> Token | None:
-        return self._one(tokens.c.digest == digest)
+        return self._one(_BY_DIGEST, digest)
 
     def by_id(self, id: UUID) -> Token | None:
-        return self._one(tokens.c.id == id)
+        return self._one(_BY_ID, id)
 
-    def _one(self, condition) -> Token | None:  # type: ignore[no-untyped-def]
+    def _one(self, statement: Select[tuple[Token]], wanted: str | UUID) -> Token | None:
         try:
             with self._database.reading() as session:
-                found: Token | None = session.scalar(select(Token).where(condition))
-                return found
+                return session.scalar(statement, {"wanted": wanted})
         except Exception as error:
             if is_down(error):
                 raise Unavailable(

@@ -19,6 +19,7 @@ from uuid import UUID
 
 from shared.errors import Invalid
 from shared.money import Money
+from shared.values import money_of
 
 Read = Callable[[Any], Any]
 
@@ -139,7 +140,7 @@ def _money(plain: Any) -> Money:
     if type(amount) is not str or type(currency) is not str or not _NUMBER.fullmatch(amount):
         raise Unusual
     try:
-        return Money.of(amount, currency)
+        return money_of(amount, currency)
     except Invalid:
         raise Unusual from None
 

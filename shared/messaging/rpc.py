@@ -181,7 +181,7 @@ class RpcClient(ServiceCalls):
             self._listening.set()
             while not self._stopping:
                 try:
-                    connection.drain_events(timeout=1)
+                    connection.drain_events(timeout=2)
                 except TimeoutError:
                     connection.heartbeat_check()
 

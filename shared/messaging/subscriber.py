@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 BATCH = 200
 #: Longest wait for a message before looking after held events and catch-up.
-ROUND = 1.0
+ROUND = 2.0
 #: Seconds between comparisons with the source's log, without cause and after a gap.
 CATCH_UP_EVERY = 60.0
 GAP_PATIENCE = 5.0
