@@ -45,10 +45,11 @@ class TokenStore:
     def by_id(self, id: UUID) -> Token | None:
         return self._one(_BY_ID, id)
 
-    def _one(self, statement: Select[tuple[Token]], wanted: str | UUID) -> Token | None:
+    def _one(self, statement: Select[Token], wanted: str | UUID) -> Token | None:
         try:
             with self._database.reading() as session:
-                return session.scalar(statement, {"wanted": wanted})
+                found: Token | None = session.scalar(statement, {"wanted": wanted})
+                return found
         except Exception as error:
             if is_down(error):
                 raise Unavailable(
