@@ -31,10 +31,10 @@ JITTER = 0.2
 
 
 class Unfinished(Exception):
-    """An event was being applied and its process ended; or it is being applied now."""
+    """An event was being applied and its process or database ended; or it is applied now."""
 
     def __init__(self) -> None:
-        super().__init__("the process ended while this event was being applied")
+        super().__init__("the process, or its database, ended while this event was being applied")
 
 
 _OF_SUBJECTS = select(held_events.c.subject, held_events.c.sequence, held_events.c.state).where(

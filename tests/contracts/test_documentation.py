@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from services.cli.main import app
 from services.documentation import command_line, reference, settings
 from services.platform import operations
+from tests.reliability.kit import stage
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -36,7 +37,7 @@ def known_variables() -> set[str]:
     found |= set(re.findall(r"\$\{(ENTENTE_[A-Z_]+)", compose))
     for service, policy in reference.policies().items():
         found |= {name for name, _, _ in settings.of_policy(service, policy)}
-    return found
+    return found | {stage.SEED, stage.SCALE}
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,7 @@ import pytest
 
 from infra.local import rabbitmq as local_rabbitmq
 from tests.conftest import delete_queues, fresh_postgres_url
-from tests.reliability.kit.stage import NAMES, Stage
-
-#: Set to play the stories again as they were.
-SEED = "ENTENTE_CHAOS_SEED"
+from tests.reliability.kit.stage import NAMES, SEED, Stage
 
 
 @pytest.fixture(scope="session")

@@ -64,6 +64,7 @@ def hears_more(listener: Listener) -> None:
     until(lambda: listener.heard() > before + 10, f"{listener.name} hearing more")
 
 
+@pytest.mark.soak
 def test_a_network_that_is_late_and_slow(stage: Stage) -> None:
     """Everything takes its time: 50 ms each way, 200 kB/s. It is late, but it comes."""
     for name in ("partner", "finance"):

@@ -24,12 +24,19 @@ from shared.messaging import broker as transport
 from shared.messaging import crash_points, log_reader
 from shared.messaging.envelope import Envelope
 from shared.messaging.rpc import RpcClient
-from shared.messaging.tables import event_log, held_events, progress
+from shared.messaging.tables import caught_up, event_log, held_events, progress
 from tests.office import until
 from tests.reliability.kit import facts, ledger, small
 from tests.reliability.kit.facts import Burst
 from tests.reliability.kit.proxy import Proxy, Switchboard
-from tests.reliability.kit.small import LISTENERS, TELLERS, Listener, Teller
+from tests.reliability.kit.small import (
+    LISTENERS,
+    TELLERS,
+    Listener,
+    Teller,
+    effects,
+    standings,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = (*TELLERS, *LISTENERS)
@@ -38,6 +45,8 @@ NAMES = (*TELLERS, *LISTENERS)
 RECOVERY = 45.0
 
 
+#: Set to tell the same facts again.
+SEED = "ENTENTE_CHAOS_SEED"
 #: How many times as many facts the larger stories tell.
 SCALE = "ENTENTE_CHAOS_SCALE"
 
@@ -252,6 +261,12 @@ class Stage:
         """As when somebody deletes it, with all that is in it."""
         with transport.connect(self.broker.uri) as connection:
             connection.channel().queue_delete(transport.queue_of(consumer, source).name)
+
+    def forget(self, listener: str) -> None:
+        """Leave a listener's database as that of a service which was never started."""
+        with self.listeners[listener].database.transaction() as session:
+            for table in (effects, standings, progress, caught_up, held_events):
+                session.execute(table.delete())
 
     def query(self, name: str, statement: str) -> list[Any]:
         """The first column of what a service's database answers."""

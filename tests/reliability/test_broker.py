@@ -1,0 +1,88 @@
+"""Rows 3 and 6: the broker is restarted, killed, wiped or away; or says everything again."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.office import until
+from tests.reliability.kit.facts import Burst
+from tests.reliability.kit.small import LISTENERS, TELLERS
+from tests.reliability.kit.stage import RECOVERY, Stage, flat
+
+
+def restart(broker: Any) -> None:
+    broker.restart()
+
+
+def wipe(broker: Any) -> None:
+    broker.wipe()
+    broker.start()
+
+
+@pytest.mark.parametrize("fault", [restart, wipe])
+def test_a_broker_that_goes_and_comes_under_load(
+    stage: Stage, fault: Callable[[Any], None]
+) -> None:
+    """In good order; or with all its data deleted, queues, bindings and messages: these come back
+    by catch-up. Facts are told all the while."""
+    with stage.telling():
+        fault(stage.broker)
+        hears_all(stage, stage.tell(20))
+
+
+def test_a_broker_that_is_down_for_long(stage: Stage) -> None:
+    """Processes start without it, facts are told without it; the backlog leaves when it is back."""
+    stage.stop(*TELLERS, *LISTENERS)
+    stage.broker.stop()
+    stage.start()
+    told = stage.tell(stage.scaled(2_000))
+    assert stage.left()["partner"] == len(flat(told))
+    stage.broker.start()
+    hears_all(stage, told, patience=RECOVERY * max(1, stage.scaled(1)))
+
+
+@pytest.mark.soak
+def test_a_backlog_of_50_000(stage: Stage) -> None:
+    """As the one above, in the size of a day without a broker."""
+    stage.broker.stop()
+    told = stage.tell(50_000, subjects=1_000)
+    stage.broker.start()
+    hears_all(stage, told, patience=900)
+
+
+@pytest.mark.soak
+def test_a_service_first_started_when_100_000_events_exist(stage: Stage) -> None:
+    """It was never there: no queue, no progress. It learns everything from the first event on."""
+    stage.stop("finance")
+    for teller in TELLERS:
+        stage.lose_queue("finance", teller)
+    told = stage.tell(100_000, subjects=5_000)
+    stage.forget("finance")
+    stage.start("finance")
+    hears_all(stage, told, patience=1_800)
+
+
+def test_everything_delivered_again_and_shuffled(stage: Stage) -> None:
+    """Every message of the last while comes one to five times more, in any order, while new facts
+    are told. Each had its effect once."""
+    stage.tell(200)
+    with stage.telling():
+        for teller in TELLERS:
+            stage.deliver_again(teller, stage.logged(teller)[-200:])
+        hears_all(stage, stage.tell(20))
+
+
+def test_a_queue_that_is_deleted_under_its_listener(stage: Stage) -> None:
+    """The broker says so, and the listener declares it again; what was told
+    meanwhile is fetched."""
+    with stage.telling():
+        stage.lose_queue("finance", "partner")
+        hears_all(stage, stage.tell(20))
+
+
+def hears_all(stage: Stage, told: list[Burst], patience: float = RECOVERY) -> None:
+    """Wait until all listeners have applied these."""
+    for name, listener in stage.listeners.items():
+        until(partial(listener.has_heard, flat(told)), f"{name} hearing it", patience, every=0.1)

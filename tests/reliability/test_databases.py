@@ -1,0 +1,145 @@
+"""Row 9: a listener's database is busy, full, slow or away; a SQLite file is locked by somebody."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from shared.clock import SystemClock
+from shared.database import Database
+from shared.messaging import subscriber as subscribing
+from shared.messaging.embedded import Transport
+from shared.settings import EMBEDDED
+from tests.integration.messaging.places import SOURCE, AtWork, Consumer, Source, with_tables
+from tests.office import until
+from tests.reliability.kit.stage import Stage, flat
+
+#: What the database raises, and for how many of the first attempts; None: until it is mended.
+RAISED = {
+    "deadlock": ("40P01", 3),
+    "serialisation failure": ("40001", 3),
+    "disk full": ("53100", None),
+    "too many connections": ("53300", None),
+}
+
+
+#: Where a listener writes what becomes of an event.
+DISTURBED = ("effects", "held_events")
+
+
+@pytest.mark.parametrize(("code", "times"), RAISED.values(), ids=RAISED)
+def test_a_database_that_refuses_to_write(stage: Stage, code: str, times: int | None) -> None:
+    """A lost race is run again; a database without room is waited for, and nothing is blamed on an
+    event: none is held."""
+    finance = stage.listeners["finance"]
+    with refusing(stage, code, times):
+        told = flat(stage.tell(30))
+        until(lambda: stage.listeners["insight"].has_heard(told), "the others going on")
+        if times is None:
+            until(lambda: stage.query("finance", "select last_value from attempts") > [1], "a try")
+            assert not finance.has_heard(told[:1])
+        assert finance.held() == []
+    until(lambda: finance.has_heard(told), "what was told")
+    assert finance.held() == []
+
+
+def test_a_database_that_is_slow_to_commit(stage: Stage) -> None:
+    """Each effect makes a listener's commit a third of a second longer. It is late; others are
+    not."""
+    with trigger(stage, "perform pg_sleep(0.3)"):
+        told = flat(stage.tell(10))
+        until(lambda: stage.listeners["insight"].has_heard(told), "the others going on")
+        until(lambda: stage.listeners["finance"].has_heard(told), "what was told")
+
+
+def test_a_database_server_that_restarts_under_load(stage: Stage, postgres: Any) -> None:
+    """Of tellers and listeners alike. Who tells a fact repeats what was not answered."""
+    with stage.telling():
+        postgres.restart()
+        told = flat(stage.tell(20))
+        until(lambda: stage.listeners["finance"].has_heard(told), "what was told", 45)
+
+
+def test_a_sqlite_file_that_another_process_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody looks into the file of a running office with a tool that locks it, for longer than
+    a transaction tries. Nothing is blamed on the events that came meanwhile."""
+    monkeypatch.setattr(subscribing, "PAUSE", 0.1)
+    Transport.reset()
+    clock = SystemClock()
+    with (
+        closing(with_tables(Database(f"sqlite:///{tmp_path}/source.db"))) as own,
+        closing(with_tables(Database(f"sqlite:///{tmp_path}/consumer.db"))) as others,
+    ):
+        source = Source(own, clock)
+        consumer = Consumer(others, clock, {SOURCE: source})
+        subject = uuid4()
+        subscriber = consumer.subscriber(EMBEDDED)
+        tries: list[object] = []
+        come_back = subscriber._come_back
+
+        def noted(what: str, error: Exception) -> None:
+            tries.append(what)
+            come_back(what, error)
+
+        monkeypatch.setattr(subscriber, "_come_back", noted)
+        with AtWork(source.relay(EMBEDDED), subscriber):
+            facts = source.record(subject)
+            until(lambda: consumer.facts() == facts, "the first fact")
+            with locked(tmp_path / "consumer.db"):
+                facts += source.record(subject, 3)
+                until(lambda: len(tries) >= 2, "some tries")
+            until(lambda: consumer.facts() == facts, "all facts")
+        assert consumer.held() == []
+    Transport.reset()
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("begin exclusive")
+        yield
+        other.execute("rollback")
+
+
+@contextmanager
+def refusing(stage: Stage, code: str, times: int | None) -> Iterator[None]:
+    """The finance service's database raises this when an effect is written."""
+    run(stage, "create sequence if not exists attempts", "alter sequence attempts restart")
+    limit = "" if times is None else f"if nextval('attempts') <= {times} then "
+    body = f"{limit}raise exception 'told to' using errcode = '{code}'{'; end if' if limit else ''}"
+    if times is None:
+        body = f"perform nextval('attempts'); {body}"
+    with trigger(stage, body):
+        yield
+
+
+@contextmanager
+def trigger(stage: Stage, body: str) -> Iterator[None]:
+    """This is done at the end of each transaction in which finance writes what it heard."""
+    run(
+        stage,
+        "create or replace function disturb() returns trigger language plpgsql as "
+        f"$$ begin {body}; return null; end $$",
+        *(
+            f"create constraint trigger disturbance after insert or update on {table} "
+            "deferrable initially deferred for each row execute function disturb()"
+            for table in DISTURBED
+        ),
+    )
+    try:
+        yield
+    finally:
+        run(stage, *(f"drop trigger disturbance on {table}" for table in DISTURBED))
+
+
+def run(stage: Stage, *statements: str) -> None:
+    with stage.listeners["finance"].database.transaction() as session:
+        for statement in statements:
+            session.execute(text(statement))
