@@ -21,11 +21,13 @@ log = structlog.get_logger()
 BATCH = 500
 #: Seconds between sweeps. Commits wake the relay at once; the sweep is what can be relied on.
 SWEEP = 0.5
-#: The same where the database belongs to this process, so that every commit does wake the relay.
-SWEEP_OF_SOLE_OWNER = 5.0
 #: Least seconds from one round to the next. What is recorded alone leaves at once; under load each
 #: round, and each transaction of those who hear of it, takes more facts.
 SPACING = 0.01
+#: The same where the database belongs to this process: so every commit does wake the relay, and
+#: those who hear of it share the process, which few large transactions cost less than many.
+SWEEP_OF_SOLE_OWNER = 5.0
+SPACING_OF_SOLE_OWNER = 0.05
 #: Seconds before the next try when the broker or the database is away.
 PAUSE = 1.0
 
@@ -76,15 +78,18 @@ class Relay:
 
     def _relay(self, outgoing: Outgoing, connection: Any) -> None:
         publisher = ConfirmedPublisher(connection, self.service)
+        is_sole = self.database.is_sqlite
+        sweep = SWEEP_OF_SOLE_OWNER if is_sole else SWEEP
+        spacing = SPACING_OF_SOLE_OWNER if is_sole else SPACING
         while not self._stopping:
-            time.sleep(max(0.0, self.last_round + SPACING - time.monotonic()))
+            time.sleep(max(0.0, self.last_round + spacing - time.monotonic()))
             self._wake.clear()
             held_back: set[str] = set()
             while not self._stopping and self._publish_batch(outgoing, publisher, held_back):
                 self.last_round = time.monotonic()
             self.last_round = time.monotonic()
             publisher.stay_connected()
-            self._wake.wait(SWEEP_OF_SOLE_OWNER if self.database.is_sqlite else SWEEP)
+            self._wake.wait(sweep)
 
     def _publish_batch(
         self, outgoing: Outgoing, publisher: ConfirmedPublisher, held_back: set[str]
