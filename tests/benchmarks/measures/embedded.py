@@ -16,7 +16,7 @@ from tests.benchmarks.measures.api import KINDS, drafted
 from tests.benchmarks.pairs import WARMING
 from tests.benchmarks.parties import Party, until
 from tests.benchmarks.scale import Scale
-from tests.benchmarks.seeding import approve_partner
+from tests.benchmarks.seeding import approve_partner, register_partners
 
 #: SQLite stamps no commits: how often it is looked, in seconds.
 LOOK = 0.02
@@ -40,6 +40,7 @@ def measure(ground: Ground, scale: Scale) -> Figures:
 def backlog(ground: Ground, count: int) -> float:
     """Events a second: logged by the contract service when the process ended, told afterwards."""
     with ground.embedded() as office:
+        register_partners(office)
         with closing(Database(office.settings.database_of("contract"))) as database:
             histories.write(database, count, published=False)
         process = office.start("services", "up")
