@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, ClassVar, Protocol
 
 import nameko.rpc
 import structlog
-from nameko.amqp.publish import Publisher
+from kombu import Connection
+from kombu.pools import producers
+from nameko.constants import DEFAULT_TRANSPORT_OPTIONS
 from nameko.extensions import DependencyProvider
 from nameko.messaging import QueueConsumer
 from nameko.rpc import rpc
@@ -43,22 +46,28 @@ CLOCK = "ENTENTE_CLOCK"
 MEASUREMENTS = "ENTENTE_MEASUREMENTS"
 
 
-class Reply(Publisher):
+class Reply:
     """Sends the answer to a call, if that can be done.
 
     It needs no persistence, and it may be lost: whoever waits for it runs into the deadline and
-    asks again. nameko would end the whole service over an answer that the broker did not take.
+    asks again. nameko's own would end the whole service over an answer that the broker did not
+    take, and parse the broker's address for each.
     """
 
-    use_confirms = False
-    delivery_mode = 1
-    retry = False
+    def __init__(self, amqp_uri: str, **_: Any) -> None:
+        self._connection = _replying_over(amqp_uri)
 
-    def publish(self, payload: Any, **kwargs: Any) -> None:
+    def publish(self, payload: Any, **properties: Any) -> None:
         try:
-            super().publish(payload, **kwargs)
+            with producers[self._connection].acquire(block=True) as producer:
+                producer.publish(payload, delivery_mode=1, retry=False, **properties)
         except BROKER_ERRORS as error:
             log.warning("rpc: answer lost", error=str(error))
+
+
+@cache
+def _replying_over(uri: str) -> Connection:
+    return Connection(uri, transport_options=DEFAULT_TRANSPORT_OPTIONS)
 
 
 def acknowledge(consumer: QueueConsumer, message: Any) -> None:
