@@ -83,6 +83,8 @@ class Subscriber:
         self._reader = 0
         self._stay_connected: Callable[[], None] = lambda: None
         self._catch_up_at = 0.0
+        #: Until a source that does not answer is asked again; longer each time.
+        self._source_patience = GAP_PATIENCE
         self._retry_at = 0.0
         self._stopping = False
         self._pause = threading.Event()
@@ -187,9 +189,11 @@ class Subscriber:
             self._catch_up_at = now + CATCH_UP_EVERY  # before: while it runs, `look_now` may ask
             try:
                 self.catch_up.run()
+                self._source_patience = GAP_PATIENCE
             except Unavailable:
                 # The call took its time; what has arrived must not wait for the next one.
-                self._catch_up_at = time.monotonic() + GAP_PATIENCE
+                self._catch_up_at = time.monotonic() + self._source_patience
+                self._source_patience = min(2 * self._source_patience, CATCH_UP_EVERY)
             self._plan_retries()
 
     def _plan_retries(self) -> None:
