@@ -91,7 +91,8 @@ def _add_components(spec: APISpec) -> None:
         "Money",
         {
             "type": "object",
-            "description": "An amount with exactly the currency's decimals, as text.",
+            "description": "An amount as text, with at most the currency's decimals (answers have "
+            "exactly as many).",
             "properties": {
                 "amount": {
                     **text,
