@@ -26,7 +26,8 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 #: Money and the like are written by `to_plain`, not in orjson's own way with dataclasses.
 _AS_WE_WRITE = orjson.OPT_PASSTHROUGH_DATACLASS
 
-_converter = Converter()
+# What is read was written by ourselves: no need to collect every error in it.
+_converter = Converter(detailed_validation=False)
 
 #: `Money.of`, for text only: the same rates and values come again and again.
 money_of = lru_cache(maxsize=4096)(Money.of)
