@@ -21,7 +21,7 @@ def wipe(broker: Any) -> None:
     broker.start()
 
 
-@pytest.mark.parametrize("fault", [restart, wipe])
+@pytest.mark.parametrize("fault", [pytest.param(restart, marks=pytest.mark.soak), wipe])
 def test_a_broker_that_goes_and_comes_under_load(
     stage: Stage, fault: Callable[[Any], None]
 ) -> None:

@@ -17,7 +17,13 @@ from tests.reliability.kit.small import LISTENERS, TELLERS
 from tests.reliability.kit.stage import Stage, flat
 
 
-@pytest.mark.parametrize(("name", "point"), [("partner", "published"), ("finance", "applied")])
+@pytest.mark.parametrize(
+    ("name", "point"),
+    [
+        ("partner", "published"),
+        pytest.param("finance", "applied", marks=pytest.mark.soak),
+    ],
+)
 def test_a_service_that_dies_in_the_midst_of_load(stage: Stage, name: str, point: str) -> None:
     """It ends between two steps that belong together: published and not marked, applied and not
     acknowledged. The second time round changes nothing."""
@@ -87,6 +93,7 @@ def test_two_processes_of_one_listener(stage: Stage) -> None:
         each.wait(10)
 
 
+@pytest.mark.soak
 def test_a_rolling_restart(stage: Stage) -> None:
     """Every process is ended in good order and started again, one after the other, under load."""
     with stage.telling():

@@ -49,7 +49,7 @@ def test_a_listener_cut_off_keeps_nobody_else_waiting(stage: Stage) -> None:
     assert not stage.listeners["finance"].has_heard(told[:1])
 
 
-@pytest.mark.parametrize("name", ["partner", "finance"])
+@pytest.mark.parametrize("name", ["finance", pytest.param("partner", marks=pytest.mark.soak)])
 def test_a_network_that_flaps(stage: Stage, name: str) -> None:
     """Connections to the broker are reset again and again, in the midst of batches."""
     with stage.telling():
