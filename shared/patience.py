@@ -17,6 +17,8 @@ CONNECT_TIMEOUT = 5.0
 ANSWER_TIMEOUT = 60.0
 #: Seconds that a transaction may stand still before the server takes it back, with its locks.
 IDLE_IN_TRANSACTION = 120.0
+#: Seconds after which the server ends the session of a relay that it does not hear any more.
+IDLE_WITH_LOCK = 60
 
 #: In seconds; a silent machine counts as gone after 10 + 3 x 5.
 _KEEP_ALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import RowMapping, select, text
 from sqlalchemy.orm import Session
 
-from shared import many_rows
+from shared import many_rows, patience
 from shared.database import Database
 from shared.messaging import event_log
 from shared.messaging.tables import event_log as log_table
@@ -79,6 +79,9 @@ def sole_owner(database: Database) -> Iterator[Outgoing | None]:
     with database.engine.connect() as pooled:
         connection = pooled.execution_options(isolation_level="AUTOCOMMIT")
         held = connection.scalar(text("select pg_try_advisory_lock(:lock, 0)"), {"lock": _LOCK})
+        if held:
+            # Who has the lock and is not heard any more must not keep it from others for ever.
+            connection.execute(text(f"set idle_session_timeout = '{patience.IDLE_WITH_LOCK}s'"))
         connection.commit()
 
         @contextmanager

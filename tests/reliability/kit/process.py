@@ -30,7 +30,7 @@ def hurry() -> None:
     broker.CONFIRM_TIMEOUT = 3
     amqp_connection.ANSWER_TIMEOUT = 1.5
     patience.CONNECT_TIMEOUT = patience.ANSWER_TIMEOUT = 2.0
-    patience.IDLE_IN_TRANSACTION = 5.0
+    patience.IDLE_IN_TRANSACTION = patience.IDLE_WITH_LOCK = 5
     relay.PAUSE = subscriber.PAUSE = 0.2
     subscriber.GAP_PATIENCE = 1.0
     subscriber.CATCH_UP_EVERY = 10.0
