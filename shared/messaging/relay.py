@@ -28,7 +28,8 @@ SPACING = 0.01
 #: those who hear of it share the process, which few large transactions cost less than many.
 SWEEP_OF_SOLE_OWNER = 5.0
 SPACING_OF_SOLE_OWNER = 0.05
-#: Seconds before the next try when the broker or the database is away.
+#: Seconds before the next try when the broker or the database is away, and from one try to the
+#: next of what the broker refuses: where one queue is full, all others get it with each try.
 PAUSE = 1.0
 
 
@@ -81,10 +82,14 @@ class Relay:
         is_sole = self.database.is_sqlite
         sweep = SWEEP_OF_SOLE_OWNER if is_sole else SWEEP
         spacing = SPACING_OF_SOLE_OWNER if is_sole else SPACING
+        held_back: set[str] = set()
+        again_at = 0.0
         while not self._stopping:
             time.sleep(max(0.0, self.last_round + spacing - time.monotonic()))
             self._wake.clear()
-            held_back: set[str] = set()
+            if time.monotonic() >= again_at:
+                held_back.clear()
+                again_at = time.monotonic() + PAUSE
             while not self._stopping and self._publish_batch(outgoing, publisher, held_back):
                 self.last_round = time.monotonic()
             self.last_round = time.monotonic()
@@ -96,7 +101,7 @@ class Relay:
     ) -> bool:
         """Whether there may be more to publish.
 
-        held_back: subjects with a row that was refused in this sweep; those refused now join it.
+        held_back: subjects with a row that was refused of late; those refused now join it.
         """
         rows = outgoing.unpublished(held_back, BATCH)
         if not rows:

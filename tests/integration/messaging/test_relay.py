@@ -1,5 +1,6 @@
 """What a source promises of the facts that it commits: each is published, in order, and chained."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -67,6 +68,21 @@ class RefusingPublisher:
         verdicts = [each.subject not in self.refused for each in envelopes]
         self.taken += [each for each, taken in zip(envelopes, verdicts, strict=True) if taken]
         return verdicts
+
+
+class CountingPublisher(RefusingPublisher):
+    """Counts how often the events of each subject are tried."""
+
+    def __init__(self, *subjects: str) -> None:
+        super().__init__(*subjects)
+        self.tries: Counter[str] = Counter()
+
+    def publish(self, envelopes: Sequence[Envelope]) -> list[bool]:
+        self.tries.update(each.subject for each in envelopes)
+        return super().publish(envelopes)
+
+    def stay_connected(self) -> None:
+        """It has no connection."""
 
 
 @pytest.mark.row("X5")
@@ -142,6 +158,36 @@ def test_a_refused_event_holds_back_its_own_subject_only(source: Source) -> None
     _sweep(source, publisher)
     assert {each.subject for each in publisher.taken} == {f"partner/{taken}"}
     assert source.unpublished() == 2
+
+
+def test_refused_events_are_not_tried_again_with_every_commit(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every other queue gets an event once more with each try."""
+    refused = uuid4()
+    publisher = CountingPublisher(f"partner/{refused}")
+    monkeypatch.setattr(relaying, "ConfirmedPublisher", lambda *_: publisher)
+    monkeypatch.setattr(relaying, "PAUSE", 3600.0)
+    source.record(refused, 1)
+    with AtWork(source.relay("embedded://")):
+        for _ in range(20):
+            source.record(uuid4(), 1)
+            until(lambda: source.unpublished() == 1, "all others being published")
+    assert publisher.tries[f"partner/{refused}"] == 1
+
+
+def test_refused_events_are_tried_again_by_and_by(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher = CountingPublisher(f"partner/{(refused := uuid4())}")
+    monkeypatch.setattr(relaying, "ConfirmedPublisher", lambda *_: publisher)
+    for pause in ("PAUSE", "SWEEP", "SWEEP_OF_SOLE_OWNER"):
+        monkeypatch.setattr(relaying, pause, 0.02)
+    source.record(refused, 2)
+    with AtWork(source.relay("embedded://")):
+        until(lambda: publisher.tries[f"partner/{refused}"] > 2, "it being tried again")
+        publisher.refused.clear()
+        until(lambda: source.unpublished() == 0, "it being taken")
 
 
 def test_refused_events_hold_back_no_other_subject_however_many_they_are(
