@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from amqp import Channel as AmqpChannel
-from amqp.exceptions import AMQPError, ChannelError
+from amqp.exceptions import AMQPError, ChannelError, PreconditionFailed
 from kombu import Connection, Exchange, Queue
 from kombu.exceptions import KombuError
 from kombu.serialization import register
@@ -33,6 +33,16 @@ BROKER_ERRORS = (OSError, AMQPError, KombuError)
 
 class NotConfirmed(KombuError):
     """The broker did not take responsibility for a message; it will be published again."""
+
+
+class OtherQueue(KombuError):
+    """Somebody made a queue of that name with other arguments, which cannot be changed."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"The queue {name} is there with other arguments than ours. Delete it on the broker: "
+            f"it is made anew, and what was in it is fetched from its source. ({reason})"
+        )
 
 
 def exchange_of(service: str) -> Exchange:
@@ -69,14 +79,17 @@ def declared(queue: Queue, connection: Connection) -> Any:
 
     An exchange belongs to its source: where each service has a broker user of its own, nobody
     else may declare it, and the broker's definitions have it from the start. Elsewhere it is made
-    here, so that a consumer may come up before its source.
+    here, so that a consumer may come up before its source. Raises OtherQueue.
     """
     if not _exists(queue.exchange, connection):
         with connection.channel() as channel:
             queue.exchange(channel).declare()
     channel = connection.channel()
     bound = queue(channel)
-    bound.queue_declare()
+    try:
+        bound.queue_declare()
+    except PreconditionFailed as error:
+        raise OtherQueue(queue.name, error.reply_text) from error
     bound.queue_bind()
     return channel
 

@@ -82,6 +82,7 @@ class Subscriber:
         #: Who reads the connection (`threading.get_ident`): nobody else may.
         self._reader = 0
         self._stay_connected: Callable[[], None] = lambda: None
+        self._bind: Callable[[], object] = lambda: None
         self._catch_up_at = 0.0
         #: Until a source that does not answer is asked again; longer each time.
         self._source_patience = GAP_PATIENCE
@@ -95,6 +96,8 @@ class Subscriber:
                 with broker.connect(self.uri) as connection:
                     self._reader = threading.get_ident()
                     self._consume(connection)
+            except broker.OtherQueue as error:
+                self._come_back("queue refused", error)
             except BROKER_ERRORS as error:
                 self._come_back("broker away", error)
             except Exception as error:
@@ -116,6 +119,7 @@ class Subscriber:
         channel = broker.declared(self.queue, connection)
         arrived: deque[Any] = deque()
         self._stay_connected = partial(_stay_connected, connection)
+        self._bind = self.queue(channel).queue_bind
         consumer = Consumer(channel, [self.queue], on_message=arrived.append, auto_declare=False)
         consumer.qos(prefetch_count=2 * BATCH)
         with consumer:
@@ -188,7 +192,8 @@ class Subscriber:
         if now >= self._catch_up_at + (BACKLOG_PATIENCE if self._behind else 0.0):
             self._catch_up_at = now + CATCH_UP_EVERY  # before: while it runs, `look_now` may ask
             try:
-                self.catch_up.run()
+                if self.catch_up.run():
+                    self._bind()  # somebody may have taken the binding away
                 self._source_patience = GAP_PATIENCE
             except Unavailable:
                 # The call took its time; what has arrived must not wait for the next one.

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from kombu import Queue
 
 from shared.messaging import broker
 from shared.messaging.embedded import Transport
@@ -264,3 +265,34 @@ def test_a_broker_hears_of_a_subscriber_that_is_long_at_work(
     with AtWork(subscriber):
         until(lambda: consumer.facts() == facts, "the facts")
     assert losses == []
+
+
+@pytest.mark.parametrize("transport", ["rabbitmq"], indirect=True)
+def test_a_queue_that_is_there_with_other_arguments_is_said_with_what_to_do(amqp_uri: str) -> None:
+    other = Queue(QUEUE.name, QUEUE.exchange, QUEUE.routing_key, durable=True)
+    with broker.connect(amqp_uri) as connection:
+        broker.declared(other, connection)
+        with pytest.raises(broker.OtherQueue, match=f"{QUEUE.name} is there .* Delete it"):
+            broker.declared(QUEUE, connection)
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("transport", ["rabbitmq"], indirect=True)
+def test_a_binding_that_was_taken_away_comes_back_with_what_was_missed(
+    source: Source, consumer: Consumer, amqp_uri: str
+) -> None:
+    subscriber = consumer.subscriber(amqp_uri)
+    with AtWork(source.relay(amqp_uri), subscriber):
+        facts = source.record(uuid4(), 1)
+        until(lambda: consumer.facts() == facts, "the first fact")
+        with broker.connect(amqp_uri) as connection:
+            QUEUE(connection.channel()).unbind_from(QUEUE.exchange, QUEUE.routing_key)
+        facts += source.record(uuid4(), 1)
+        until(lambda: source.unpublished() == 0, "the second being published, to nobody")
+        subscriber.look_now()
+        until(lambda: consumer.facts() == facts, "the second fact")
+    with broker.connect(amqp_uri) as connection:
+        before = connection.channel().queue_declare(QUEUE.name, passive=True).message_count
+        broker.ConfirmedPublisher(connection, SOURCE).publish(source.envelopes())
+        after = connection.channel().queue_declare(QUEUE.name, passive=True).message_count
+    assert after - before == len(facts)
