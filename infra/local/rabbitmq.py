@@ -56,6 +56,9 @@ class Broker(Protocol):
     def declare(self, definitions: Mapping[str, Any]) -> None:
         """Import a RabbitMQ definitions document: users, permissions, exchanges, policies."""
 
+    def control(self, *command: str) -> str:
+        """What `rabbitmqctl` answers; ServerUnavailable with its words if it fails."""
+
     def uri_for(self, user: str, password: str) -> str: ...
 
     def __enter__(self) -> Self: ...
@@ -100,6 +103,10 @@ class NamedBroker:
 
     def declare(self, definitions: Mapping[str, Any]) -> None:
         self._refuse()
+
+    def control(self, *command: str) -> str:
+        self._refuse()
+        return ""
 
     def _refuse(self) -> None:
         raise ServerUnavailable(

@@ -82,6 +82,10 @@ class Container:
             given=json.dumps(definitions),
         )
 
+    def control(self, *command: str) -> str:
+        """What `rabbitmqctl` answers; ServerUnavailable with its words if it fails."""
+        return self._docker("exec", self.name, "rabbitmqctl", "--quiet", *command)
+
     def _docker(self, *arguments: str, given: str = "") -> str:
         done = subprocess.run(["docker", *arguments], input=given, capture_output=True, text=True)
         if done.returncode:

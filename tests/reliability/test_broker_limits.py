@@ -1,0 +1,143 @@
+"""Row 10: the broker runs, and does not take or pass on what it is given."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from kombu import Queue
+
+from infra.rabbitmq.definitions import UNROUTED
+from shared.messaging import broker
+from tests.office import until
+from tests.reliability.kit.facts import Burst
+from tests.reliability.kit.stage import Stage, flat
+from tests.reliability.test_poison import hears, retried
+
+FINANCES_QUEUES = r"^finance\.from\."
+
+
+def test_a_queue_that_is_full(stage: Stage) -> None:
+    """A listener is down, its queue may hold five messages, and the broker refuses more. What was
+    refused stays unpublished and is tried again; the other listener hears everything."""
+    with policy(stage, FINANCES_QUEUES, {"max-length": 5, "overflow": "reject-publish"}):
+        stage.stop("finance")
+        told = []
+        for _ in range(2):  # what comes at once may all slip in
+            told += stage.tell(50)
+            until(lambda: hears(stage.listeners["insight"], *told), "insight hearing")
+        assert stage.left()["partner"] > 0
+        stage.start("finance")
+        hears_all(stage, told)
+
+
+def test_a_broker_short_of_memory(stage: Stage) -> None:
+    """It blocks whoever publishes, without a word. Nothing is taken for published meanwhile; when
+    the alarm is over, all of it leaves."""
+    stage.broker.control("set_vm_memory_high_watermark", "absolute", "1MB")
+    try:
+        told = stage.tell(50)
+        until(partial(somebody_is_blocked, stage), "a publisher being blocked")
+        assert stage.left()["partner"] > 0
+    finally:
+        stage.broker.control("set_vm_memory_high_watermark", "0.4")
+    hears_all(stage, told)
+
+
+@pytest.mark.soak
+def test_a_dead_letter_target_that_is_not_there(stage: Stage) -> None:
+    """A process dies of an event, and the broker throws away, into nothing, what it delivered once
+    too often. The event is fetched from its source, and held with the reason."""
+    finance, fatal = stage.listeners["finance"], Burst(uuid4(), (uuid4(),))
+    net = {"delivery-limit": 1, "dead-letter-exchange": "nowhere"}
+    with policy(stage, FINANCES_QUEUES, net):
+        finance.give_trouble("die", *fatal.facts)
+        stage.tellers["partner"].tell(fatal)
+        others = stage.tell(50)
+        stage.kept_alive_until(
+            lambda: hears(finance, *others) and len(finance.states()) == 1, "finance", patience=150
+        )
+        finance.mend()
+        stage.kept_alive_until(lambda: retried(stage, "finance"), "finance")
+        hears_all(stage, [fatal])
+
+
+def test_a_queue_that_is_there_with_other_arguments(stage: Stage) -> None:
+    """Somebody made the listener's queue as one of another kind. The listener cannot use it, lives
+    on, hears other sources, and comes back when the queue is deleted, as its log asks for."""
+    finance = stage.listeners["finance"]
+    stage.stop("finance")
+    stage.lose_queue("finance", "partner")
+    own = broker.queue_of("finance", "partner")
+    other = Queue(own.name, own.exchange, own.routing_key, durable=True)
+    with broker.connect(stage.broker.uri) as connection:
+        broker.declared(other, connection)
+    stage.start("finance")
+    told, others = stage.tell(20), stage.tell(20, "consultancy")
+    until(lambda: hears(finance, *others), "the other source being heard")
+    assert stage.processes["finance"].poll() is None
+    stage.lose_queue("finance", "partner")
+    hears_all(stage, told)
+
+
+def test_events_that_no_queue_is_bound_to(stage: Stage) -> None:
+    """Somebody took the bindings away. The broker keeps what nobody takes where an operator sees
+    it; the listeners fetch it from its source, and bind their queues again."""
+    keep_unrouted(stage)
+    for name in stage.listeners:
+        queue = broker.queue_of(name, "partner")
+        with broker.connect(stage.broker.uri) as connection:
+            queue(connection.channel()).unbind_from(queue.exchange, queue.routing_key)
+    told = stage.tell(20)
+    hears_all(stage, told)
+    assert messages(stage, UNROUTED) >= len(flat(told))
+    until(partial(all_bound, stage), "the queues being bound again", every=0.2)
+
+
+def hears_all(stage: Stage, told: list[Burst]) -> None:
+    for name, listener in stage.listeners.items():
+        until(partial(hears, listener, *told), f"{name} hearing it", 45, every=0.1)
+
+
+@contextmanager
+def policy(stage: Stage, pattern: str, definition: dict[str, Any]) -> Iterator[None]:
+    """As long as the block lasts, queues of such names are so limited."""
+    name = "a-story"
+    set_policy(stage, name, pattern, "queues", definition)
+    try:
+        yield
+    finally:
+        set_policy(stage, name, "^no-such-queue$", "queues", definition)
+
+
+def set_policy(stage: Stage, name: str, pattern: str, kind: str, definition: Any) -> None:
+    said = {"name": name, "pattern": pattern, "apply-to": kind, "definition": definition}
+    stage.broker.declare({"policies": [{"vhost": "/", "priority": 10, **said}]})
+
+
+def keep_unrouted(stage: Stage) -> None:
+    """As the product's own set-up of a broker does."""
+    with broker.connect(stage.broker.uri) as connection:
+        channel = connection.channel()
+        channel.exchange_declare(UNROUTED, "fanout", durable=True, auto_delete=False)
+        arguments = {"x-queue-type": "quorum"}
+        channel.queue_declare(UNROUTED, durable=True, auto_delete=False, arguments=arguments)
+        channel.queue_bind(UNROUTED, UNROUTED)
+    alternate = {"alternate-exchange": UNROUTED}
+    set_policy(stage, "see-unrouted-events", r"^.*\.events$", "exchanges", alternate)
+
+
+def messages(stage: Stage, queue: str) -> int:
+    with broker.connect(stage.broker.uri) as connection:
+        return int(connection.channel().queue_declare(queue, passive=True).message_count)
+
+
+def all_bound(stage: Stage) -> bool:
+    bound = stage.broker.control("list_bindings", "source_name", "destination_name")
+    return all(f"partner.events\t{name}.from.partner" in bound for name in stage.listeners)
+
+
+def somebody_is_blocked(stage: Stage) -> bool:
+    return "blocked" in stage.broker.control("list_connections", "state").split()
