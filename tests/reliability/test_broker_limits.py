@@ -24,10 +24,10 @@ def test_a_queue_that_is_full(stage: Stage) -> None:
     refused stays unpublished and is tried again; the other listener hears everything."""
     with policy(stage, FINANCES_QUEUES, {"max-length": 5, "overflow": "reject-publish"}):
         stage.stop("finance")
-        told = []
+        told: list[Burst] = []
         for _ in range(2):  # what comes at once may all slip in
             told += stage.tell(50)
-            until(lambda: hears(stage.listeners["insight"], *told), "insight hearing")
+            until(partial(hears, stage.listeners["insight"], *told), "insight hearing")
         assert stage.left()["partner"] > 0
         stage.start("finance")
         hears_all(stage, told)
