@@ -90,19 +90,24 @@ class CatchUp:
             link = window["until"]
 
     def _fetch(self, link: int, until: int) -> int:
-        plain = self.source_log.events(self.inbox.source, link, until)
-        for start in range(0, len(plain), BATCH):
-            if not self.go_on():
-                break
-            batch = plain[start : start + BATCH]
-            self._apply([Envelope(attributes) for attributes in batch])
+        began = link
+        while link < until:
+            plain = self.source_log.events(self.inbox.source, link, until)
+            if not plain:
+                break  # the source was set back meanwhile
+            link += len(plain)  # links have no gaps
+            for start in range(0, len(plain), BATCH):
+                if not self.go_on():
+                    return link - began
+                batch = plain[start : start + BATCH]
+                self._apply([Envelope(attributes) for attributes in batch])
         log.info(
             "caught up",
             consumer=self.inbox.reactions.consumer,
             source=self.inbox.source,
-            events=len(plain),
+            events=link - began,
         )
-        return len(plain)
+        return link - began
 
     def _apply(self, batch: list[Envelope]) -> None:
         if self._wary:

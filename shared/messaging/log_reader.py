@@ -10,6 +10,10 @@ from shared.database import Database
 from shared.messaging import event_log
 from shared.messaging.envelope import Envelope
 from shared.messaging.tables import event_log as log_table
+from shared.values import to_json
+
+#: Bytes of events in one answer: brokers refuse messages of 16 MiB and more.
+ANSWER = 4_000_000
 
 
 def window(database: Database, after: int, limit: int) -> dict[str, Any]:
@@ -34,14 +38,28 @@ def window(database: Database, after: int, limit: int) -> dict[str, Any]:
 
 
 def events(database: Database, after: int, until: int) -> list[dict[str, Any]]:
-    """The published events after one link up to another, as envelopes, in order."""
-    statement = (
-        select(log_table)
-        .where(log_table.c.link > after, log_table.c.link <= until)
-        .order_by(log_table.c.link)
-    )
-    with database.reading() as session:
-        return [dict(_envelope(row).attributes) for row in session.execute(statement).mappings()]
+    """The published events after one link up to another, as envelopes, in order.
+
+    So many of them as an answer has room for, and at least one; the rest must be asked for.
+    """
+    found: list[dict[str, Any]] = []
+    room = ANSWER
+    while room > 0 and after < until:
+        upto = min(after + 100, until)
+        statement = (
+            select(log_table)
+            .where(log_table.c.link > after, log_table.c.link <= upto)
+            .order_by(log_table.c.link)
+        )
+        with database.reading() as session:
+            rows = session.execute(statement).mappings().all()
+        for row in rows:
+            if room <= 0:
+                break
+            found.append(dict(_envelope(row).attributes))
+            room -= len(to_json(row["data"]))
+        after = upto
+    return found
 
 
 def reached(database: Database, subjects: Sequence[str]) -> dict[str, int]:

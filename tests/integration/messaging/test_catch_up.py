@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from shared.messaging import log_reader, tables
 from shared.messaging.catch_up import Ahead, CatchUp
+from shared.messaging.outgoing import sole_owner
 from shared.work import Call
 from tests.integration.messaging.places import SOURCE, Consumer, Source, ledger
 
@@ -52,6 +53,32 @@ def test_a_rebuild_brings_everything_again(source: Source, consumer: Consumer) -
     assert consumer.facts() == []
     catch_up.run()
     assert consumer.facts() == facts
+
+
+@pytest.mark.parametrize("room", [1, 500])
+def test_events_too_large_for_one_answer_come_in_several(
+    source: Source, consumer: Consumer, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    """A broker refuses a message that is too large, and would refuse it for ever."""
+    monkeypatch.setattr(log_reader, "ANSWER", room)
+    facts = source.record(uuid4(), 25)
+    with sole_owner(source.database) as outgoing:
+        assert outgoing is not None
+        outgoing.mark(outgoing.unpublished((), 25), source.clock.now())
+    assert len(log_reader.events(source.database, 0, 25)) < 25
+    catch_up = CatchUp(consumer.inbox(), consumer.log_at_hand)
+    assert catch_up.run() == 25
+    assert consumer.facts() == facts
+
+
+def test_a_rebuild_done_twice_gives_the_same(source: Source, consumer: Consumer) -> None:
+    facts = source.record(uuid4(), 25)
+    catch_up = CatchUp(consumer.inbox(), Log(source))
+    for _ in range(2):
+        forget(consumer)
+        forget(consumer)
+        catch_up.run()
+        assert consumer.facts() == facts
 
 
 @pytest.mark.parametrize("window", [0, 1, 2])

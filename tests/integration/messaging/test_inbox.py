@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from shared.events import base
 from shared.messaging import held
 from shared.messaging.envelope import Envelope, Unreadable
 from shared.messaging.held import RETRY_AFTER, State
@@ -229,6 +230,48 @@ def test_an_event_of_an_unknown_version_is_dead_at_once(source: Source, consumer
     (known,) = source.envelopes()
     consumer.inbox().apply([Envelope({**known.attributes, "type": f"{known.type}.v99"})])
     assert consumer.states() == [State.DEAD]
+
+
+@pytest.mark.row("X5")
+def test_an_event_of_a_newer_producer_is_taken_without_what_is_not_known_here(
+    source: Source, consumer: Consumer
+) -> None:
+    """Within a version, fields are only added: who reads is upgraded later than who writes."""
+    facts = source.record(uuid4(), 2)
+    newer = [
+        Envelope({**each.attributes, "data": {**each.data, "mood": "bright"}, "newattribute": "1"})
+        for each in source.envelopes()
+    ]
+    consumer.inbox().apply(newer)
+    assert (consumer.facts(), consumer.held()) == (facts, [])
+
+
+@pytest.mark.row("X5")
+def test_an_unknown_version_is_applied_with_all_behind_it_once_it_is_known(
+    source: Source, consumer: Consumer, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = source.record(uuid4(), 2)
+    first, second = source.envelopes()
+    consumer.inbox().apply([Envelope({**first.attributes, "type": f"{first.type}.v99"}), second])
+    assert consumer.states() == [State.DEAD, State.GAP]
+    monkeypatch.setitem(base._published, (first.type, 99), type(first.event))
+    with consumer.unit_of_work.begin(Call()) as work:
+        held.retry(work.session, None, clock.now())
+    consumer.inbox().retry(not_yet=False)
+    assert (consumer.facts(), consumer.held()) == (facts, [])
+
+
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+def test_a_clock_that_is_an_hour_off_changes_neither_order_nor_effect(
+    source: Source, consumer: Consumer, clock: HandClock, seconds: int
+) -> None:
+    """Order comes from the sequence, never from a moment."""
+    subject = uuid4()
+    facts = source.record(subject)
+    clock.advance(seconds)
+    facts += source.record(subject, 2)
+    consumer.inbox().apply(source.envelopes()[::-1])
+    assert (consumer.facts(), consumer.held()) == (facts, [])
 
 
 @pytest.mark.row("X5")
