@@ -6,7 +6,7 @@ import structlog
 
 from shared.clock import Clock
 from shared.database import is_down
-from shared.operations import Desk
+from shared.desk import Desk
 
 log = structlog.get_logger()
 

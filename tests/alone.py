@@ -9,12 +9,12 @@ from sqlalchemy import select
 from services.platform import metadata_of, service_class
 from shared.clock import Clock, FixedClock
 from shared.database import Database
+from shared.desk import Desk
 from shared.events import Event
 from shared.events.vocabulary import Role
 from shared.identifiers import new_id
 from shared.messaging import tables
 from shared.messaging.envelope import Envelope
-from shared.operations import Desk
 from shared.work import Actor, Call, UnitOfWork
 
 ZONE = ZoneInfo("Europe/London")

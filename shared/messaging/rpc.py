@@ -44,7 +44,7 @@ class ServiceCalls(ABC):
         """What the service's method returns. Raises its Refusal, or Unavailable in time."""
 
     def execute(self, service: str, name: str, body: dict[str, Any], call: Call) -> dict[str, Any]:
-        """Carry out a command of a service: `shared.operations.Desk.execute` from afar."""
+        """Carry out a command of a service: `shared.desk.Desk.execute` from afar."""
         answer: dict[str, Any] = self.call(
             service, "execute", name=name, body=body, call=call.to_plain()
         )
@@ -53,7 +53,7 @@ class ServiceCalls(ABC):
     def ask(
         self, service: str, name: str, parameters: dict[str, Any], call: Call
     ) -> dict[str, Any]:
-        """Run a query of a service: `shared.operations.Desk.ask` from afar."""
+        """Run a query of a service: `shared.desk.Desk.ask` from afar."""
         answer: dict[str, Any] = self.call(
             service, "ask", name=name, parameters=parameters, call=call.to_plain()
         )

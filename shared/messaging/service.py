@@ -20,6 +20,7 @@ from shared import settings as configuration
 from shared import tracing
 from shared.clock import Clock, FixedClock, SystemClock
 from shared.database import Database
+from shared.desk import Desk
 from shared.messaging import log_reader
 from shared.messaging.answering import answered
 from shared.messaging.broker import BROKER_ERRORS
@@ -29,7 +30,7 @@ from shared.messaging.reactions import Reactions
 from shared.messaging.relay import Relay
 from shared.messaging.rpc import RpcClient
 from shared.messaging.subscriber import Bell, Subscriber
-from shared.operations import Desk, Operations
+from shared.operations import Operations
 from shared.settings import Settings
 from shared.timekeeper import Timekeeper
 from shared.work import Call, UnitOfWork
@@ -179,14 +180,14 @@ class Service(Operated):
     @rpc
     @answered
     def execute(self, name: str, body: dict[str, Any], call: dict[str, Any]) -> dict[str, Any]:
-        """Carry out a command: see `shared.operations.Desk.execute`."""
+        """Carry out a command: see `shared.desk.Desk.execute`."""
         with self._called(name, call) as told:
             return self.runtime.desk.execute(name, body, told)
 
     @rpc
     @answered
     def ask(self, name: str, parameters: dict[str, Any], call: dict[str, Any]) -> dict[str, Any]:
-        """Run a query: see `shared.operations.Desk.ask`."""
+        """Run a query: see `shared.desk.Desk.ask`."""
         with self._called(name, call) as told:
             return self.runtime.desk.ask(name, parameters, told)
 

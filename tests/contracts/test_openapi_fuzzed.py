@@ -26,7 +26,7 @@ from services.platform import SERVICES, operations
 from shared import settings as configuration
 from shared.clock import SystemClock
 from shared.database import Database
-from shared.operations import Desk
+from shared.desk import Desk
 from shared.work import Call
 from tests.alone import desk_of, make_tables
 

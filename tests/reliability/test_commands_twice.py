@@ -14,10 +14,10 @@ import pytest
 
 from shared.clock import FixedClock
 from shared.database import Database
+from shared.desk import Desk
 from shared.errors import Refusal, Unavailable
 from shared.events.vocabulary import Role
 from shared.messaging import service
-from shared.operations import Desk
 from shared.work import Actor, Call
 from tests.office import Office
 from tests.unit.shared.library import desk

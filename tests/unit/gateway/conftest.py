@@ -18,9 +18,10 @@ from services.gateway.operations import operations as own
 from services.gateway.store import TokenStore
 from shared.clock import SystemClock
 from shared.database import Database
+from shared.desk import Desk
 from shared.events.vocabulary import Role
 from shared.messaging import tables
-from shared.operations import Desk, Operations
+from shared.operations import Operations
 from shared.work import OFFICE, Call, UnitOfWork
 from tests.unit.gateway import library
 

@@ -12,10 +12,11 @@ from sqlalchemy.orm import registry
 from shared.aggregate import Aggregate
 from shared.clock import Clock
 from shared.database import Database, new_metadata
+from shared.desk import Desk
 from shared.errors import Conflict
 from shared.events.partner import PartnerReviewStarted
 from shared.identifiers import new_id
-from shared.operations import Desk, Operations
+from shared.operations import Operations
 from shared.schemas import Strict, text
 from shared.work import UnitOfWork, Work
 

@@ -11,9 +11,9 @@ from sqlalchemy.exc import OperationalError
 
 from shared.clock import FixedClock
 from shared.database import Database
+from shared.desk import Desk
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale, Unavailable
 from shared.messaging.tables import answers, event_log
-from shared.operations import Desk
 from shared.work import Actor, Call
 from tests.unit.shared.library import Book, books, desk
 

@@ -11,7 +11,8 @@ from sqlalchemy.exc import OperationalError
 from shared import timekeeper
 from shared.clock import FixedClock
 from shared.database import Database
-from shared.operations import Desk, Operations
+from shared.desk import Desk
+from shared.operations import Operations
 from shared.timekeeper import Timekeeper
 from shared.work import UnitOfWork, Work
 from tests.office import until
