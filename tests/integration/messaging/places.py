@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Column, Integer, String, Table, insert, select
+from sqlalchemy import Column, Integer, String, Table, delete, insert, select
 
 from shared.aggregate import Aggregate
 from shared.database import Database, new_metadata
@@ -186,6 +186,13 @@ class Consumer:
         name = f"partner/{subject}"
         with self.database.reading() as session:
             return progress.of(session, source, [name]).get(name, 0)
+
+
+def forget(consumer: Consumer) -> None:
+    """As a rebuild does."""
+    with consumer.unit_of_work.begin(Call()) as work:
+        for table in (ledger, tables.progress, tables.caught_up, tables.held_events):
+            work.session.execute(delete(table))
 
 
 class AtWork:

@@ -11,7 +11,7 @@ from shared.messaging import log_reader, tables
 from shared.messaging.catch_up import Ahead, CatchUp
 from shared.messaging.outgoing import sole_owner
 from shared.work import Call
-from tests.integration.messaging.places import SOURCE, Consumer, Source, ledger
+from tests.integration.messaging.places import SOURCE, Consumer, Source, forget, ledger
 
 pytestmark = pytest.mark.row("X1")
 
@@ -36,13 +36,6 @@ class Log:
 
     def reached(self, source: str, subjects: Sequence[str]) -> dict[str, int]:
         return log_reader.reached(self.source.database, subjects)
-
-
-def forget(consumer: Consumer) -> None:
-    """As a rebuild does."""
-    with consumer.unit_of_work.begin(Call()) as work:
-        for table in (ledger, tables.progress, tables.caught_up, tables.held_events):
-            work.session.execute(delete(table))
 
 
 def test_a_rebuild_brings_everything_again(source: Source, consumer: Consumer) -> None:

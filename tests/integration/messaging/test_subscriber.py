@@ -20,6 +20,7 @@ from tests.integration.messaging.places import (
     Consumer,
     HandClock,
     Source,
+    forget,
 )
 from tests.office import until
 
@@ -223,6 +224,24 @@ def test_two_processes_on_one_queue_keep_the_order_of_each_subject(
         until(lambda: len(consumer.facts()) >= 120, "120 facts")
     assert {subject: consumer.facts(subject) for subject in subjects} == recorded
     assert consumer.held() == []
+
+
+def test_a_rebuild_in_the_middle_of_traffic_brings_every_fact_back_in_order(
+    source: Source, consumer: Consumer, amqp_uri: str
+) -> None:
+    subjects = [uuid4() for _ in range(3)]
+    recorded: dict[Any, list[str]] = {subject: [] for subject in subjects}
+    subscriber = consumer.subscriber(amqp_uri)
+    with AtWork(source.relay(amqp_uri), subscriber):
+        for round in range(12):
+            for subject in subjects:
+                recorded[subject] += source.record(subject)
+            if round in (4, 8):
+                until(lambda: len(consumer.facts()) > 6, "some having come")
+                forget(consumer)
+                subscriber.look_now()
+        until(lambda: len(consumer.facts()) == 36 and not consumer.held(), "all being back")
+    assert {subject: consumer.facts(subject) for subject in subjects} == recorded
 
 
 def test_a_failed_event_is_tried_again_by_itself(
