@@ -126,6 +126,7 @@ class Subscriber:
             self._behind = self.queue(channel).queue_declare(passive=True).message_count > BATCH
             # The queue is bound: from here on nothing can slip past.
             self._catch_up_at = time.monotonic()
+            self._source_patience = GAP_PATIENCE
             while not self._stopping:
                 self._look_after()
                 self._receive(connection, arrived)
