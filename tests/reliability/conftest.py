@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from infra.local import rabbitmq as local_rabbitmq
-from tests.conftest import delete_queues, fresh_postgres_url
+from infra.local import rabbitmq
+from tests.conftest import fresh_postgres_url
 from tests.reliability.kit.stage import NAMES, SEED, Stage
 
 
@@ -20,24 +20,18 @@ def seed() -> int:
 
 
 @pytest.fixture(scope="session")
-def own_broker(rabbitmq: Any, server_folder: Path) -> Iterator[Any]:
-    """A RabbitMQ that stories may stop, kill and wipe."""
-    if isinstance(rabbitmq, local_rabbitmq.NamedBroker):
-        with local_rabbitmq.start_private(server_folder / "own-rabbitmq") as own:
-            yield own
-        return
-    yield rabbitmq
-    rabbitmq.start()
+def own_broker(server_folder: Path) -> Iterator[Any]:
+    """A RabbitMQ that stories may stop, kill and wipe; nobody else's queues are on it."""
+    with rabbitmq.start_private(server_folder / "own-rabbitmq") as own:
+        yield own
 
 
 @pytest.fixture(scope="session")
 def standing_stage(own_broker: Any, postgres: Any, seed: int) -> Iterator[Stage]:
     """One stage for all stories: starting its processes takes longer than most of them."""
-    delete_queues(own_broker.uri)
     with Stage(own_broker, fresh_postgres_url(postgres, NAMES), Random(seed)) as stage:
         stage.settle()
         yield stage
-    delete_queues(own_broker.uri)
 
 
 @pytest.fixture
