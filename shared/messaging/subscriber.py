@@ -84,8 +84,6 @@ class Subscriber:
         self._stay_connected: Callable[[], None] = lambda: None
         self._bind: Callable[[], object] = lambda: None
         self._catch_up_at = 0.0
-        #: Until a source that does not answer is asked again; longer each time.
-        self._source_patience = GAP_PATIENCE
         self._retry_at = 0.0
         self._stopping = False
         self._pause = threading.Event()
@@ -126,7 +124,6 @@ class Subscriber:
             self._behind = self.queue(channel).queue_declare(passive=True).message_count > BATCH
             # The queue is bound: from here on nothing can slip past.
             self._catch_up_at = time.monotonic()
-            self._source_patience = GAP_PATIENCE
             while not self._stopping:
                 self._look_after()
                 self._receive(connection, arrived)
@@ -195,11 +192,9 @@ class Subscriber:
             try:
                 if self.catch_up.run():
                     self._bind()  # somebody may have taken the binding away
-                self._source_patience = GAP_PATIENCE
             except Unavailable:
                 # The call took its time; what has arrived must not wait for the next one.
-                self._catch_up_at = time.monotonic() + self._source_patience
-                self._source_patience = min(2 * self._source_patience, CATCH_UP_EVERY)
+                self._catch_up_at = time.monotonic() + GAP_PATIENCE
             self._plan_retries()
 
     def _plan_retries(self) -> None:
