@@ -4,16 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any, ClassVar, Protocol
 
-import nameko.rpc
-import structlog
-from kombu import Connection
-from kombu.pools import producers
-from nameko.constants import DEFAULT_TRANSPORT_OPTIONS
 from nameko.extensions import DependencyProvider
-from nameko.messaging import QueueConsumer
 from nameko.rpc import rpc
 
 from shared import settings as configuration
@@ -21,9 +14,8 @@ from shared import tracing
 from shared.clock import Clock, FixedClock, SystemClock
 from shared.database import Database
 from shared.desk import Desk
-from shared.messaging import log_reader
+from shared.messaging import log_reader, replies
 from shared.messaging.answering import answered
-from shared.messaging.broker import BROKER_ERRORS
 from shared.messaging.metrics import MeasuredCalls, Measurements
 from shared.messaging.operating import Operated
 from shared.messaging.reactions import Reactions
@@ -35,7 +27,7 @@ from shared.settings import Settings
 from shared.timekeeper import Timekeeper
 from shared.work import Call, UnitOfWork
 
-log = structlog.get_logger()
+replies.outlive_the_broker()
 
 #: Key of the nameko configuration under which the settings travel.
 SETTINGS = "ENTENTE"
@@ -45,43 +37,6 @@ OPERATIONS = "ENTENTE_OPERATIONS"
 CLOCK = "ENTENTE_CLOCK"
 #: Key under which all services of a process find where they are measured.
 MEASUREMENTS = "ENTENTE_MEASUREMENTS"
-
-
-class Reply:
-    """Sends the answer to a call, if that can be done.
-
-    It needs no persistence, and it may be lost: whoever waits for it runs into the deadline and
-    asks again. nameko's own would end the whole service over an answer that the broker did not
-    take, and parse the broker's address for each.
-    """
-
-    def __init__(self, amqp_uri: str, **_: Any) -> None:
-        self._connection = _replying_over(amqp_uri)
-
-    def publish(self, payload: Any, **properties: Any) -> None:
-        try:
-            with producers[self._connection].acquire(block=True) as producer:
-                producer.publish(payload, delivery_mode=1, retry=False, **properties)
-        except BROKER_ERRORS as error:
-            log.warning("rpc: answer lost", error=str(error))
-
-
-@cache
-def _replying_over(uri: str) -> Connection:
-    return Connection(uri, transport_options=DEFAULT_TRANSPORT_OPTIONS)
-
-
-def acknowledge(consumer: QueueConsumer, message: Any) -> None:
-    """Acknowledge a call; if its connection is gone, the broker has taken it back already."""
-    try:
-        _acknowledge(consumer, message)
-    except BROKER_ERRORS as error:
-        log.warning("rpc: not acknowledged", error=str(error))
-
-
-_acknowledge = QueueConsumer.ack_message
-QueueConsumer.ack_message = acknowledge
-nameko.rpc.Responder.publisher_cls = Reply
 
 
 class Loop(Protocol):

@@ -17,7 +17,7 @@ from shared.database import Database
 from shared.desk import Desk
 from shared.errors import Refusal, Unavailable
 from shared.events.vocabulary import Role
-from shared.messaging import service
+from shared.messaging import replies
 from shared.work import Actor, Call
 from tests.office import Office
 from tests.unit.shared.library import desk
@@ -78,16 +78,16 @@ def test_an_answer_that_is_lost_after_the_commit(
     actor = office.actor(Role.ADMINISTRATOR)
     call = Call(actor=actor, command_id=str(uuid4()))
     partner = {"legal_name": "Makerere University", "country": "UG", "sector": "university"}
-    send = service.Reply.publish
+    send = replies.Reply.publish
     lost: list[Any] = []
 
-    def lose_the_first(reply: service.Reply, payload: Any, **kwargs: Any) -> None:
+    def lose_the_first(reply: replies.Reply, payload: Any, **kwargs: Any) -> None:
         if not lost and partner["legal_name"] in repr(payload):
             lost.append(payload["result"])
             return
         send(reply, payload, **kwargs)
 
-    monkeypatch.setattr(service.Reply, "publish", lose_the_first)
+    monkeypatch.setattr(replies.Reply, "publish", lose_the_first)
     with pytest.raises(Unavailable):
         office.calls.execute("partner", "propose_partner", partner, call)
     answer = office.calls.execute("partner", "propose_partner", partner, call)

@@ -6,7 +6,7 @@ from amqp.exceptions import RecoverableConnectionError
 from nameko.messaging import QueueConsumer
 
 from infra.local.processes import free_port
-from shared.messaging.service import Reply
+from shared.messaging.replies import Reply
 
 
 def test_an_answer_that_the_broker_does_not_take_is_lost_and_nothing_else() -> None:
