@@ -189,6 +189,10 @@ def is_down(error: BaseException) -> bool:
 RECORDED = "recorded"
 
 
+def is_on_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
 class Database:
     """Transactions on one service's database.
 
@@ -226,7 +230,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for queries only."""
+        """A session for queries only: what it wrote would not be taken back."""
         with Session(self._reading, autoflush=False) as session:
             yield session
 

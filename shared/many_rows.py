@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from shared.database import is_on_sqlite
 from shared.values import to_json
 
 Rows = Sequence[Mapping[str, Any]]
@@ -51,8 +52,8 @@ def change(session: Session, key: Column[Any], rows: Rows) -> None:
     """Set the other columns of each row on the record that has its `key`."""
     if not rows:
         return
-    statement = _update(_is_sqlite(session), key, tuple(rows[0]))
-    if _is_sqlite(session):
+    statement = _update(is_on_sqlite(session), key, tuple(rows[0]))
+    if is_on_sqlite(session):
         # Other names than those of the columns, which an update keeps for itself.
         given = [{f"new_{name}": value for name, value in row.items()} for row in rows]
         session.connection().execute(statement, given)
@@ -63,8 +64,8 @@ def change(session: Session, key: Column[Any], rows: Rows) -> None:
 def _insert(session: Session, table: Table, rows: Rows, settled: Settled) -> int:
     if not rows:
         return 0
-    statement = _insertion(_is_sqlite(session), table, tuple(rows[0]), settled)
-    given: Any = rows if _is_sqlite(session) else {"rows": to_json(rows)}
+    statement = _insertion(is_on_sqlite(session), table, tuple(rows[0]), settled)
+    given: Any = rows if is_on_sqlite(session) else {"rows": to_json(rows)}
     return int(session.execute(statement, given).rowcount)  # type: ignore[attr-defined]
 
 
@@ -108,7 +109,3 @@ def _recordset(table: FromClause, names: Sequence[str]) -> FromClause:
     document = cast(bindparam("rows", type_=Text), postgresql.JSON)
     columns = [column(name, table.c[name].type) for name in names]
     return func.json_to_recordset(document).table_valued(*columns).render_derived(with_types=True)
-
-
-def _is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"

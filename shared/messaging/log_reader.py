@@ -88,11 +88,7 @@ def logged(database: Database) -> int:
 
 def unpublished(database: Database) -> int:
     """How many logged events the broker does not have yet."""
-    statement = (
-        select(func.count()).select_from(log_table).where(log_table.c.published_at.is_(None))
-    )
-    with database.reading() as session:
-        return session.scalar(statement) or 0
+    return waiting(database)[0]
 
 
 def waiting(database: Database) -> tuple[int, datetime | None]:

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from shared import many_rows
+from shared.database import is_on_sqlite
 from shared.messaging.tables import caught_up, progress
 
 _OF = select(progress.c.subject, progress.c.sequence).where(
@@ -46,7 +47,7 @@ def lock(session: Session, source: str, subjects: Iterable[str]) -> dict[str, in
     writer and needs no locks.
     """
     wanted = sorted(set(subjects))
-    if session.get_bind().dialect.name == "sqlite":
+    if is_on_sqlite(session):
         return of(session, source, wanted)
     found = _found(session, _LOCK, source, wanted)
     unseen = [subject for subject in wanted if subject not in found]
