@@ -167,6 +167,7 @@ def _finite(digits: str) -> float:
 
 
 def _of_64_bits(digits: str) -> int:
+    """What goes from service to service has no room for longer ones."""
     if len(digits) > 19:
         raise _unreadable(f"{digits[:50]} is too large a number.")
     return int(digits)
