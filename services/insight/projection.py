@@ -26,7 +26,7 @@ from services.insight.store import (
     timeline,
 )
 from shared import many_rows
-from shared.messaging import tables
+from shared.messaging import progress
 from shared.messaging.envelope import Envelope
 from shared.messaging.reactions import NotYet
 
@@ -50,7 +50,8 @@ def project(session: Session, envelopes: Sequence[Envelope]) -> None:
 
 def forget(session: Session) -> None:
     """Empty every read model, and how far each source was read: catch-up brings it all again."""
-    for table in (*READ_MODELS, tables.progress, tables.caught_up, tables.held_events):
+    progress.forget(session)
+    for table in READ_MODELS:
         session.execute(delete(table))
 
 

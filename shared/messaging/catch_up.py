@@ -123,7 +123,7 @@ class CatchUp:
         """
         source = self.inbox.source
         with self.inbox.unit_of_work.begin(Call()) as work:
-            if progress.link_of(work.session, source) != link:
+            if progress.link_of(work.session, source, lock=True) != link:
                 return True  # forgotten: the round begins anew
             if self._missing_to(work, window["subjects"]):
                 return False

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from shared import many_rows
 from shared.database import is_on_sqlite
-from shared.messaging.tables import caught_up, progress
+from shared.messaging.tables import caught_up, held_events, progress
 
 _OF = select(progress.c.subject, progress.c.sequence).where(
     progress.c.source == bindparam("source"),
@@ -69,6 +69,18 @@ def save(session: Session, source: str, reached: Mapping[str, int]) -> None:
     )
 
 
+def forget(session: Session) -> None:
+    """Forget how far every source was read, and what is held: catch-up brings it all again.
+
+    To be called before the transaction writes anything else. Whoever is applying events ends first,
+    and nobody begins before the transaction has ended.
+    """
+    if not is_on_sqlite(session):
+        session.execute(text(f"lock table {progress}, {caught_up} in exclusive mode"))
+    for table in (progress, caught_up, held_events):
+        session.execute(delete(table))
+
+
 def _found(
     session: Session, statement: Any, source: str, subjects: Iterable[str]
 ) -> dict[str, int]:
@@ -76,10 +88,13 @@ def _found(
     return dict(session.execute(statement, wanted).all())
 
 
-def link_of(session: Session, source: str) -> int:
-    """Up to which link of the source's log nothing is missing here."""
+def link_of(session: Session, source: str, *, lock: bool = False) -> int:
+    """Up to which link of the source's log nothing is missing here.
+
+    lock: keeps `forget` from beginning until the end of the transaction.
+    """
     statement = select(caught_up.c.link).where(caught_up.c.source == source)
-    return session.scalar(statement) or 0
+    return session.scalar(statement.with_for_update() if lock else statement) or 0
 
 
 def save_link(session: Session, source: str, link: int) -> None:

@@ -191,8 +191,8 @@ class Consumer:
 def forget(consumer: Consumer) -> None:
     """As a rebuild does."""
     with consumer.unit_of_work.begin(Call()) as work:
-        for table in (ledger, tables.progress, tables.caught_up, tables.held_events):
-            work.session.execute(delete(table))
+        progress.forget(work.session)
+        work.session.execute(delete(ledger))
 
 
 class AtWork:

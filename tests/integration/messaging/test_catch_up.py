@@ -1,17 +1,21 @@
 """What catch-up promises: afterwards everything is here, whatever was forgotten meanwhile."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 
-from shared.messaging import log_reader, tables
+from shared.database import Database
+from shared.messaging import log_reader, progress, tables
 from shared.messaging.catch_up import Ahead, CatchUp
 from shared.messaging.outgoing import sole_owner
 from shared.work import Call
 from tests.integration.messaging.places import SOURCE, Consumer, Source, forget, ledger
+from tests.office import until
 
 pytestmark = pytest.mark.row("X1")
 
@@ -86,6 +90,38 @@ def test_a_rebuild_while_catching_up_loses_nothing(
     assert consumer.facts() == facts
     assert catch_up.missing() == []
     assert consumer.held() == []
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("caught_up", [0, 7], ids=["never caught up", "caught up before"])
+def test_a_rebuild_waits_for_who_is_noting_how_far_he_is(
+    consumer: Consumer, caught_up: int
+) -> None:
+    """Otherwise the note would come to stand behind the rebuild, and what lies before it would be
+    asked for by nobody. In SQLite there is one writer at a time."""
+    begin = partial(consumer.unit_of_work.begin, Call())
+    if caught_up:
+        with begin() as work:
+            progress.save_link(work.session, SOURCE, caught_up)
+    with begin() as work:
+        assert progress.link_of(work.session, SOURCE, lock=True) == caught_up
+        rebuild = Thread(target=forget, args=[consumer])
+        rebuild.start()
+        until(lambda: somebody_waits(consumer.database), "the rebuild having to wait")
+        progress.save_link(work.session, SOURCE, 25)
+    rebuild.join()
+    with begin() as work:
+        assert progress.link_of(work.session, SOURCE) == 0
+
+
+def somebody_waits(database: Database) -> bool:
+    """For a lock on one of its tables."""
+    statement = (
+        "select 1 from pg_locks join pg_database on pg_database.oid = database "
+        "where not granted and datname = current_database()"
+    )
+    with database.reading() as session:
+        return session.scalar(text(statement)) is not None
 
 
 def test_what_was_lost_after_it_was_caught_up_is_found_by_a_repair_only(

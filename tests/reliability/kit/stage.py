@@ -22,9 +22,10 @@ from shared import settings as configuration
 from shared.database import Database, is_down
 from shared.messaging import broker as transport
 from shared.messaging import crash_points, log_reader
+from shared.messaging import progress as applied
 from shared.messaging.envelope import Envelope
 from shared.messaging.rpc import RpcClient
-from shared.messaging.tables import caught_up, event_log, held_events, progress
+from shared.messaging.tables import event_log, held_events, progress
 from tests.office import until
 from tests.reliability.kit import facts, ledger, small
 from tests.reliability.kit.facts import Burst
@@ -265,7 +266,8 @@ class Stage:
     def forget(self, listener: str) -> None:
         """Leave a listener's database as that of a service which was never started."""
         with self.listeners[listener].database.transaction() as session:
-            for table in (effects, standings, progress, caught_up, held_events):
+            applied.forget(session)
+            for table in (effects, standings):
                 session.execute(table.delete())
 
     def query(self, name: str, statement: str) -> list[Any]:
