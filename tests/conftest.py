@@ -18,10 +18,13 @@ from typing import Any  # noqa: E402
 
 import pytest  # noqa: E402
 from kombu import Connection  # noqa: E402
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor  # noqa: E402
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter  # noqa: E402
 from sqlalchemy import create_engine, text  # noqa: E402
 
 from services.platform import SERVICES  # noqa: E402
 from shared import settings as configuration  # noqa: E402
+from shared import tracing  # noqa: E402
 from shared.database import Database  # noqa: E402
 from shared.messaging import tables  # noqa: E402
 from shared.messaging.embedded import Transport  # noqa: E402
@@ -123,6 +126,15 @@ def amqp_uri(transport: str, request: pytest.FixtureRequest) -> Iterator[str]:
     delete_queues(broker.uri)
     yield broker.uri
     delete_queues(broker.uri)
+
+
+@pytest.fixture
+def exporter() -> Iterator[InMemorySpanExporter]:
+    """Takes the traces of this process, which are written from here on."""
+    memory = InMemorySpanExporter()
+    tracing.switch_on(SimpleSpanProcessor(memory))
+    yield memory
+    tracing.switch_off()
 
 
 @pytest.fixture(params=["embedded", "distributed"])

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import Progress
 from rich.table import Table
 
-from services.cli import reaching
+from services.cli import bars, reaching
 from services.cli.exits import Exit
 from services.imports import contract_releases, contract_rows
 from services.imports.asking import Asking
@@ -109,7 +109,7 @@ def _report(calls: ServiceCalls, found: Iterator[Line], *, dry_run: bool, as_jso
     """Print what became of each row while it comes; wait for insight; leave with the exit code."""
     tally, started = Tally(), time.monotonic()
     to_look_at: list[Line] = []
-    with _bar() as bar:
+    with bars.counting() as bar:
         rows = bar.add_task("rows", total=None)
         for line in tally.of(found):
             bar.update(rows, completed=tally.rows)
@@ -130,17 +130,6 @@ def _report(calls: ServiceCalls, found: Iterator[Line], *, dry_run: bool, as_jso
         raise typer.Exit(Exit.REFUSED)
     if lagging:
         raise typer.Exit(Exit.INCOMPLETE)
-
-
-def _bar() -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
 
 
 def _settle(calls: ServiceCalls, bar: Progress) -> str:

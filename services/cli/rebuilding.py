@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from services.cli import reaching
+from services.cli import bars, reaching
 from services.cli.exits import Exit
 from services.platform import operations
 from shared import settings as configuration
@@ -55,9 +54,8 @@ def rebuild(
 
 def _wait(calls: ServiceCalls, service: str) -> str:
     """Show how far it is until all is there; a sentence where it does not come to that."""
-    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     expected = len(calls.call(service, "lags", deadline=LONG))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with bars.counting() as bar:
         task = bar.add_task(f"events applied by {service}", total=None)
         best, deadline = -1, time.monotonic() + PATIENCE
         while time.monotonic() < deadline:

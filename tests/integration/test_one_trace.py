@@ -1,28 +1,15 @@
 """One trace from the request to its last effect, in either profile."""
 
-from collections.abc import Iterator
-
-import pytest
 import requests
 from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode, format_span_id, format_trace_id
 
-from shared import tracing
 from shared.events.vocabulary import Role
 from shared.work import Call
 from tests.office import Office, until
 
 CALLER = f"00-{'a' * 32}-{'b' * 16}-01"
-
-
-@pytest.fixture
-def exporter() -> Iterator[InMemorySpanExporter]:
-    memory = InMemorySpanExporter()
-    tracing.switch_on(SimpleSpanProcessor(memory))
-    yield memory
-    tracing.switch_off()
 
 
 def propose(office: Office, name: str, **headers: str) -> requests.Response:

@@ -33,7 +33,6 @@ from typing import Any  # noqa: E402
 import structlog  # noqa: E402
 
 from infra.local import postgres, rabbitmq  # noqa: E402
-from shared.errors import Unavailable  # noqa: E402
 from shared.messaging import crash_points  # noqa: E402
 from tests.conftest import fresh_postgres_url  # noqa: E402
 from tests.office import until  # noqa: E402
@@ -127,7 +126,7 @@ class Faults:
 
         def mend() -> None:
             listener.mend()
-            until(lambda: _retried(self.stage, name), f"{name} retrying what it holds", 60)
+            until(lambda: self.stage.retries_held(name), f"{name} retrying what it holds", 60)
 
         return mend
 
@@ -138,15 +137,6 @@ class Faults:
 
     def _service(self) -> str:
         return self.random.choice(NAMES)
-
-
-def _retried(stage: Stage, name: str) -> bool:
-    with stage.calls() as calls:
-        try:
-            calls.call(name, "retry_held")
-        except Unavailable:
-            return False
-        return True
 
 
 @contextmanager

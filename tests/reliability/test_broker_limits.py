@@ -14,7 +14,7 @@ from shared.messaging import broker
 from tests.office import until
 from tests.reliability.kit.facts import Burst
 from tests.reliability.kit.stage import Stage, flat
-from tests.reliability.test_poison import hears, retried
+from tests.reliability.test_poison import hears
 
 FINANCES_QUEUES = r"^finance\.from\."
 
@@ -60,7 +60,7 @@ def test_a_dead_letter_target_that_is_not_there(stage: Stage) -> None:
             lambda: hears(finance, *others) and len(finance.states()) == 1, "finance", patience=150
         )
         finance.mend()
-        stage.kept_alive_until(lambda: retried(stage, "finance"), "finance")
+        stage.kept_alive_until(lambda: stage.retries_held("finance"), "finance")
         hears_all(stage, [fatal])
 
 

@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import pytest
 
-from shared.errors import Unavailable
 from shared.messaging import broker
 from shared.messaging.envelope import CONTENT_TYPE
 from tests.office import until
@@ -34,16 +33,6 @@ def holds(listener: Listener, *states: str) -> bool:
     return listener.states() == [*states]
 
 
-def retried(stage: Stage, name: str) -> bool:
-    """What an operator does once the cause is mended; whether the service could be reached."""
-    with stage.calls() as calls:
-        try:
-            calls.call(name, "retry_held")
-        except Unavailable:
-            return False
-        return True
-
-
 def test_an_event_that_kills_its_process_each_time(stage: Stage) -> None:
     """The process is started again as often as it dies. Soon the event is held, with the reason,
     and all others flow on: neither the broker nor catch-up makes the process die for ever."""
@@ -56,7 +45,7 @@ def test_an_event_that_kills_its_process_each_time(stage: Stage) -> None:
     )
     assert deaths >= 1
     finance.mend()
-    stage.kept_alive_until(lambda: retried(stage, "finance"), "finance")
+    stage.kept_alive_until(lambda: stage.retries_held("finance"), "finance")
     until(lambda: hears(finance, fatal), "the event and the one behind it, after the mend")
 
 
@@ -109,7 +98,7 @@ def test_a_handler_that_always_fails_for_one_subject_among_many(stage: Stage) ->
     until(lambda: keeper.held()[0]["error_class"] == "Refused", "the last try having failed")
     assert [row["attempts"] for row in keeper.held()] == [MOST_ATTEMPTS, 0, 0]
     keeper.mend()
-    assert retried(stage, "finance")
+    assert stage.retries_held("finance")
     until(lambda: hears(keeper, fated), "what was held")
 
 

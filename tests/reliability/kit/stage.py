@@ -20,6 +20,7 @@ from infra.local.rabbitmq import Broker
 from services.platform import Caller
 from shared import settings as configuration
 from shared.database import Database, is_down
+from shared.errors import Unavailable
 from shared.messaging import broker as transport
 from shared.messaging import crash_points, log_reader
 from shared.messaging import progress as applied
@@ -294,6 +295,15 @@ class Stage:
         settings = configuration.read({"ENTENTE_AMQP_URI": self.broker.uri})
         with Caller(settings) as calls:
             yield calls
+
+    def retries_held(self, name: str) -> bool:
+        """What an operator does once the cause is mended; whether the service could be reached."""
+        with self.calls() as calls:
+            try:
+                calls.call(name, "retry_held")
+            except Unavailable:
+                return False
+            return True
 
     def __enter__(self) -> Self:
         return self

@@ -12,7 +12,6 @@ from uuid import uuid4
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode, format_span_id
 from sqlalchemy.orm import Session
@@ -34,14 +33,6 @@ from tests.office import until
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PARENT = f"00-{'a' * 32}-{'b' * 16}-01"
-
-
-@pytest.fixture
-def exporter() -> Iterator[InMemorySpanExporter]:
-    memory = InMemorySpanExporter()
-    tracing.switch_on(SimpleSpanProcessor(memory))
-    yield memory
-    tracing.switch_off()
 
 
 @pytest.fixture
