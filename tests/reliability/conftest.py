@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from infra.local import rabbitmq
+from infra.local import postgres, rabbitmq
 from tests.conftest import fresh_postgres_url
 from tests.reliability.kit.stage import NAMES, SEED, Stage
 
@@ -27,9 +27,16 @@ def own_broker(server_folder: Path) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def standing_stage(own_broker: Any, postgres: Any, seed: int) -> Iterator[Stage]:
+def own_postgres(server_folder: Path) -> Iterator[Any]:
+    """A PostgreSQL that stories may restart; nobody else's databases are on it."""
+    with postgres.start(server_folder / "own-postgres", {"max_connections": "300"}) as own:
+        yield own
+
+
+@pytest.fixture(scope="session")
+def standing_stage(own_broker: Any, own_postgres: Any, seed: int) -> Iterator[Stage]:
     """One stage for all stories: starting its processes takes longer than most of them."""
-    with Stage(own_broker, fresh_postgres_url(postgres, NAMES), Random(seed)) as stage:
+    with Stage(own_broker, fresh_postgres_url(own_postgres, NAMES), Random(seed)) as stage:
         stage.settle()
         yield stage
 

@@ -58,10 +58,10 @@ def test_a_database_that_is_slow_to_commit(stage: Stage) -> None:
         until(lambda: stage.listeners["finance"].has_heard(told), "what was told")
 
 
-def test_a_database_server_that_restarts_under_load(stage: Stage, postgres: Any) -> None:
+def test_a_database_server_that_restarts_under_load(stage: Stage, own_postgres: Any) -> None:
     """Of tellers and listeners alike. Who tells a fact repeats what was not answered."""
     with stage.telling():
-        postgres.restart()
+        own_postgres.restart()
         told = flat(stage.tell(20))
         until(lambda: has_been_heard(stage, told), "what was told", 45)
 
@@ -151,6 +151,8 @@ def trigger(stage: Stage, body: str) -> Iterator[None]:
 
 
 def run(stage: Stage, *statements: str) -> None:
-    with stage.listeners["finance"].database.transaction() as session:
-        for statement in statements:
+    """Each in a transaction of its own: with two tables locked, it and finance could each wait for
+    the other."""
+    for statement in statements:
+        with stage.listeners["finance"].database.transaction() as session:
             session.execute(text(statement))
