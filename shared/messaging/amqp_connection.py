@@ -8,6 +8,8 @@ answers. Used for every ``amqp://`` address, by nameko too.
 from typing import Any
 
 from amqp.transport import TCPTransport
+from eventlet import getcurrent
+from eventlet.hubs import get_hub
 from eventlet.patcher import original
 from kombu.transport import pyamqp
 
@@ -26,6 +28,9 @@ _select = original("select").select
 class Connection(pyamqp.Connection):
     """A connection whose socket gives up, and is asked once for several messages."""
 
+    #: Who waits for messages.
+    _waiting: Any = None
+
     def connect(self, callback: Any = None) -> Any:
         connected = super().connect(callback)
         transport = self.transport
@@ -34,6 +39,22 @@ class Connection(pyamqp.Connection):
             receive = transport.sock.recv
             transport._quick_recv = lambda missing: receive(max(missing, AHEAD))
         return connected
+
+    def drain_events(self, timeout: float | None = None) -> Any:
+        self._waiting = getcurrent()
+        try:
+            return super().drain_events(timeout)
+        finally:
+            self._waiting = None
+
+    def interrupt(self) -> None:
+        """End somebody else's wait for a message, as if its time were over."""
+        if self._waiting is not None:
+            get_hub().schedule_call_global(0, self._end_wait, self._waiting)
+
+    def _end_wait(self, waiting: Any) -> None:
+        if self._waiting is waiting:  # still; nothing else that it does is to be disturbed
+            waiting.throw(TimeoutError())
 
     def has_message(self) -> bool:
         """Whether a message (or a part of one) can be taken without waiting for the network."""

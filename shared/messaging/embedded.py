@@ -51,6 +51,7 @@ class Transport(memory.Transport):
     def __init__(self, client: Any, **kwargs: Any) -> None:
         super().__init__(client, **kwargs)
         self._arrived = threading.Event()
+        self._interrupted = False
 
     @classmethod
     def wake(cls, queue: str) -> None:
@@ -68,9 +69,15 @@ class Transport(memory.Transport):
         """Whether a consumer of this connection would get a message at once."""
         return any(Channel.queues[queue].qsize() for queue in self._callbacks)
 
+    def interrupt(self) -> None:
+        """End somebody else's wait for a message, as if its time were over."""
+        self._interrupted = True
+        self._arrived.set()
+
     def drain_events(self, connection: Any, timeout: float | None = None, **_: Any) -> None:
         """Deliver one message. Raises socket.timeout where none came in time (0: at once)."""
         assert self.cycle is not None
+        self._interrupted = False
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             self._arrived.clear()
@@ -79,6 +86,6 @@ class Transport(memory.Transport):
                 return
             except Empty:
                 left = None if deadline is None else deadline - time.monotonic()
-                if left is not None and left <= 0:
+                if self._interrupted or (left is not None and left <= 0):
                     raise TimeoutError from None
                 self._arrived.wait(left)

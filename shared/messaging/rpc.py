@@ -4,7 +4,7 @@ import threading
 import time
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -100,6 +100,7 @@ class RpcClient(ServiceCalls):
         )
         self._pending: dict[str, _Pending] = {}
         self._listening = threading.Event()
+        self._interrupt: Callable[[], None] = lambda: None
         self._stopping = False
 
     def run(self) -> None:
@@ -117,6 +118,7 @@ class RpcClient(ServiceCalls):
 
     def stop(self) -> None:
         self._stopping = True
+        self._interrupt()
 
     def call(
         self,
@@ -178,6 +180,7 @@ class RpcClient(ServiceCalls):
             no_ack=True,
             auto_declare=False,
         ):
+            self._interrupt = connection.connection.interrupt
             self._listening.set()
             while not self._stopping:
                 try:

@@ -83,6 +83,7 @@ class Subscriber:
         self._reader = 0
         self._stay_connected: Callable[[], None] = lambda: None
         self._bind: Callable[[], object] = lambda: None
+        self._interrupt: Callable[[], None] = lambda: None
         self._catch_up_at = 0.0
         self._retry_at = 0.0
         self._stopping = False
@@ -108,6 +109,7 @@ class Subscriber:
     def stop(self) -> None:
         self._stopping = True
         self._pause.set()
+        self._interrupt()
 
     def look_now(self) -> None:
         """Look after held events and completeness at the next round, not when it is due."""
@@ -118,6 +120,7 @@ class Subscriber:
         arrived: deque[Any] = deque()
         self._stay_connected = partial(_stay_connected, connection)
         self._bind = self.queue(channel).queue_bind
+        self._interrupt = connection.connection.interrupt
         consumer = Consumer(channel, [self.queue], on_message=arrived.append, auto_declare=False)
         consumer.qos(prefetch_count=2 * BATCH)
         with consumer:
@@ -148,7 +151,7 @@ class Subscriber:
         """Wait for a message, then take what is there already, up to a batch."""
         has_message = connection.connection.has_message
         try:
-            if not arrived:
+            if not arrived and not self._stopping:
                 connection.drain_events(timeout=ROUND)
             while len(arrived) < BATCH and has_message():
                 connection.drain_events(timeout=ROUND)
