@@ -8,6 +8,7 @@ import random
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -78,8 +79,12 @@ class DetachedProcess:
         log: Path,
         environment: Mapping[str, str] | None = None,
         user: str | None = None,
+        core: int | None = None,
     ) -> None:
-        """Start `command` in a session of its own, output appended to `log`; as root, as `user`."""
+        """Start `command` in a session of its own, output appended to `log`; as root, as `user`.
+
+        core: any number, which chooses one of the machine's cores to keep to.
+        """
         with log.open("ab") as output:
             started = subprocess.Popen(
                 list(command),
@@ -91,6 +96,9 @@ class DetachedProcess:
                 cwd="/",
                 **identity_of(user),
             )
+        if core is not None and sys.platform == "linux":
+            cores = sorted(os.sched_getaffinity(0))
+            os.sched_setaffinity(started.pid, {cores[core % len(cores)]})
         # The child is left to itself: without this, Python warns about it and keeps its handle.
         started.returncode = 0
         self.adopt(started.pid)

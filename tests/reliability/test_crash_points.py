@@ -13,11 +13,11 @@ import pytest
 
 from shared.clock import SystemClock
 from shared.database import Database
-from shared.messaging import crash_points, log_reader
+from shared.messaging import broker, crash_points, log_reader
 from shared.messaging.catch_up import CatchUp
 from shared.settings import EMBEDDED
 from tests.conftest import delete_queues, fresh_postgres_url
-from tests.integration.messaging.places import SOURCE, Consumer, Source, with_tables
+from tests.integration.messaging.places import CONSUMER, SOURCE, Consumer, Source, with_tables
 from tests.office import until
 from tests.reliability.two_services import FACTS, SUBJECTS
 
@@ -87,6 +87,9 @@ def in_one_process(tmp_path: Path) -> Iterator[Pair]:
 @pytest.fixture
 def in_two_processes(postgres: Any, rabbitmq: Any) -> Iterator[Pair]:
     delete_queues(rabbitmq.uri)
+    # There from the start: else all facts may come by catch-up, and no message ever.
+    with broker.connect(rabbitmq.uri) as connection:
+        broker.declared(broker.queue_of(CONSUMER, SOURCE), connection)
     url = fresh_postgres_url(postgres, ("source", "consumer"))
     with pair(rabbitmq.uri, *(url.replace("{service}", n) for n in ("source", "consumer"))) as both:
         yield both
