@@ -28,8 +28,8 @@ _select = original("select").select
 class Connection(pyamqp.Connection):
     """A connection whose socket gives up, and is asked once for several messages."""
 
-    #: Who waits for messages.
-    _waiting: Any = None
+    #: The wait for messages that is going on: a list of its own, with who waits.
+    _wait: list[Any] | None = None
 
     def connect(self, callback: Any = None) -> Any:
         connected = super().connect(callback)
@@ -41,20 +41,20 @@ class Connection(pyamqp.Connection):
         return connected
 
     def drain_events(self, timeout: float | None = None) -> Any:
-        self._waiting = getcurrent()
+        self._wait = [getcurrent()]
         try:
             return super().drain_events(timeout)
         finally:
-            self._waiting = None
+            self._wait = None
 
     def interrupt(self) -> None:
         """End somebody else's wait for a message, as if its time were over."""
-        if self._waiting is not None:
-            get_hub().schedule_call_global(0, self._end_wait, self._waiting)
+        if self._wait is not None:
+            get_hub().schedule_call_global(0, self._end, self._wait)
 
-    def _end_wait(self, waiting: Any) -> None:
-        if self._waiting is waiting:  # still; nothing else that it does is to be disturbed
-            waiting.throw(TimeoutError())
+    def _end(self, wait: list[Any]) -> None:
+        if self._wait is wait:  # still the same: nothing else is to be disturbed
+            wait[0].throw(TimeoutError())
 
     def has_message(self) -> bool:
         """Whether a message (or a part of one) can be taken without waiting for the network."""

@@ -25,7 +25,7 @@ from shared.work import Call, UnitOfWork
 log = structlog.get_logger()
 
 BATCH = 200
-#: Longest wait for a message before looking after held events and catch-up.
+#: Longest wait for a message before heartbeats are looked after.
 ROUND = 2.0
 #: Seconds between comparisons with the source's log, without cause and after a gap.
 CATCH_UP_EVERY = 60.0
@@ -42,9 +42,13 @@ class Bell:
 
     def __init__(self) -> None:
         self.count = 0
+        #: Called at each ring.
+        self.heard_by: list[Callable[[], None]] = []
 
     def ring(self) -> None:
         self.count += 1
+        for hear in self.heard_by:
+            hear()
 
 
 class Subscriber:
@@ -75,15 +79,16 @@ class Subscriber:
         #: When the subscriber last went round; liveness looks at it.
         self.last_round = time.monotonic()
         self._bell = bell
+        bell.heard_by.append(self._hear)
         self._heard = 0
         self._awaiting_others = False
         #: Whether more is waiting in the queue than one batch.
         self._behind = False
         #: Who reads the connection (`threading.get_ident`): nobody else may.
         self._reader = 0
-        self._stay_connected: Callable[[], None] = lambda: None
-        self._bind: Callable[[], object] = lambda: None
-        self._interrupt: Callable[[], None] = lambda: None
+        self._stay_connected: Callable[[], None] = _nothing
+        self._bind: Callable[[], object] = _nothing
+        self._interrupt: Callable[[], None] = _nothing
         self._catch_up_at = 0.0
         self._retry_at = 0.0
         self._stopping = False
@@ -112,15 +117,19 @@ class Subscriber:
         self._interrupt()
 
     def look_now(self) -> None:
-        """Look after held events and completeness at the next round, not when it is due."""
+        """Look after held events and completeness at once, not when it is due."""
         self._retry_at = self._catch_up_at = 0.0
+        self._interrupt()
+
+    def _hear(self) -> None:
+        if self._awaiting_others:
+            self._interrupt()
 
     def _consume(self, connection: Connection) -> None:
         channel = broker.declared(self.queue, connection)
         arrived: deque[Any] = deque()
         self._stay_connected = partial(_stay_connected, connection)
         self._bind = self.queue(channel).queue_bind
-        self._interrupt = connection.connection.interrupt
         consumer = Consumer(channel, [self.queue], on_message=arrived.append, auto_declare=False)
         consumer.qos(prefetch_count=2 * BATCH)
         with consumer:
@@ -148,15 +157,25 @@ class Subscriber:
         return not self._stopping
 
     def _receive(self, connection: Connection, arrived: deque[Any]) -> None:
-        """Wait for a message, then take what is there already, up to a batch."""
+        """Wait for a message, or until something else is due, then take what is there already, up
+        to a batch."""
         has_message = connection.connection.has_message
         try:
-            if not arrived and not self._stopping:
-                connection.drain_events(timeout=ROUND)
+            if not arrived and not self._stopping and not self._is_rung():
+                due = min(self._retry_at, self._catch_up_at + self._patience()) - time.monotonic()
+                self._wait(connection, min(max(due, 0.0), ROUND))
             while len(arrived) < BATCH and has_message():
                 connection.drain_events(timeout=ROUND)
         except TimeoutError:
             pass
+
+    def _wait(self, connection: Connection, seconds: float) -> None:
+        """For a message. Only this wait may be interrupted, none for an answer of the broker."""
+        self._interrupt = connection.connection.interrupt
+        try:
+            connection.drain_events(timeout=seconds)
+        finally:
+            self._interrupt = _nothing
 
     def _apply(self, messages: list[Any]) -> None:
         envelopes: list[Envelope] = []
@@ -185,12 +204,12 @@ class Subscriber:
     def _look_after(self) -> None:
         """What is due besides new messages: held events and the comparison with the source."""
         now = time.monotonic()
-        rung = self._awaiting_others and self._bell.count != self._heard
+        rung = self._is_rung()
         if now >= self._retry_at or rung:
             self._heard = self._bell.count
             self.inbox.retry(not_yet=rung)
             self._plan_retries()
-        if now >= self._catch_up_at + (BACKLOG_PATIENCE if self._behind else 0.0):
+        if now >= self._catch_up_at + self._patience():
             self._catch_up_at = now + CATCH_UP_EVERY  # before: while it runs, `look_now` may ask
             try:
                 if self.catch_up.run():
@@ -199,6 +218,14 @@ class Subscriber:
                 # The call took its time; what has arrived must not wait for the next one.
                 self._catch_up_at = time.monotonic() + GAP_PATIENCE
             self._plan_retries()
+
+    def _is_rung(self) -> bool:
+        """Whether what awaits another source may go on since it was looked at last."""
+        return self._awaiting_others and self._bell.count != self._heard
+
+    def _patience(self) -> float:
+        """How much longer than due a comparison waits for what the queue still has."""
+        return BACKLOG_PATIENCE if self._behind else 0.0
 
     def _plan_retries(self) -> None:
         """When to look at held events next; a gap shortens the wait for catch-up."""
@@ -221,6 +248,9 @@ class Subscriber:
         self.last_round = time.monotonic()
         if not self._stopping:
             self._pause.wait(PAUSE)
+
+
+def _nothing() -> None: ...
 
 
 def _stay_connected(connection: Connection) -> None:

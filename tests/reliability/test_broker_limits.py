@@ -82,6 +82,24 @@ def test_a_queue_that_is_there_with_other_arguments(stage: Stage) -> None:
     hears_all(stage, told)
 
 
+def test_a_handler_slower_than_the_broker_waits(stage: Stage) -> None:
+    """The broker closes the channel of who does not acknowledge in time, and delivers all of it
+    again (after half an hour, as it comes). What has taken effect meanwhile does so once."""
+    slow = Burst(uuid4(), (uuid4(), uuid4()))
+    finance = stage.listeners["finance"]
+    patient = consuming(stage)
+    with impatient(stage):
+        stage.network("finance").cut()
+        until(lambda: consuming(stage) not in ([], patient), "a channel of the impatient kind")
+        impatiently = consuming(stage)
+        finance.give_trouble("dawdle", slow.facts[0])
+        stage.tellers["partner"].tell(slow)
+        hears_all(stage, [slow, *stage.tell(20)])
+        until(lambda: consuming(stage) not in ([], impatiently), "the channel being closed")
+        finance.mend()
+    assert finance.held() == []
+
+
 def test_events_that_no_queue_is_bound_to(stage: Stage) -> None:
     """Somebody took the bindings away. The broker keeps what nobody takes where an operator sees
     it; the listeners fetch it from its source, and bind their queues again."""
@@ -127,6 +145,30 @@ def keep_unrouted(stage: Stage) -> None:
         channel.queue_bind(UNROUTED, UNROUTED)
     alternate = {"alternate-exchange": UNROUTED}
     set_policy(stage, "see-unrouted-events", r"^.*\.events$", "exchanges", alternate)
+
+
+@contextmanager
+def impatient(stage: Stage) -> Iterator[None]:
+    """The broker waits a second for an acknowledgement, on channels made as long as this lasts."""
+    as_it_comes = {"consumer_timeout": 1_800_000, "channel_tick_interval": 60_000}
+    hurried = {"consumer_timeout": 1_000, "channel_tick_interval": 300}
+    try:
+        set_limits(stage, hurried)
+        yield
+    finally:
+        set_limits(stage, as_it_comes)
+
+
+def set_limits(stage: Stage, milliseconds: dict[str, int]) -> None:
+    for name, value in milliseconds.items():
+        stage.broker.control("eval", f"application:set_env(rabbit, {name}, {value}).")
+
+
+def consuming(stage: Stage) -> list[str]:
+    """The broker's end of the channel on which finance hears the partner service."""
+    queue = broker.queue_of("finance", "partner").name
+    lines = stage.broker.control("list_consumers", "queue_name", "channel_pid").splitlines()
+    return [line for line in lines if line.startswith(f"{queue}\t")]
 
 
 def messages(stage: Stage, queue: str) -> int:
