@@ -32,6 +32,7 @@ def test_a_broker_that_goes_and_comes_under_load(
         hears_all(stage, stage.tell(20))
 
 
+@pytest.mark.soak
 def test_a_broker_that_is_down_for_long(stage: Stage) -> None:
     """Processes start without it, facts are told without it; the backlog leaves when it is back."""
     stage.stop(*TELLERS, *LISTENERS)

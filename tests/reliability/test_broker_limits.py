@@ -82,6 +82,7 @@ def test_a_queue_that_is_there_with_other_arguments(stage: Stage) -> None:
     hears_all(stage, told)
 
 
+@pytest.mark.soak
 def test_a_handler_slower_than_the_broker_waits(stage: Stage) -> None:
     """The broker closes the channel of who does not acknowledge in time, and delivers all of it
     again (after half an hour, as it comes). What has taken effect meanwhile does so once."""
@@ -100,6 +101,7 @@ def test_a_handler_slower_than_the_broker_waits(stage: Stage) -> None:
     assert finance.held() == []
 
 
+@pytest.mark.soak
 def test_events_that_no_queue_is_bound_to(stage: Stage) -> None:
     """Somebody took the bindings away. The broker keeps what nobody takes where an operator sees
     it; the listeners fetch it from its source, and bind their queues again."""

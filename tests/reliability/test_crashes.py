@@ -116,6 +116,7 @@ def test_a_service_ended_in_the_midst_of_a_handler(stage: Stage) -> None:
     hears_all(stage, [slow])
 
 
+@pytest.mark.soak
 def test_a_listener_that_comes_late(stage: Stage) -> None:
     """It was down while much was told, and its queue was lost meanwhile; it catches up."""
     stage.stop("finance")

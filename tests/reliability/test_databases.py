@@ -49,6 +49,7 @@ def test_a_database_that_refuses_to_write(stage: Stage, code: str, times: int | 
     assert finance.held() == []
 
 
+@pytest.mark.soak
 def test_a_database_that_is_slow_to_commit(stage: Stage) -> None:
     """Each effect makes a listener's commit a third of a second longer. It is late; others are
     not."""

@@ -15,15 +15,27 @@ from tests.reliability.kit.stage import Stage, flat
 
 Fault = Callable[[Proxy], None]
 
-SILENCES: dict[str, Fault] = {
+SILENCE: dict[str, Fault] = {
+    "the service sees the end, the broker does not": lambda network: network.half_close("down"),
+}
+#: Those that only heartbeats find.
+LONGER_SILENCES: dict[str, Fault] = {
     "all that is sent to the broker is swallowed": lambda network: network.black_hole("up"),
     "all that the broker sends is swallowed": lambda network: network.black_hole("down"),
-    "the service sees the end, the broker does not": lambda network: network.half_close("down"),
     "the broker sees the end, the service does not": lambda network: network.half_close("up"),
 }
 
 
-@pytest.mark.parametrize("fault", SILENCES.values(), ids=SILENCES)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *(pytest.param(fault, id=name) for name, fault in SILENCE.items()),
+        *(
+            pytest.param(fault, id=name, marks=pytest.mark.soak)
+            for name, fault in LONGER_SILENCES.items()
+        ),
+    ],
+)
 def test_a_connection_to_the_broker_that_is_half_open_for_ever(stage: Stage, fault: Fault) -> None:
     """Both a teller's and a listener's connections carry nothing any more, without being closed.
 
@@ -38,6 +50,7 @@ def test_a_connection_to_the_broker_that_is_half_open_for_ever(stage: Stage, fau
         until(lambda: stage.listeners["finance"].has_heard(told[-1:]), "news from partner")
 
 
+@pytest.mark.soak
 def test_a_listener_cut_off_keeps_nobody_else_waiting(stage: Stage) -> None:
     """The network to one listener swallows everything, both ways, as long as it likes.
 
@@ -74,7 +87,7 @@ def test_a_network_that_is_late_and_slow(stage: Stage) -> None:
     until(lambda: stage.listeners["finance"].has_heard(told), "all, though late")
 
 
-@pytest.mark.parametrize("way", ["up", "down"])
+@pytest.mark.parametrize("way", ["up", pytest.param("down", marks=pytest.mark.soak)])
 def test_a_database_that_falls_silent(stage: Stage, way: Way) -> None:
     """The network swallows all that goes one way between a teller, a listener and their databases,
     and forgets the connections. Neither waits for an answer for ever; nor does a database keep

@@ -102,7 +102,7 @@ def told_once(events: list[dict[str, Any]]) -> bool:
 def test_embedded_process_killed_in_the_middle_goes_on_where_it_stood(
     tmp_path: Path, events: Any
 ) -> None:
-    for step in (4, 10, 12):
+    for step in (4, 11):
         told = Told(tmp_path)
         told.reaches(step)
         told.kill()
@@ -112,7 +112,9 @@ def test_embedded_process_killed_in_the_middle_goes_on_where_it_stood(
     assert told_once(events())
 
 
-@pytest.mark.parametrize("crash", ["committed:40", "applied:30"])
+@pytest.mark.parametrize(
+    "crash", [pytest.param("committed:40", marks=pytest.mark.soak), "applied:30"]
+)
 def test_embedded_process_dying_at_a_crash_point_goes_on_where_it_stood(
     crash: str, tmp_path: Path, events: Any
 ) -> None:

@@ -33,7 +33,7 @@ def hurry() -> None:
     patience.IDLE_IN_TRANSACTION = patience.IDLE_WITH_LOCK = 5
     relay.PAUSE = subscriber.PAUSE = 0.2
     subscriber.GAP_PATIENCE = 1.0
-    subscriber.CATCH_UP_EVERY = 10.0
+    subscriber.CATCH_UP_EVERY = 4.0
     held.RETRY_AFTER = (0, 1, 1, 1, 1)
 
 

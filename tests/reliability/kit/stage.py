@@ -228,12 +228,14 @@ class Stage:
 
     def is_settled(self) -> bool:
         """Whether every fact is published, and applied or held, and the queues are empty."""
-        if any(self.left().values()):
-            return False
         try:
-            return not self.queued()
+            return not any(self.left().values()) and not self.queued()
         except transport.BROKER_ERRORS:
             return False  # its queues are not there yet, or not led by anybody
+        except DBAPIError as error:
+            if is_down(error):
+                return False  # it was restarted, and we too have connections that were ended
+            raise
 
     def left(self) -> dict[str, int]:
         """Events that still have a way to go: unpublished by teller, to come by listener."""
