@@ -47,10 +47,21 @@ def acknowledge(consumer: QueueConsumer, message: Any) -> None:
         log.warning("rpc: not acknowledged", error=str(error))
 
 
+def keep_calls_on_several_nodes(consumer: nameko.rpc.RpcConsumer) -> None:
+    """Have the queue of calls outlive the loss of a node of the broker's cluster.
+
+    A classic one is on one node; while that is away it can be neither used nor made anew.
+    """
+    _set_up(consumer)
+    consumer.queue.queue_arguments = {"x-queue-type": "quorum"}
+
+
 _acknowledge = QueueConsumer.ack_message
+_set_up = nameko.rpc.RpcConsumer.setup
 
 
 def outlive_the_broker() -> None:
     """Have nameko answer calls in this way."""
     QueueConsumer.ack_message = acknowledge
+    nameko.rpc.RpcConsumer.setup = keep_calls_on_several_nodes
     nameko.rpc.Responder.publisher_cls = Reply
