@@ -23,6 +23,10 @@ register("json", to_json, from_json, "application/json", "utf-8")
 
 #: Seconds without a sign of life after which a connection counts as dead.
 HEARTBEAT = 10
+#: Seconds for which one waits for a message at most, so that heartbeats are looked after; and
+#: inside one process, where there are none.
+ROUND = 2.0
+ROUND_IN_ONE_PROCESS = 10.0
 CONNECT_TIMEOUT = 3
 #: Seconds to wait for the broker to confirm a batch.
 CONFIRM_TIMEOUT = 10
@@ -72,6 +76,11 @@ def connect(uri: str, heartbeat: int | None = None) -> Connection:
     """
     seconds = HEARTBEAT if heartbeat is None else heartbeat
     return Connection(uri, heartbeat=seconds, connect_timeout=CONNECT_TIMEOUT)
+
+
+def longest_wait(connection: Connection) -> float:
+    """Seconds for which to wait for a message on a connection, before waiting again."""
+    return ROUND if connection.supports_heartbeats else ROUND_IN_ONE_PROCESS
 
 
 def declared(queue: Queue, connection: Connection) -> Any:

@@ -184,7 +184,7 @@ class RpcClient(ServiceCalls):
             self._listening.set()
             while not self._stopping:
                 try:
-                    connection.drain_events(timeout=2)
+                    connection.drain_events(timeout=broker.longest_wait(connection))
                 except TimeoutError:
                     connection.heartbeat_check()
 

@@ -25,8 +25,6 @@ from shared.work import Call, UnitOfWork
 log = structlog.get_logger()
 
 BATCH = 200
-#: Longest wait for a message before heartbeats are looked after.
-ROUND = 2.0
 #: Seconds between comparisons with the source's log, without cause and after a gap.
 CATCH_UP_EVERY = 60.0
 GAP_PATIENCE = 5.0
@@ -163,9 +161,9 @@ class Subscriber:
         try:
             if not arrived and not self._stopping and not self._is_rung():
                 due = min(self._retry_at, self._catch_up_at + self._patience()) - time.monotonic()
-                self._wait(connection, min(max(due, 0.0), ROUND))
+                self._wait(connection, min(max(due, 0.0), broker.longest_wait(connection)))
             while len(arrived) < BATCH and has_message():
-                connection.drain_events(timeout=ROUND)
+                connection.drain_events(timeout=broker.ROUND)
         except TimeoutError:
             pass
 

@@ -273,7 +273,7 @@ def test_a_broker_hears_of_a_subscriber_that_is_long_at_work(
     """A catch-up, or events one by one, may take longer than the broker waits for a heartbeat. It
     would hang up and deliver everything again, which would take longer still."""
     monkeypatch.setattr(broker, "HEARTBEAT", 1)
-    monkeypatch.setattr("shared.messaging.subscriber.ROUND", 0.2)
+    monkeypatch.setattr("shared.messaging.broker.ROUND", 0.2)
     subscriber = consumer.subscriber(amqp_uri)
     losses: list[object] = []
     monkeypatch.setattr(subscriber, "_come_back", lambda *what: losses.append(what))
