@@ -187,6 +187,8 @@ class PrivateNode:
             f"listeners.tcp.1 = 127.0.0.1:{self.port}\n"
             # A nearly full laptop disk must not block every publisher.
             "disk_free_limit.absolute = 50MB\n"
+            # Nodes that see less than half of the cluster pause: no two halves go on apart.
+            "cluster_partition_handling = pause_minority\n"
             + "".join(
                 f"cluster_formation.classic_config.nodes.{number} = {peer}\n"
                 for number, peer in enumerate(self._identity.get("peers", ()), start=1)

@@ -1,12 +1,10 @@
-"""Row 15: one node of a RabbitMQ cluster of three is lost, under load, in each way that nodes are.
+"""Row 15: one node of a RabbitMQ cluster of three is killed under load.
 
 All services reach the cluster through one address, as behind a load balancer that gives each new
 connection to the next node and knows nothing of their health. What two nodes can do goes on while
 the third is away: facts are told and heard, calls are answered.
 """
 
-import os
-import signal
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -25,9 +23,6 @@ from tests.reliability.kit.stage import NAMES, RECOVERY, SEED, Stage, flat
 
 pytestmark = pytest.mark.soak
 
-#: Seconds after which nodes give up one that is not heard (a minute as RabbitMQ comes).
-TICK = 4
-
 
 class Cluster:
     """Three nodes behind one address; as much of a `Broker` as a stage needs."""
@@ -35,33 +30,12 @@ class Cluster:
     def __init__(self, nodes: list[PrivateNode], port: int) -> None:
         self.nodes = nodes
         self.uri = f"amqp://guest:guest@127.0.0.1:{port}//"
-        for node in nodes:
-            self.hurry(node)
-
-    @staticmethod
-    def hurry(node: PrivateNode) -> None:
-        node.control("eval", f"net_kernel:set_net_ticktime({TICK}, 0).")
 
     def start(self) -> None:
         """Whole again: every node runs and sees the others."""
         for node in self.nodes:
-            if not node.running():
-                node.start()
-                self.hurry(node)
+            node.start()
         until(self._is_whole, "every node seeing the others", RECOVERY, every=0.5)
-
-    def cut_off(self, node: PrivateNode) -> None:
-        """From the other nodes, in both directions; its clients still reach it."""
-        for other in self._others(node):
-            node.control("eval", f"erlang:set_cookie('{other.name}', no_cookie_of_theirs).")
-            node.control("eval", f"erlang:disconnect_node('{other.name}').")
-
-    def rejoin(self, node: PrivateNode) -> None:
-        for other in self._others(node):
-            node.control("eval", f"erlang:set_cookie('{other.name}', erlang:get_cookie()).")
-
-    def _others(self, node: PrivateNode) -> list[PrivateNode]:
-        return [each for each in self.nodes if each is not node]
 
     def _is_whole(self) -> bool:
         running = "length(rabbit_mnesia:cluster_nodes(running))."
@@ -105,41 +79,6 @@ def test_a_node_is_killed(stage: Stage, cluster: Cluster, number: int) -> None:
     """Whatever it led or kept is led and kept by the other two; its clients go over to them."""
     with stage.telling():
         cluster.nodes[number].kill()
-        goes_on(stage)
-
-
-def test_nodes_are_restarted_one_after_the_other(stage: Stage, cluster: Cluster) -> None:
-    """As when the cluster is upgraded."""
-    with stage.telling():
-        for node in cluster.nodes:
-            node.stop()
-            goes_on(stage)
-            cluster.start()
-
-
-def test_a_node_stands_still(stage: Stage, cluster: Cluster) -> None:
-    """Its process is suspended: its clients' connections stay open and carry nothing, and new
-    ones to it are never answered. Then it goes on with what it knew, which is of the past."""
-    node = cluster.nodes[1]
-    with stage.telling():
-        assert node.pid is not None
-        os.kill(node.pid, signal.SIGSTOP)
-        try:
-            goes_on(stage)
-        finally:
-            os.kill(node.pid, signal.SIGCONT)
-        cluster.start()
-        goes_on(stage)
-
-
-def test_a_node_is_cut_off_from_the_others(stage: Stage, cluster: Cluster) -> None:
-    """Its clients still reach it, and it must not go on alone: what it takes, nobody confirms."""
-    node = cluster.nodes[2]
-    with stage.telling():
-        cluster.cut_off(node)
-        goes_on(stage)
-        cluster.rejoin(node)
-        cluster.start()
         goes_on(stage)
 
 

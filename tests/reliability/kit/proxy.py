@@ -64,9 +64,9 @@ class Switchboard:
             stdout=subprocess.PIPE,
         )
 
-    def to(self, port: int) -> Proxy:
-        """A new network to a local server."""
-        return Proxy(self, self.tell({"open": port}))
+    def to(self, *ports: int) -> Proxy:
+        """A new network to a local server, or to the nodes of a cluster by turns."""
+        return Proxy(self, self.tell({"open": ports}))
 
     def tell(self, command: dict[str, Any]) -> Any:
         assert self._process.stdin is not None

@@ -1,12 +1,13 @@
 """The process behind `proxy`: passes bytes between local ports, or fails to, as it is told.
 
 It reads one command a line from its standard input, as JSON, and answers each with a line: the
-port for ``{"open": target port}``, else "done". It ends when its input does.
+port for ``{"open": [target ports]}``, else "done". It ends when its input does.
 """
 
 import asyncio
 import json
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
@@ -38,10 +39,10 @@ class Link:
 
 
 class Port:
-    """A listening port that leads to a server's port."""
+    """A listening port that leads to a server's, or to those of a cluster by turns."""
 
-    def __init__(self, target: int) -> None:
-        self.target = target
+    def __init__(self, targets: list[int]) -> None:
+        self.targets = deque(targets)
         self.links: set[Link] = set()
         self.gates = {way: asyncio.Event() for way in WAYS}
         self.heal()
@@ -59,9 +60,8 @@ class Port:
         if self.refusing:
             writer.transport.abort()
             return
-        try:
-            server = await asyncio.open_connection("127.0.0.1", self.target)
-        except OSError:
+        server = await self._connected()
+        if server is None:
             writer.transport.abort()
             return
         link = Link((reader, writer), server)
@@ -69,6 +69,14 @@ class Port:
         await asyncio.gather(*(self._pump(link, way) for way in WAYS))
         self.links.discard(link)
         link.abort()
+
+    async def _connected(self) -> Any:
+        """To the target whose turn it is, else to the next that takes connections."""
+        for _ in range(len(self.targets)):
+            self.targets.rotate(-1)
+            with suppress(OSError):
+                return await asyncio.open_connection("127.0.0.1", self.targets[0])
+        return None
 
     async def _pump(self, link: Link, way: str) -> None:
         try:
