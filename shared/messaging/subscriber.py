@@ -39,12 +39,9 @@ class Bell:
     """Rung when one subscriber of a consumer advances: others may hold what waited for it."""
 
     def __init__(self) -> None:
-        self.count = 0
-        #: Called at each ring.
         self.heard_by: list[Callable[[], None]] = []
 
     def ring(self) -> None:
-        self.count += 1
         for hear in self.heard_by:
             hear()
 
@@ -76,9 +73,9 @@ class Subscriber:
         self.catch_up.go_on = self.inbox.go_on = self._goes_on
         #: When the subscriber last went round; liveness looks at it.
         self.last_round = time.monotonic()
-        self._bell = bell
         bell.heard_by.append(self._hear)
-        self._heard = 0
+        #: Whether another source has brought something since held events were looked at.
+        self._rung = False
         self._awaiting_others = False
         #: Whether more is waiting in the queue than one batch.
         self._behind = False
@@ -120,6 +117,7 @@ class Subscriber:
         self._interrupt()
 
     def _hear(self) -> None:
+        self._rung = True
         if self._awaiting_others:
             self._interrupt()
 
@@ -204,7 +202,7 @@ class Subscriber:
         now = time.monotonic()
         rung = self._is_rung()
         if now >= self._retry_at or rung:
-            self._heard = self._bell.count
+            self._rung = False
             self.inbox.retry(not_yet=rung)
             self._plan_retries()
         if now >= self._catch_up_at + self._patience():
@@ -218,8 +216,8 @@ class Subscriber:
             self._plan_retries()
 
     def _is_rung(self) -> bool:
-        """Whether what awaits another source may go on since it was looked at last."""
-        return self._awaiting_others and self._bell.count != self._heard
+        """Whether what awaits another source may go on."""
+        return self._awaiting_others and self._rung
 
     def _patience(self) -> float:
         """How much longer than due a comparison waits for what the queue still has."""

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import pytest
 
-from shared.messaging import broker
 from shared.messaging.envelope import CONTENT_TYPE
+from tests.integration.messaging.places import publish
 from tests.office import until
 from tests.reliability.kit.facts import Burst
 from tests.reliability.kit.ledger import MOST_ATTEMPTS
@@ -61,8 +61,8 @@ def test_an_event_that_kills_its_process_each_time(stage: Stage) -> None:
 def test_a_message_that_is_no_event(stage: Stage, body: bytes, content_type: str) -> None:
     """It is kept as it came, once however often it comes, and all others flow on."""
     finance = stage.listeners["finance"]
-    send(stage, body, content_type)
-    send(stage, body, content_type)
+    for _ in range(2):
+        publish(stage.broker.uri, "partner", body, content_type)
     others = stage.tell(30)
     until(lambda: hears(finance, *others), "the others")
     until(lambda: finance.states() == ["dead"], "the message being kept")
@@ -121,18 +121,6 @@ def test_a_fact_that_waits_for_another_source(stage: Stage) -> None:
     finance.mend()
     stage.tell(1, "consultancy")
     until(lambda: hears(finance, fated), "the event and the one behind it")
-
-
-def send(stage: Stage, body: bytes, content_type: str) -> None:
-    """Publish something as the partner service that it has not written."""
-    with broker.connect(stage.broker.uri) as connection:
-        connection.Producer(auto_declare=False).publish(
-            body,
-            exchange=broker.exchange_of("partner"),
-            routing_key="partner.anything.v1",
-            content_type=content_type,
-            content_encoding="binary",
-        )
 
 
 def discard_all(stage: Stage) -> None:

@@ -14,7 +14,7 @@ from shared.aggregate import Aggregate
 from shared.database import Database, new_metadata
 from shared.events.gateway import TokenRevoked
 from shared.events.partner import PartnerReviewStarted
-from shared.messaging import held, log_reader, progress, tables
+from shared.messaging import broker, held, log_reader, progress, tables
 from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import Inbox
 from shared.messaging.reactions import Reactions
@@ -186,6 +186,21 @@ class Consumer:
         name = f"partner/{subject}"
         with self.database.reading() as session:
             return progress.of(session, source, [name]).get(name, 0)
+
+
+def publish(uri: str, source: str, body: bytes | str, content_type: str) -> None:
+    """Publish something in the name of a source that it has not written; it is in the queues when
+    this returns."""
+    with broker.connect(uri) as connection:
+        # A quorum queue that has only just been made may lose what nobody waits for.
+        connection.transport_options = {"confirm_publish": True}
+        connection.Producer(auto_declare=False).publish(
+            body,
+            exchange=broker.exchange_of(source),
+            routing_key=f"{source}.anything.v1",
+            content_type=content_type,
+            content_encoding="binary" if isinstance(body, bytes) else "utf-8",
+        )
 
 
 def forget(consumer: Consumer) -> None:

@@ -218,10 +218,15 @@ def test_a_consumer_rings_only_when_something_was_applied(
 ) -> None:
     (early,) = source.record(uuid4())
     consumer.failing[early] = too_early
+    rings: list[None] = []
+    consumer.bell.heard_by.append(lambda: rings.append(None))
     inbox = consumer.inbox()
     inbox.apply(source.envelopes())
     inbox.retry(not_yet=True)
-    assert consumer.bell.count == 0
+    assert rings == []
+    consumer.failing.clear()
+    inbox.retry(not_yet=True)
+    assert len(rings) == 1
 
 
 @pytest.mark.row("X5")

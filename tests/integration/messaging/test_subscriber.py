@@ -21,6 +21,7 @@ from tests.integration.messaging.places import (
     HandClock,
     Source,
     forget,
+    publish,
 )
 from tests.office import until
 
@@ -34,15 +35,8 @@ def declare_queue(uri: str) -> None:
 
 def send(uri: str, body: bytes | str, content_type: str = CONTENT_TYPE) -> None:
     """Send a message to the consumer, as somebody might who is no relay of ours."""
-    with broker.connect(uri) as connection:
-        QUEUE(connection.channel()).declare()
-        connection.Producer(auto_declare=False).publish(
-            body,
-            exchange=broker.exchange_of(SOURCE),
-            routing_key=f"{SOURCE}.anything.v1",
-            content_type=content_type,
-            content_encoding="binary" if isinstance(body, bytes) else "utf-8",
-        )
+    declare_queue(uri)
+    publish(uri, SOURCE, body, content_type)
 
 
 def left_in_queue(uri: str) -> int:
