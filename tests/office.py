@@ -18,7 +18,7 @@ from shared.work import Actor, Call
 T = TypeVar("T")
 
 #: Seconds after which a condition that does not come true fails the test.
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 def until(

@@ -13,7 +13,7 @@ from infra.rabbitmq.definitions import UNROUTED
 from shared.messaging import broker
 from tests.office import until
 from tests.reliability.kit.facts import Burst
-from tests.reliability.kit.stage import Stage, flat
+from tests.reliability.kit.stage import RECOVERY, Stage, flat
 from tests.reliability.test_poison import hears
 
 FINANCES_QUEUES = r"^finance\.from\."
@@ -118,7 +118,7 @@ def test_events_that_no_queue_is_bound_to(stage: Stage) -> None:
 
 def hears_all(stage: Stage, told: list[Burst]) -> None:
     for name, listener in stage.listeners.items():
-        until(partial(hears, listener, *told), f"{name} hearing it", 45, every=0.1)
+        until(partial(hears, listener, *told), f"{name} hearing it", RECOVERY, every=0.1)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from shared.messaging import outgoing
 from tests.office import until
 from tests.reliability.kit.facts import Burst
 from tests.reliability.kit.small import LISTENERS, TELLERS
-from tests.reliability.kit.stage import Stage, flat
+from tests.reliability.kit.stage import RECOVERY, Stage, flat
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,9 @@ def has_heard(stage: Stage, listener: str, told: list[Burst]) -> bool:
 def hears_all(stage: Stage, told: list[Burst]) -> None:
     """Wait until all listeners have applied these."""
     for listener in LISTENERS:
-        until(partial(has_heard, stage, listener, told), f"{listener} hearing it", 45, every=0.1)
+        until(
+            partial(has_heard, stage, listener, told), f"{listener} hearing it", RECOVERY, every=0.1
+        )
 
 
 LOCKS = (

@@ -18,7 +18,7 @@ from shared.messaging.embedded import Transport
 from shared.settings import EMBEDDED
 from tests.integration.messaging.places import SOURCE, AtWork, Consumer, Source, with_tables
 from tests.office import until
-from tests.reliability.kit.stage import Stage, flat
+from tests.reliability.kit.stage import RECOVERY, Stage, flat
 
 #: What the database raises, and for how many of the first attempts; None: until it is mended.
 RAISED = {
@@ -64,7 +64,7 @@ def test_a_database_server_that_restarts_under_load(stage: Stage, own_postgres: 
     with stage.telling():
         own_postgres.restart()
         told = flat(stage.tell(20))
-        until(lambda: has_been_heard(stage, told), "what was told", 45)
+        until(lambda: has_been_heard(stage, told), "what was told", RECOVERY)
 
 
 def has_been_heard(stage: Stage, told: list[UUID]) -> bool:

@@ -44,7 +44,7 @@ ROOT = Path(__file__).resolve().parents[3]
 NAMES = (*TELLERS, *LISTENERS)
 
 #: Seconds within which everything goes on by itself once what broke is whole again.
-RECOVERY = 45.0
+RECOVERY = 90.0
 
 
 #: Set to tell the same facts again.
