@@ -43,9 +43,6 @@ def standing_stage(own_broker: Any, own_postgres: Any, seed: int) -> Iterator[St
 
 @pytest.fixture
 def stage(standing_stage: Stage, seed: int) -> Iterator[Stage]:
-    """Everything runs and is settled; after the story the whole ledger is looked at."""
     print(f"{SEED}={seed}")
-    standing_stage.settle()
-    yield standing_stage
-    standing_stage.settle()
-    assert standing_stage.audit().wrong == []
+    with standing_stage.story() as told:
+        yield told

@@ -1,13 +1,10 @@
 """Rows 3 and 6: the broker is restarted, killed, wiped or away; or says everything again."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.office import until
-from tests.reliability.kit.facts import Burst
 from tests.reliability.kit.small import LISTENERS, TELLERS
 from tests.reliability.kit.stage import RECOVERY, Stage, flat
 
@@ -29,7 +26,7 @@ def test_a_broker_that_goes_and_comes_under_load(
     by catch-up. Facts are told all the while."""
     with stage.telling():
         fault(stage.broker)
-        hears_all(stage, stage.tell(20))
+        stage.hears_all(stage.tell(20))
 
 
 @pytest.mark.soak
@@ -41,7 +38,7 @@ def test_a_broker_that_is_down_for_long(stage: Stage) -> None:
     told = stage.tell(stage.scaled(2_000))
     assert stage.left()["partner"] == len(flat(told))
     stage.broker.start()
-    hears_all(stage, told, patience=RECOVERY * max(1, stage.scaled(1)))
+    stage.hears_all(told, patience=RECOVERY * max(1, stage.scaled(1)))
 
 
 @pytest.mark.soak
@@ -50,7 +47,7 @@ def test_a_backlog_of_50_000(stage: Stage) -> None:
     stage.broker.stop()
     told = stage.tell(50_000, subjects=1_000)
     stage.broker.start()
-    hears_all(stage, told, patience=900)
+    stage.hears_all(told, patience=900)
 
 
 @pytest.mark.soak
@@ -62,7 +59,7 @@ def test_a_service_first_started_when_100_000_events_exist(stage: Stage) -> None
     told = stage.tell(100_000, subjects=5_000)
     stage.forget("finance")
     stage.start("finance")
-    hears_all(stage, told, patience=1_800)
+    stage.hears_all(told, patience=1_800)
 
 
 def test_everything_delivered_again_and_shuffled(stage: Stage) -> None:
@@ -72,7 +69,7 @@ def test_everything_delivered_again_and_shuffled(stage: Stage) -> None:
     with stage.telling():
         for teller in TELLERS:
             stage.deliver_again(teller, stage.logged(teller)[-200:])
-        hears_all(stage, stage.tell(20))
+        stage.hears_all(stage.tell(20))
 
 
 def test_a_queue_that_is_deleted_under_its_listener(stage: Stage) -> None:
@@ -80,10 +77,4 @@ def test_a_queue_that_is_deleted_under_its_listener(stage: Stage) -> None:
     meanwhile is fetched."""
     with stage.telling():
         stage.lose_queue("finance", "partner")
-        hears_all(stage, stage.tell(20))
-
-
-def hears_all(stage: Stage, told: list[Burst], patience: float = RECOVERY) -> None:
-    """Wait until all listeners have applied these."""
-    for name, listener in stage.listeners.items():
-        until(partial(listener.has_heard, flat(told)), f"{name} hearing it", patience, every=0.1)
+        stage.hears_all(stage.tell(20))

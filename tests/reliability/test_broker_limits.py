@@ -13,7 +13,7 @@ from infra.rabbitmq.definitions import UNROUTED
 from shared.messaging import broker
 from tests.office import until
 from tests.reliability.kit.facts import Burst
-from tests.reliability.kit.stage import RECOVERY, Stage, flat
+from tests.reliability.kit.stage import Stage, flat
 from tests.reliability.test_poison import hears
 
 FINANCES_QUEUES = r"^finance\.from\."
@@ -30,7 +30,7 @@ def test_a_queue_that_is_full(stage: Stage) -> None:
             until(partial(hears, stage.listeners["insight"], *told), "insight hearing")
         assert stage.left()["partner"] > 0
         stage.start("finance")
-        hears_all(stage, told)
+        stage.hears_all(told)
 
 
 def test_a_broker_short_of_memory(stage: Stage) -> None:
@@ -43,7 +43,7 @@ def test_a_broker_short_of_memory(stage: Stage) -> None:
         assert stage.left()["partner"] > 0
     finally:
         stage.broker.control("set_vm_memory_high_watermark", "0.4")
-    hears_all(stage, told)
+    stage.hears_all(told)
 
 
 @pytest.mark.soak
@@ -61,7 +61,7 @@ def test_a_dead_letter_target_that_is_not_there(stage: Stage) -> None:
         )
         finance.mend()
         stage.kept_alive_until(lambda: stage.retries_held("finance"), "finance")
-        hears_all(stage, [fatal])
+        stage.hears_all([fatal])
 
 
 def test_a_queue_that_is_there_with_other_arguments(stage: Stage) -> None:
@@ -79,7 +79,7 @@ def test_a_queue_that_is_there_with_other_arguments(stage: Stage) -> None:
     until(lambda: hears(finance, *others), "the other source being heard")
     assert stage.processes["finance"].poll() is None
     stage.lose_queue("finance", "partner")
-    hears_all(stage, told)
+    stage.hears_all(told)
 
 
 @pytest.mark.soak
@@ -95,7 +95,7 @@ def test_a_handler_slower_than_the_broker_waits(stage: Stage) -> None:
         impatiently = consuming(stage)
         finance.give_trouble("dawdle", slow.facts[0])
         stage.tellers["partner"].tell(slow)
-        hears_all(stage, [slow, *stage.tell(20)])
+        stage.hears_all([slow, *stage.tell(20)])
         until(lambda: consuming(stage) not in ([], impatiently), "the channel being closed")
         finance.mend()
     assert finance.held() == []
@@ -111,14 +111,9 @@ def test_events_that_no_queue_is_bound_to(stage: Stage) -> None:
         with broker.connect(stage.broker.uri) as connection:
             queue(connection.channel()).unbind_from(queue.exchange, queue.routing_key)
     told = stage.tell(20)
-    hears_all(stage, told)
+    stage.hears_all(told)
     assert messages(stage, UNROUTED) >= len(flat(told))
     until(partial(all_bound, stage), "the queues being bound again", every=0.2)
-
-
-def hears_all(stage: Stage, told: list[Burst]) -> None:
-    for name, listener in stage.listeners.items():
-        until(partial(hears, listener, *told), f"{name} hearing it", RECOVERY, every=0.1)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from shared.errors import Unavailable
 from tests.conftest import fresh_postgres_url
 from tests.office import until
 from tests.reliability.kit.proxy import Switchboard
-from tests.reliability.kit.stage import NAMES, RECOVERY, SEED, Stage, flat
+from tests.reliability.kit.stage import NAMES, RECOVERY, SEED, Stage
 
 pytestmark = pytest.mark.soak
 
@@ -68,10 +68,8 @@ def standing(cluster: Cluster, own_postgres: Any, seed: int) -> Iterator[Stage]:
 @pytest.fixture
 def stage(standing: Stage, seed: int) -> Iterator[Stage]:
     print(f"{SEED}={seed}")
-    standing.settle()
-    yield standing
-    standing.settle()
-    assert standing.audit().wrong == []
+    with standing.story() as told:
+        yield told
 
 
 @pytest.mark.parametrize("number", range(3))
@@ -84,9 +82,7 @@ def test_a_node_is_killed(stage: Stage, cluster: Cluster, number: int) -> None:
 
 def goes_on(stage: Stage) -> None:
     """Wait until new facts of both tellers are heard everywhere, and every service is called."""
-    told = stage.tell(20) + stage.tell(20, "consultancy")
-    for name, listener in stage.listeners.items():
-        until(partial(listener.has_heard, flat(told)), f"{name} hearing it", RECOVERY, every=0.1)
+    stage.hears_all(stage.tell(20) + stage.tell(20, "consultancy"))
     with stage.calls() as calls:
         for name in NAMES:
             until(partial(answers, calls, name), f"{name} answering", RECOVERY)

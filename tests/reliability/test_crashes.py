@@ -14,7 +14,7 @@ from shared.messaging import outgoing
 from tests.office import until
 from tests.reliability.kit.facts import Burst
 from tests.reliability.kit.small import LISTENERS, TELLERS
-from tests.reliability.kit.stage import RECOVERY, Stage, flat
+from tests.reliability.kit.stage import Stage, flat
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_a_service_that_dies_in_the_midst_of_load(stage: Stage, name: str, point
     with stage.telling():
         stage.dies(name)
         stage.start(name)
-        hears_all(stage, stage.tell(20))
+        stage.hears_all(stage.tell(20))
 
 
 def test_every_process_killed_at_once(stage: Stage) -> None:
@@ -41,7 +41,7 @@ def test_every_process_killed_at_once(stage: Stage) -> None:
         until(lambda: stage.listeners["finance"].heard() > 0, "load being carried")
         stage.kill(*TELLERS, *LISTENERS)
         stage.start()
-        hears_all(stage, stage.tell(20))
+        stage.hears_all(stage.tell(20))
 
 
 def test_two_relays_of_one_teller(stage: Stage) -> None:
@@ -50,7 +50,7 @@ def test_two_relays_of_one_teller(stage: Stage) -> None:
     second = stage.extra("partner")
     told = stage.tell(300)
     stage.kill("partner")
-    hears_all(stage, [*told, *stage.tell(20)])
+    stage.hears_all([*told, *stage.tell(20)])
     second.send_signal(signal.SIGTERM)
     second.wait(10)
 
@@ -63,7 +63,7 @@ def test_the_session_that_holds_the_relays_lock_is_killed(stage: Stage) -> None:
         until(lambda: lock_holders(stage), "one relay being active")
         end_lock_holders(stage)
         until(lambda: lock_holders(stage), "one relay being active again")
-        hears_all(stage, stage.tell(20))
+        stage.hears_all(stage.tell(20))
     second.send_signal(signal.SIGTERM)
     second.wait(10)
 
@@ -75,7 +75,7 @@ def test_a_listener_that_stands_still_and_goes_on(stage: Stage) -> None:
     told = stage.tell(50)
     until(partial(has_heard, stage, "insight", told), "insight hearing")
     stage.signal(signal.SIGCONT, "finance")
-    hears_all(stage, told)
+    stage.hears_all(told)
 
 
 @pytest.mark.soak
@@ -84,10 +84,10 @@ def test_two_processes_of_one_listener(stage: Stage) -> None:
     subject's order holds, and nothing is counted twice."""
     others = [stage.extra("finance")]
     with stage.telling(every=0.005):
-        hears_all(stage, stage.tell(100, subjects=3))
+        stage.hears_all(stage.tell(100, subjects=3))
         stage.kill("finance")
         others.append(stage.extra("finance"))
-        hears_all(stage, stage.tell(100, subjects=3))
+        stage.hears_all(stage.tell(100, subjects=3))
     for each in others:
         each.send_signal(signal.SIGTERM)
         each.wait(10)
@@ -100,7 +100,7 @@ def test_a_rolling_restart(stage: Stage) -> None:
         for name in (*TELLERS, *LISTENERS):
             stage.stop(name)
             stage.start(name)
-        hears_all(stage, stage.tell(20))
+        stage.hears_all(stage.tell(20))
 
 
 def test_a_service_ended_in_the_midst_of_a_handler(stage: Stage) -> None:
@@ -113,7 +113,7 @@ def test_a_service_ended_in_the_midst_of_a_handler(stage: Stage) -> None:
     stage.stop("finance", seconds=10)
     stage.listeners["finance"].mend()
     stage.start("finance")
-    hears_all(stage, [slow])
+    stage.hears_all([slow])
 
 
 @pytest.mark.soak
@@ -123,19 +123,11 @@ def test_a_listener_that_comes_late(stage: Stage) -> None:
     told = stage.tell(stage.scaled(1000))
     stage.lose_queue("finance", "partner")
     stage.start("finance")
-    hears_all(stage, told)
+    stage.hears_all(told)
 
 
 def has_heard(stage: Stage, listener: str, told: list[Burst]) -> bool:
     return stage.listeners[listener].has_heard(flat(told))
-
-
-def hears_all(stage: Stage, told: list[Burst]) -> None:
-    """Wait until all listeners have applied these."""
-    for listener in LISTENERS:
-        until(
-            partial(has_heard, stage, listener, told), f"{listener} hearing it", RECOVERY, every=0.1
-        )
 
 
 LOCKS = (

@@ -15,24 +15,31 @@ from tests.reliability.kit.stage import Stage, flat
 
 Fault = Callable[[Proxy], None]
 
-SILENCE: dict[str, Fault] = {
-    "the service sees the end, the broker does not": lambda network: network.half_close("down"),
-}
-#: Those that only heartbeats find.
-LONGER_SILENCES: dict[str, Fault] = {
-    "all that is sent to the broker is swallowed": lambda network: network.black_hole("up"),
-    "all that the broker sends is swallowed": lambda network: network.black_hole("down"),
-    "the broker sees the end, the service does not": lambda network: network.half_close("up"),
-}
+soak = pytest.mark.soak
 
 
 @pytest.mark.parametrize(
     "fault",
     [
-        *(pytest.param(fault, id=name) for name, fault in SILENCE.items()),
-        *(
-            pytest.param(fault, id=name, marks=pytest.mark.soak)
-            for name, fault in LONGER_SILENCES.items()
+        pytest.param(
+            lambda network: network.half_close("down"),
+            id="the service sees the end, the broker does not",
+        ),
+        # Those that only heartbeats find.
+        pytest.param(
+            lambda network: network.half_close("up"),
+            id="the broker sees the end, the service does not",
+            marks=soak,
+        ),
+        pytest.param(
+            lambda network: network.black_hole("up"),
+            id="all that is sent to the broker is swallowed",
+            marks=soak,
+        ),
+        pytest.param(
+            lambda network: network.black_hole("down"),
+            id="all that the broker sends is swallowed",
+            marks=soak,
         ),
     ],
 )
@@ -50,7 +57,7 @@ def test_a_connection_to_the_broker_that_is_half_open_for_ever(stage: Stage, fau
         until(lambda: stage.listeners["finance"].has_heard(told[-1:]), "news from partner")
 
 
-@pytest.mark.soak
+@soak
 def test_a_listener_cut_off_keeps_nobody_else_waiting(stage: Stage) -> None:
     """The network to one listener swallows everything, both ways, as long as it likes.
 
@@ -62,7 +69,7 @@ def test_a_listener_cut_off_keeps_nobody_else_waiting(stage: Stage) -> None:
     assert not stage.listeners["finance"].has_heard(told[:1])
 
 
-@pytest.mark.parametrize("name", ["finance", pytest.param("partner", marks=pytest.mark.soak)])
+@pytest.mark.parametrize("name", ["finance", pytest.param("partner", marks=soak)])
 def test_a_network_that_flaps(stage: Stage, name: str) -> None:
     """Connections to the broker are reset again and again, in the midst of batches."""
     with stage.telling():
@@ -77,7 +84,7 @@ def hears_more(listener: Listener) -> None:
     until(lambda: listener.heard() > before + 10, f"{listener.name} hearing more")
 
 
-@pytest.mark.soak
+@soak
 def test_a_network_that_is_late_and_slow(stage: Stage) -> None:
     """Everything takes its time: 50 ms each way, 200 kB/s. It is late, but it comes."""
     for name in ("partner", "finance"):
@@ -87,7 +94,7 @@ def test_a_network_that_is_late_and_slow(stage: Stage) -> None:
     until(lambda: stage.listeners["finance"].has_heard(told), "all, though late")
 
 
-@pytest.mark.parametrize("way", ["up", pytest.param("down", marks=pytest.mark.soak)])
+@pytest.mark.parametrize("way", ["up", pytest.param("down", marks=soak)])
 def test_a_database_that_falls_silent(stage: Stage, way: Way) -> None:
     """The network swallows all that goes one way between a teller, a listener and their databases,
     and forgets the connections. Neither waits for an answer for ever; nor does a database keep

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import IO, Any, Self
@@ -225,6 +226,20 @@ class Stage:
         except AssertionError as late:
             raise AssertionError(f"{late}; left: {self.left()}") from late
         return time.monotonic() - since
+
+    @contextmanager
+    def story(self) -> Iterator[Self]:
+        """Everything runs and is settled; after the story the whole ledger is looked at."""
+        self.settle()
+        yield self
+        self.settle()
+        assert self.audit().wrong == []
+
+    def hears_all(self, told: Sequence[Burst], patience: float = RECOVERY) -> None:
+        """Wait until all listeners have applied these."""
+        for name, listener in self.listeners.items():
+            heard = partial(listener.has_heard, flat(told))
+            until(heard, f"{name} hearing it", patience, every=0.1)
 
     def is_settled(self) -> bool:
         """Whether every fact is published, and applied or held, and the queues are empty."""
