@@ -1,13 +1,13 @@
 """What people see while a server is away, and that everything comes back without a restart."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
+from kombu import Queue
 
 from shared.events.vocabulary import Role
-from shared.settings import Settings
+from shared.messaging import broker
 from shared.work import Call
 from tests.office import Office, until
 
@@ -41,12 +41,6 @@ class Visitor:
 
 
 @pytest.fixture
-def office(settings: Settings) -> Iterator[Office]:
-    with Office(settings) as running:
-        yield running
-
-
-@pytest.fixture
 def visitor(office: Office) -> Visitor:
     found = Visitor(office)
     until(found.is_ready, "the platform being ready")
@@ -56,6 +50,17 @@ def visitor(office: Office) -> Visitor:
 def names(answer: requests.Response) -> set[str]:
     """The parts that /readyz says are down."""
     return {name for name, word in answer.json()["parts"].items() if word != "up"}
+
+
+def test_calls_wait_where_the_loss_of_one_node_does_not_matter(
+    office: Office, rabbitmq: Any
+) -> None:
+    """The broker refuses to declare a queue again as one of another kind."""
+    with broker.connect(rabbitmq.uri) as connection:
+        for service in office.names:
+            kind = {"x-queue-type": "quorum"}
+            queue = Queue(f"rpc-{service}", durable=True, queue_arguments=kind)
+            queue(connection.channel()).queue_declare()
 
 
 def test_a_database_that_is_away_is_said_so_and_comes_back(visitor: Visitor, postgres: Any) -> None:

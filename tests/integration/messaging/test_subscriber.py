@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import pytest
 from kombu import Queue
 
 from shared.messaging import broker
+from shared.messaging import subscriber as subscribing
 from shared.messaging.embedded import Transport
 from shared.messaging.envelope import CONTENT_TYPE
 from shared.messaging.held import State
@@ -250,6 +252,28 @@ def test_a_failed_event_is_tried_again_by_itself(
         clock.advance(2)
         subscriber.look_now()
         until(lambda: consumer.facts() == facts, "the facts")
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_nobody_waits_for_the_end_of_a_wait(
+    consumer: Consumer, amqp_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not who asks a subscriber to look after what is held, nor who stops it."""
+    monkeypatch.setattr(broker, "ROUND", 600.0)
+    monkeypatch.setattr(broker, "ROUND_IN_ONE_PROCESS", 600.0)
+    subscriber = consumer.subscriber(amqp_uri)
+
+    def waits() -> bool:
+        return subscriber._interrupt is not subscribing._nothing
+
+    running = Thread(target=subscriber.run, daemon=True)
+    running.start()
+    until(waits, "it waiting")
+    before = subscriber.last_round
+    subscriber.look_now()
+    until(lambda: subscriber.last_round > before and waits(), "it having looked")
+    subscriber.stop()
+    until(lambda: not running.is_alive(), "its end")
 
 
 def test_a_fact_that_nobody_listens_for_yet_is_not_lost(source: Source, amqp_uri: str) -> None:
