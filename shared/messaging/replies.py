@@ -1,4 +1,4 @@
-"""How calls are answered, so that an answer which the broker does not take ends no service."""
+"""How calls are queued and answered: a service outlives what the broker loses or refuses."""
 
 from functools import cache
 from typing import Any
@@ -61,7 +61,7 @@ _set_up = nameko.rpc.RpcConsumer.setup
 
 
 def outlive_the_broker() -> None:
-    """Have nameko answer calls in this way."""
+    """Have nameko queue and answer calls in this way."""
     QueueConsumer.ack_message = acknowledge
     nameko.rpc.RpcConsumer.setup = keep_calls_on_several_nodes
     nameko.rpc.Responder.publisher_cls = Reply
