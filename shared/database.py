@@ -37,6 +37,7 @@ from sqlalchemy.types import TypeDecorator
 
 from shared import patience
 from shared.money import Money
+from shared.round_trips import Connection as Trips
 from shared.values import from_json, from_plain, to_json, to_plain
 
 #: How SQLite waits for a lock held by another process: shortly, because it blocks everybody in
@@ -45,6 +46,11 @@ SQLITE_BUSY_MS = 100
 
 #: Seconds for which a connection that was used counts as alive.
 FRESH = 1.0
+
+#: Execution options of a connection to PostgreSQL on which statements commit by themselves.
+STATEMENT_BY_STATEMENT = {"statement_by_statement": True}
+#: Execution options of a statement, no INSERT, of which nobody asks how many rows it concerned.
+UNANSWERED = {"unanswered": True}
 
 #: PostgreSQL's codes for what a second try cures: serialisation failure and deadlock.
 _PASSING_SQLSTATES = {"40001", "40P01"}
@@ -208,7 +214,7 @@ class Database:
         # A snapshot is taken for each statement anyway (read committed): so PostgreSQL need not be
         # told of beginning and end.
         self._reading = self.engine.execution_options(
-            **{"reading": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+            **{"reading": True} if self.is_sqlite else STATEMENT_BY_STATEMENT
         )
         # SQLite has one writer. Waiting for it here, where other tasks go on, instead of inside
         # the driver, where they all would stand still.
@@ -260,7 +266,8 @@ def _postgresql(url: str, pool_size: int, answer_timeout: float | None) -> Engin
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=5,
-        connect_args=patience.connect_args(answer_timeout),
+        connect_args=patience.connect_args()
+        | {"connection_factory": type("Limited", (Trips,), {"answer_timeout": answer_timeout})},
     )
 
     @event.listens_for(engine, "checkin")
@@ -277,7 +284,32 @@ def _postgresql(url: str, pool_size: int, answer_timeout: float | None) -> Engin
         except engine.dialect.loaded_dbapi.Error as error:
             raise DisconnectionError from error
 
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        alone = STATEMENT_BY_STATEMENT.keys() <= connection.get_execution_options().keys()
+        _trips_of(connection.connection).begin(lasting=not alone)
+
+    @event.listens_for(engine, "do_execute")
+    def defer(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+        """Whether it was left to travel with the next statement (see `shared.round_trips`)."""
+        deferred = cursor.connection.in_transaction and _is_unanswered(context)
+        if deferred:
+            cursor.defer(statement, parameters)
+        return deferred
+
     return engine
+
+
+def _is_unanswered(context: Any) -> bool:
+    """Whether nobody waits for what the statement answers."""
+    if context.isinsert:
+        return not context.compiled.effective_returning
+    return UNANSWERED.keys() <= context.execution_options.keys()
+
+
+def _trips_of(pooled: Any) -> Trips:
+    made: Trips = pooled.dbapi_connection
+    return made
 
 
 def _sqlite(url: str) -> Engine:

@@ -1,7 +1,8 @@
 """Writing many rows in one statement.
 
 PostgreSQL gets them as one JSON document: psycopg2 would send row after row, each with its own
-round trip. SQLite, which is in this process, is quick with row after row.
+round trip. That statement travels with the next one (`shared.round_trips`), where an error shows.
+SQLite, which is in this process, is quick with row after row.
 
 Rows are dicts by column, all with the same columns.
 """
@@ -25,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from shared.database import is_on_sqlite
+from shared.database import UNANSWERED, is_on_sqlite
 from shared.values import to_json
 
 Rows = Sequence[Mapping[str, Any]]
@@ -34,13 +35,13 @@ Settled = Callable[[Any, Table], Any]
 
 
 def insert(session: Session, table: Table, rows: Rows) -> None:
-    """Raises IntegrityError where one of them is there already."""
+    """An IntegrityError follows where one of them is there already."""
     _insert(session, table, rows, _as_it_is)
 
 
-def insert_new(session: Session, table: Table, rows: Rows) -> int:
-    """How many were new; rows that are there already stay as they are."""
-    return _insert(session, table, rows, _leaving)
+def insert_new(session: Session, table: Table, rows: Rows) -> None:
+    """Rows that are there already stay as they are."""
+    _insert(session, table, rows, _leaving)
 
 
 def upsert(session: Session, table: Table, rows: Rows) -> None:
@@ -61,12 +62,12 @@ def change(session: Session, key: Column[Any], rows: Rows) -> None:
         session.execute(statement, {"rows": to_json(rows)})
 
 
-def _insert(session: Session, table: Table, rows: Rows, settled: Settled) -> int:
+def _insert(session: Session, table: Table, rows: Rows, settled: Settled) -> None:
     if not rows:
-        return 0
+        return
     statement = _insertion(is_on_sqlite(session), table, tuple(rows[0]), settled)
     given: Any = rows if is_on_sqlite(session) else {"rows": to_json(rows)}
-    return int(session.execute(statement, given).rowcount)  # type: ignore[attr-defined]
+    session.execute(statement, given)
 
 
 def _as_it_is(statement: Any, _: Table) -> Any:
@@ -101,7 +102,8 @@ def _update(is_sqlite: bool, key: Column[Any], names: tuple[str, ...]) -> Any:
         return update(table).where(key == bindparam(f"new_{key.name}")).values(told)
     given = _recordset(table, names)
     told = {name: given.c[name] for name in others}
-    return update(table).where(key == given.c[key.name]).values(told)
+    statement = update(table).where(key == given.c[key.name]).values(told)
+    return statement.execution_options(**UNANSWERED)
 
 
 def _recordset(table: FromClause, names: Sequence[str]) -> FromClause:

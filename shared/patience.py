@@ -31,14 +31,13 @@ class Connection(extensions.connection):
     answer_timeout: float | None = None
 
 
-def connect_args(answer_timeout: float | None) -> dict[str, Any]:
-    """What psycopg2 is to connect with. answer_timeout: as of `Connection`."""
+def connect_args() -> dict[str, Any]:
+    """What psycopg2 is to connect with."""
     settings = {f"tcp_{name}": value for name, value in _KEEP_ALIVE.items()} | {
         "timezone": "UTC",
         "idle_in_transaction_session_timeout": int(IDLE_IN_TRANSACTION * 1000),
     }
     return {
-        "connection_factory": type("Limited", (Connection,), {"answer_timeout": answer_timeout}),
         "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
         **_KEEP_ALIVE,
     }

@@ -26,6 +26,7 @@ from services.insight.store import (
     timeline,
 )
 from shared import many_rows
+from shared.database import UNANSWERED
 from shared.messaging import progress
 from shared.messaging.envelope import Envelope
 from shared.messaging.reactions import NotYet
@@ -59,6 +60,7 @@ def _belongings(session: Session, envelopes: Sequence[Envelope]) -> dict[str, Be
     """By event id. Remembers what was learned about the subjects."""
     asked = {named_by(each.subject, each.data) for each in envelopes}
     asked |= {each.subject for each in envelopes}
+    asked -= {each.subject for each in envelopes if each.sequence == 1}  # nothing is known of it
     known = _known_subjects(session, {each for each in asked if not _explains_itself(each)})
     learned: dict[str, Belonging] = {}
     belongings = {}
@@ -133,8 +135,9 @@ def _learn(
     """Bring what is known of partners, contracts or invoices up to these events."""
     if not heard:
         return {}
-    rows = session.execute(select(table).where(table.c.id.in_(heard))).mappings()
-    known = {row["id"]: kind(**row) for row in rows}
+    known = _known(
+        session, [id for id, first in heard.items() if first[0].sequence > 1], kind, table
+    )
     for identifier, envelopes in heard.items():
         record = known.setdefault(identifier, kind(id=identifier))
         for envelope in envelopes:
@@ -148,10 +151,18 @@ def _learn(
     return known
 
 
+def _known(session: Session, asked: Sequence[UUID], kind: type[K], table: Table) -> dict[UUID, K]:
+    if not asked:
+        return {}
+    rows = session.execute(select(table).where(table.c.id.in_(asked))).mappings()
+    return {row["id"]: kind(**row) for row in rows}
+
+
 def _renew_deadlines(session: Session, changed: Mapping[UUID, KnownContract]) -> None:
     if not changed:
         return
-    session.execute(delete(deadlines).where(deadlines.c.contract_id.in_(changed)))
+    passed = delete(deadlines).where(deadlines.c.contract_id.in_(changed))
+    session.execute(passed.execution_options(**UNANSWERED))
     many_rows.insert_new(
         session,
         deadlines,

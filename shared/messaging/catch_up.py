@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
+from sqlalchemy import delete, select
 
+from shared import many_rows
 from shared.messaging import held, progress
 from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import Inbox
+from shared.messaging.tables import first_fetches
 from shared.work import Call, Work
 
 log = structlog.get_logger()
@@ -17,6 +20,9 @@ log = structlog.get_logger()
 WINDOW = 1000
 #: Events applied in one transaction.
 BATCH = 200
+
+
+_FIRST = select(first_fetches.c.source)
 
 
 class SourceLog(Protocol):
@@ -59,8 +65,8 @@ class CatchUp:
         self.source_log = source_log
         #: Asked before each step: a long catch-up shows that it goes on, and can be broken off.
         self.go_on: Callable[[], bool] = lambda: True
-        #: Until something was applied: what the last process died of may be first to come.
-        self._wary = True
+        #: Whether anything fetched was applied since the start.
+        self._is_under_way = False
 
     def run(self) -> int:
         """Fetch and apply what is missing; how many events. Afterwards all is applied or held."""
@@ -110,10 +116,21 @@ class CatchUp:
         return link - began
 
     def _apply(self, batch: list[Envelope]) -> None:
-        if self._wary:
-            self._wary = not self.inbox.apply_warily(batch)
+        """The first time with care: what the last process died of may be first to come."""
+        if self._is_under_way:
+            self.inbox.apply(batch)
+            return
+        source = self.inbox.source
+        with self.inbox.unit_of_work.begin(Call()) as work:
+            died = bool(work.session.scalar(_FIRST.where(first_fetches.c.source == source)))
+            many_rows.insert_new(work.session, first_fetches, [{"source": source}])
+        if died:
+            self.inbox.apply_warily(batch)
         else:
             self.inbox.apply(batch)
+        with self.inbox.unit_of_work.begin(Call()) as work:
+            work.session.execute(delete(first_fetches).where(first_fetches.c.source == source))
+        self._is_under_way = True
 
     def _note(self, link: int, window: dict[str, Any]) -> bool:
         """Remember that nothing is missing up to the window's end; whether a round may go on.

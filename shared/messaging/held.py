@@ -228,7 +228,8 @@ def discard(session: Session, id: UUID, *, reason: str, by: str, now: datetime) 
         )
     row: Mapping[str, Any] = shown(session, id)
     source, subject, sequence = row["source"], row["subject"], row["sequence"]
-    last = progress.lock(session, source, [subject]).get(subject, 0)
+    progress.lock(session, source, [subject])
+    last = progress.of(session, source, [subject]).get(subject, 0)
     if sequence > last + 1:
         raise Conflict(
             f"Event {last + 1} of {subject} has not come yet. Once it has, look again at this one.",

@@ -5,12 +5,12 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import structlog
-from sqlalchemy.orm import Session
 
 from shared.database import is_down
 from shared.messaging import held, progress
 from shared.messaging.envelope import Envelope
 from shared.messaging.reactions import Reactions
+from shared.messaging.turns import Turns
 from shared.work import Call, UnitOfWork, Work
 
 log = structlog.get_logger()
@@ -86,7 +86,7 @@ class Inbox:
         """Apply in one transaction, with what was held behind them; how many were applied."""
 
         def apply(work: Work) -> int:
-            turns = _Turns(work.session, self.source, envelopes)
+            turns = Turns(work.session, self.source, envelopes)
             ready = [each for envelope in envelopes for each in turns.with_followers(envelope)]
             return self._apply(work, turns, ready)
 
@@ -112,7 +112,7 @@ class Inbox:
 
     def _one(self, envelope: Envelope, *, again: bool) -> int:
         def apply(work: Work) -> int:
-            turns = _Turns(work.session, self.source, [envelope])
+            turns = Turns(work.session, self.source, [envelope])
             if again:
                 turns.forget_held(envelope)
             return self._apply(work, turns, turns.of(envelope))
@@ -128,8 +128,7 @@ class Inbox:
     def _noted(self, envelope: Envelope, *, again: bool) -> bool:
         """Hold an event whose turn it is, as if it had ended the process; whether that was done."""
         with self.unit_of_work.begin(Call()) as work:
-            last = progress.lock(work.session, self.source, [envelope.subject])
-            if envelope.sequence != last.get(envelope.subject, 0) + 1:
+            if envelope.sequence != self._last(work, envelope.subject) + 1:
                 return False
             row = held.find(work.session, self.source, envelope.subject, envelope.sequence)
             if row is not None and row["state"] != held.State.GAP and not again:
@@ -140,8 +139,7 @@ class Inbox:
 
     def _hold(self, envelope: Envelope, error: Exception) -> None:
         with self.unit_of_work.begin(Call()) as work:
-            last = progress.lock(work.session, self.source, [envelope.subject])
-            if envelope.sequence <= last.get(envelope.subject, 0):
+            if envelope.sequence <= self._last(work, envelope.subject):
                 return  # another process applied it meanwhile
             held.hold_failure(work.session, envelope, error, work.now)
         self.holding = True
@@ -154,75 +152,15 @@ class Inbox:
             error=f"{type(error).__name__}: {error}",
         )
 
-    def _apply(self, work: Work, turns: "_Turns", ready: Sequence[Envelope]) -> int:
+    def _last(self, work: Work, subject: str) -> int:
+        """The sequence that was applied last; it stays so until the end of the transaction."""
+        progress.lock(work.session, self.source, [subject])
+        return progress.of(work.session, self.source, [subject]).get(subject, 0)
+
+    def _apply(self, work: Work, turns: Turns, ready: Sequence[Envelope]) -> int:
         for envelope in turns.early.values():
             held.hold_gap(work.session, envelope, work.now)
             self.holding = True
         self.reactions.apply(work, ready)
         progress.save(work.session, self.source, turns.moved)
         return len(ready)
-
-
-class _Turns:
-    """Whose turn it is in one transaction, the subjects being locked until its end."""
-
-    def __init__(self, session: Session, source: str, envelopes: Sequence[Envelope]) -> None:
-        subjects = {envelope.subject for envelope in envelopes}
-        self._session = session
-        self._source = source
-        self._before = progress.lock(session, source, subjects)
-        self._reached = dict(self._before)
-        self._held = held.of_subjects(session, source, subjects)
-        #: What came before its turn, by place.
-        self.early: dict[tuple[str, int], Envelope] = {}
-
-    @property
-    def moved(self) -> dict[str, int]:
-        """The subjects that advanced, with how far."""
-        return {
-            subject: sequence
-            for subject, sequence in self._reached.items()
-            if sequence != self._before.get(subject, 0)
-        }
-
-    def of(self, envelope: Envelope) -> list[Envelope]:
-        """The event if it is its turn; nothing if it is a duplicate, held already, or early."""
-        place = (envelope.subject, envelope.sequence)
-        last = self._reached.get(envelope.subject, 0)
-        if envelope.sequence <= last:
-            self._release(place)
-            return []
-        if envelope.sequence > last + 1:
-            if place not in self._held:
-                self.early[place] = envelope
-            return []
-        if self._held.get(place, held.State.GAP) != held.State.GAP:
-            return []  # held for a reason of its own, and tried again in its own time
-        self._release(place)
-        self._reached[envelope.subject] = envelope.sequence
-        return [envelope]
-
-    def with_followers(self, envelope: Envelope) -> list[Envelope]:
-        """As `of`, and what waited for it: here, or held before."""
-        ready = found = self.of(envelope)
-        while found:
-            following = self._follower(found[0])
-            found = self.of(following) if following is not None else []
-            ready = ready + found
-        return ready
-
-    def forget_held(self, envelope: Envelope) -> None:
-        """Treat a held event as if it came now."""
-        place = (envelope.subject, envelope.sequence)
-        if place in self._held:
-            self._held[place] = held.State.GAP
-
-    def _follower(self, envelope: Envelope) -> Envelope | None:
-        place = (envelope.subject, envelope.sequence + 1)
-        if self._held.get(place) == held.State.GAP:
-            return held.behind(self._session, envelope)
-        return self.early.pop(place, None)
-
-    def _release(self, place: tuple[str, int]) -> None:
-        if self._held.pop(place, None) is not None:
-            held.release(self._session, self._source, *place)

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, select, text
 from sqlalchemy.orm import Session
 
 from shared import many_rows, patience
-from shared.database import Database
+from shared.database import STATEMENT_BY_STATEMENT, Database
 from shared.messaging import event_log
 from shared.messaging.tables import event_log as log_table
 
@@ -32,34 +32,55 @@ Opening = Callable[[], AbstractContextManager[Session]]
 class Outgoing:
     """Reads what is unpublished and marks what was published. Made by `sole_owner`."""
 
-    def __init__(self, reading: Opening, writing: Opening) -> None:
+    def __init__(self, reading: Opening, writing: Opening, *, is_far: bool) -> None:
+        """is_far: whether each statement takes a trip to a server, so that marks wait for one."""
         self._reading = reading
         self._writing = writing
-        #: Link and hash of what was published last; nobody else publishes meanwhile.
+        self._is_far = is_far
+        #: Link and hash of what was marked last; nobody else marks meanwhile.
         self._last: tuple[int, str] | None = None
+        #: What the broker has and the log does not say yet.
+        self.published: Sequence[RowMapping] = ()
+        self._published_at: datetime | None = None
 
-    def unpublished(self, held_back: Collection[str], limit: int) -> Sequence[RowMapping]:
-        """The oldest rows that have not left, without those of the subjects `held_back`."""
+    def next(self, limit: int = 0, held_back: Collection[str] = ()) -> Sequence[RowMapping]:
+        """The oldest rows that have not left, without those of the subjects `held_back`.
+
+        What was published is marked on the same trip.
+        """
         statement = _UNPUBLISHED.limit(limit)
         if held_back:
             statement = statement.where(log_table.c.subject.not_in(held_back))
-        with self._reading() as session:
-            return session.execute(statement).mappings().all()
+        with (self._writing if self.published else self._reading)() as session:
+            last = self._mark(session)
+            rows = session.execute(statement).mappings().all()
+        self._last, self.published = last, ()
+        return rows
 
-    def mark(self, rows: Sequence[RowMapping], now: datetime) -> None:
-        """Note that the broker has these, and chain them to what was published before."""
-        if not rows:
-            return
-        with self._writing() as session:
-            link, digest = self._last or self._look_up(session)
-            marks: list[dict[str, Any]] = []
-            for row in rows:
-                link, digest = link + 1, event_log.chain(digest, row)
-                marks.append(
-                    {"position": row["position"], "link": link, "hash": digest, "published_at": now}
-                )
-            many_rows.change(session, log_table.c.position, marks)
-        self._last = link, digest
+    def note(self, published: Sequence[RowMapping], now: datetime) -> None:
+        """The broker has these: they are marked soon, in the order of the chain."""
+        self.published, self._published_at = published, now
+        if published and not self._is_far:
+            self.next()
+
+    def _mark(self, session: Session) -> tuple[int, str] | None:
+        """The link and hash of what was marked last."""
+        if not self.published:
+            return self._last
+        link, digest = self._last or self._look_up(session)
+        marks: list[dict[str, Any]] = []
+        for row in self.published:
+            link, digest = link + 1, event_log.chain(digest, row)
+            marks.append(
+                {
+                    "position": row["position"],
+                    "link": link,
+                    "hash": digest,
+                    "published_at": self._published_at,
+                }
+            )
+        many_rows.change(session, log_table.c.position, marks)
+        return link, digest
 
     def _look_up(self, session: Session) -> tuple[int, str]:
         last = session.execute(_LAST).first()
@@ -74,10 +95,10 @@ def sole_owner(database: Database) -> Iterator[Outgoing | None]:
     the lock can mark nothing. A SQLite database belongs to one process.
     """
     if database.is_sqlite:
-        yield Outgoing(database.reading, database.transaction)
+        yield Outgoing(database.reading, database.transaction, is_far=False)
         return
     with database.engine.connect() as pooled:
-        connection = pooled.execution_options(isolation_level="AUTOCOMMIT")
+        connection = pooled.execution_options(**STATEMENT_BY_STATEMENT)
         held = connection.scalar(text("select pg_try_advisory_lock(:lock, 0)"), {"lock": _LOCK})
         if held:
             # Who has the lock and is not heard any more must not keep it from others for ever.
@@ -90,7 +111,7 @@ def sole_owner(database: Database) -> Iterator[Outgoing | None]:
                 yield opened
 
         try:
-            yield Outgoing(session, session) if held else None
+            yield Outgoing(session, session, is_far=True) if held else None
         finally:
             if held:
                 connection.invalidate()  # gives the lock back, whatever state it is in

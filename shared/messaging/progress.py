@@ -1,25 +1,25 @@
 """How far a service has applied each subject of a source."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from shared import many_rows
-from shared.database import is_on_sqlite
+from shared.database import UNANSWERED, is_on_sqlite
 from shared.messaging.tables import caught_up, held_events, progress
 
 _OF = select(progress.c.subject, progress.c.sequence).where(
     progress.c.source == bindparam("source"),
     progress.c.subject.in_(bindparam("subjects", expanding=True)),
 )
-_LOCK = _OF.order_by(progress.c.subject).with_for_update()
+_LOCK = _OF.order_by(progress.c.subject).with_for_update().execution_options(**UNANSWERED)
 
 
 def of(session: Session, source: str, subjects: Iterable[str]) -> dict[str, int]:
     """The last sequence applied for each subject; a subject never seen is left out."""
-    return _found(session, _OF, source, subjects)
+    found = session.execute(_OF, {"source": source, "subjects": list(subjects)})
+    return dict(found.all())
 
 
 def page(session: Session, source: str, after: str, limit: int) -> dict[str, int]:
@@ -39,22 +39,21 @@ def total(session: Session, source: str) -> int:
     return int(session.scalar(statement) or 0)
 
 
-def lock(session: Session, source: str, subjects: Iterable[str]) -> dict[str, int]:
-    """As `of`, with the subjects locked until the end of the transaction.
+def lock(session: Session, source: str, subjects: Iterable[str]) -> None:
+    """Keep all others from applying events of these subjects until the end of the transaction.
 
     So that several processes may share a queue: the rows are locked in the order of their
     subjects, which keeps two batches from waiting for each other in a circle. SQLite has one
     writer and needs no locks.
     """
-    wanted = sorted(set(subjects))
     if is_on_sqlite(session):
-        return of(session, source, wanted)
-    found = _found(session, _LOCK, source, wanted)
-    unseen = [subject for subject in wanted if subject not in found]
-    rows = [{"source": source, "subject": each, "sequence": 0} for each in unseen]
-    if many_rows.insert_new(session, progress, rows) < len(unseen):
-        found |= _found(session, _LOCK, source, unseen)  # another process saw them first
-    return found
+        return
+    wanted = sorted(set(subjects))
+    rows = [{"source": source, "subject": each, "sequence": 0} for each in wanted]
+    many_rows.insert_new(session, progress, rows)
+    # What stands in the rows is for the next statement to read: this one sees what was there
+    # before it had to wait.
+    session.execute(_LOCK, {"source": source, "subjects": wanted})
 
 
 def save(session: Session, source: str, reached: Mapping[str, int]) -> None:
@@ -81,13 +80,6 @@ def forget(session: Session) -> None:
         session.execute(delete(table))
 
 
-def _found(
-    session: Session, statement: Any, source: str, subjects: Iterable[str]
-) -> dict[str, int]:
-    wanted = {"source": source, "subjects": list(subjects)}
-    return dict(session.execute(statement, wanted).all())
-
-
 def link_of(session: Session, source: str, *, lock: bool = False) -> int:
     """Up to which link of the source's log nothing is missing here.
 
@@ -98,8 +90,4 @@ def link_of(session: Session, source: str, *, lock: bool = False) -> int:
 
 
 def save_link(session: Session, source: str, link: int) -> None:
-    changed = session.execute(
-        caught_up.update().where(caught_up.c.source == source).values(link=link)
-    )
-    if not changed.rowcount:  # type: ignore[attr-defined]
-        session.execute(caught_up.insert().values(source=source, link=link))
+    many_rows.upsert(session, caught_up, [{"source": source, "link": link}])

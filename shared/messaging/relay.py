@@ -21,8 +21,8 @@ log = structlog.get_logger()
 BATCH = 500
 #: Seconds between sweeps. Commits wake the relay at once; the sweep is what can be relied on.
 SWEEP = 0.5
-#: Least seconds from one round to the next. What is recorded alone leaves at once; under load each
-#: round, and each transaction of those who hear of it, takes more facts.
+#: Least seconds from the beginning of one round to that of the next. What is recorded alone leaves
+#: at once; under load each round, and each transaction of those who hear of it, takes more facts.
 SPACING = 0.01
 #: The same where the database belongs to this process: so every commit does wake the relay, and
 #: those who hear of it share the process, which few large transactions cost less than many.
@@ -84,35 +84,39 @@ class Relay:
         spacing = SPACING_OF_SOLE_OWNER if is_sole else SPACING
         held_back: set[str] = set()
         again_at = 0.0
-        while not self._stopping:
-            time.sleep(max(0.0, self.last_round + spacing - time.monotonic()))
+        while outgoing.published or not self._stopping:
             self._wake.clear()
-            if time.monotonic() >= again_at:
+            began = time.monotonic()
+            if began >= again_at:
                 held_back.clear()
-                again_at = time.monotonic() + PAUSE
-            while not self._stopping and self._publish_batch(outgoing, publisher, held_back):
-                self.last_round = time.monotonic()
+                again_at = began + PAUSE
+            rows = outgoing.next(0 if self._stopping else BATCH, held_back)
+            outgoing.note(self._publish(rows, publisher, held_back), self.clock.now())
             self.last_round = time.monotonic()
-            publisher.stay_connected()
-            self._wake.wait(sweep)
+            if len(rows) < BATCH:
+                publisher.stay_connected()
+                self._wait(began + spacing if rows else began, 0 if outgoing.published else sweep)
 
-    def _publish_batch(
-        self, outgoing: Outgoing, publisher: ConfirmedPublisher, held_back: set[str]
-    ) -> bool:
-        """Whether there may be more to publish.
+    def _publish(
+        self, rows: Sequence[RowMapping], publisher: ConfirmedPublisher, held_back: set[str]
+    ) -> Sequence[RowMapping]:
+        """Those of the rows that the broker has, and that may be marked.
 
         held_back: subjects with a row that was refused of late; those refused now join it.
         """
-        rows = outgoing.unpublished(held_back, BATCH)
         if not rows:
-            return False
+            return ()
         envelopes = [Envelope.of_row(self.service, row) for row in rows]
         since = tracing.now()
         taken = publisher.publish(envelopes)
         tracing.published(self.service, envelopes, taken, since)
         crash_points.reach("published")
-        outgoing.mark(_in_order(rows, taken, held_back), self.clock.now())
-        return len(rows) == BATCH
+        return _in_order(rows, taken, held_back)
+
+    def _wait(self, until: float, longest: float) -> None:
+        """Until a moment in any case, then for a commit, for so many seconds at most."""
+        time.sleep(max(0.0, until - time.monotonic()))
+        self._wake.wait(longest)
 
     def _rest(self, seconds: float) -> None:
         self.last_round = time.monotonic()

@@ -79,6 +79,8 @@ class Subscriber:
         self._awaiting_others = False
         #: Whether more is waiting in the queue than one batch.
         self._behind = False
+        #: Whether what was published before the queue was bound may have been marked since.
+        self._looks_again = False
         #: Who reads the connection (`threading.get_ident`): nobody else may.
         self._reader = 0
         self._stay_connected: Callable[[], None] = _nothing
@@ -132,6 +134,7 @@ class Subscriber:
             self._behind = self.queue(channel).queue_declare(passive=True).message_count > BATCH
             # The queue is bound: from here on nothing can slip past.
             self._catch_up_at = time.monotonic()
+            self._looks_again = True
             while not self._stopping:
                 self._look_after()
                 self._receive(connection, arrived)
@@ -206,7 +209,9 @@ class Subscriber:
             self.inbox.retry(not_yet=rung)
             self._plan_retries()
         if now >= self._catch_up_at + self._patience():
-            self._catch_up_at = now + CATCH_UP_EVERY  # before: while it runs, `look_now` may ask
+            # Before: while it runs, `look_now` may ask.
+            self._catch_up_at = now + (GAP_PATIENCE if self._looks_again else CATCH_UP_EVERY)
+            self._looks_again = False
             try:
                 if self.catch_up.run():
                     self._bind()  # somebody may have taken the binding away

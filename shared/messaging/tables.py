@@ -64,6 +64,14 @@ caught_up = Table(
     Column("link", BigInteger, nullable=False),
 )
 
+#: Sources of which the first events that were fetched after a start are being applied. A row that
+#: is there already tells of a process that ended in the midst of them.
+first_fetches = Table(
+    "first_fetches",
+    metadata,
+    Column("source", String(40), primary_key=True),
+)
+
 #: What could not be applied yet: see `shared.messaging.held` for the states.
 held_events = Table(
     "held_events",

@@ -229,14 +229,15 @@ def test_a_relay_that_has_lost_its_lock_marks_nothing(source: Source) -> None:
     source.record(uuid4(), 3)
     with sole_owner(source.database) as lost:
         assert lost is not None
-        rows = lost.unpublished((), 10)
+        lost.note(lost.next(10), source.clock.now())
         with source.database.transaction() as session:
             session.execute(text(_END_THE_LOCK_HOLDER))
         with sole_owner(source.database) as taken_over:
             assert taken_over is not None
-            taken_over.mark(taken_over.unpublished((), 10), source.clock.now())
+            taken_over.note(taken_over.next(10), source.clock.now())
+            taken_over.next()
         with pytest.raises(DBAPIError):
-            lost.mark(rows, source.clock.now())
+            lost.next()
     assert log_reader.broken_link(source.database) is None
     assert log_reader.window(source.database, 0, 100)["until"] == 3
 
@@ -341,8 +342,10 @@ def _sweep(source: Source, publisher: RefusingPublisher) -> None:
     relay = source.relay("embedded://")
     held_back: set[str] = set()
     with sole_owner(source.database) as outgoing:
-        while relay._publish_batch(outgoing, publisher, held_back):  # type: ignore[arg-type]
-            pass
+        assert outgoing is not None
+        while rows := outgoing.next(relaying.BATCH, held_back):
+            published = relay._publish(rows, publisher, held_back)  # type: ignore[arg-type]
+            outgoing.note(published, source.clock.now())
 
 
 def _row() -> dict[str, Any]:
