@@ -1,8 +1,8 @@
 """Catch-up: what a consumer missed, whatever the reason, is fetched from the source's log."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from sqlalchemy import delete, select
@@ -11,6 +11,7 @@ from shared import many_rows
 from shared.messaging import held, progress
 from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import Inbox
+from shared.messaging.reading_ahead import ReadingAhead, SourceLog
 from shared.messaging.tables import first_fetches
 from shared.work import Call, Work
 
@@ -23,16 +24,6 @@ BATCH = 200
 
 
 _FIRST = select(first_fetches.c.source)
-
-
-class SourceLog(Protocol):
-    """A source's log as seen from here; calls raise Unavailable while the source is down."""
-
-    def window(self, source: str, after: int, limit: int) -> dict[str, Any]: ...
-
-    def events(self, source: str, after: int, until: int) -> list[dict[str, Any]]: ...
-
-    def reached(self, source: str, subjects: Sequence[str]) -> dict[str, int]: ...
 
 
 @dataclass(frozen=True)
@@ -62,7 +53,7 @@ class CatchUp:
 
     def __init__(self, inbox: Inbox, source_log: SourceLog) -> None:
         self.inbox = inbox
-        self.source_log = source_log
+        self.source_log = ReadingAhead(source_log)
         #: Asked before each step: a long catch-up shows that it goes on, and can be broken off.
         self.go_on: Callable[[], bool] = lambda: True
         #: Whether anything fetched was applied since the start.
