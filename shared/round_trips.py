@@ -36,25 +36,28 @@ class Connection(patience.Connection):
 
     def commit(self) -> None:
         """Raises what the statements raise that travel with it."""
-        if self._is_lasting and self.waiting != [_BEGIN]:
-            self._tell(_COMMIT)
-        elif self.waiting and not self._is_lasting:
-            self._tell(b"")
+        if self.waiting == [_BEGIN]:
+            self.waiting.clear()  # nothing was done: the server need not hear of it
+        elif self._is_lasting:
+            self.waiting.append(_COMMIT)
+        self.flush()
         self._end()
 
     def rollback(self) -> None:
         is_known = self._is_lasting and self.waiting[:1] != [_BEGIN]
-        self.waiting.clear()
-        if is_known:
-            self._tell(_ROLLBACK)
+        self.waiting = [_ROLLBACK] if is_known else []
+        self.flush()
         self._end()
 
-    def _tell(self, words: bytes) -> None:
-        with self.cursor() as telling:
-            telling.execute(words)
+    def flush(self) -> None:
+        """Send what is waiting."""
+        if self.waiting:
+            *before, last = self.waiting
+            self.waiting = before
+            with self.cursor() as cursor:
+                cursor.execute(last)
 
     def _end(self) -> None:
-        self.waiting.clear()
         self.in_transaction = self._is_lasting = False
 
 
@@ -73,8 +76,7 @@ class Cursor(cursor):
         super().execute(together)
 
     def executemany(self, query: Any, rows: Any) -> None:
-        if self.connection.waiting:
-            self.execute(b"")
+        self.connection.flush()
         super().executemany(query, rows)
 
     def defer(self, query: Any, parameters: Any) -> None:

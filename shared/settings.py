@@ -54,6 +54,12 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _parts(text: str) -> int:
+    if not str(text).isdigit() or not 1 <= int(text) <= 16:
+        raise ValueError("a whole number from 1 to 16")
+    return int(text)
+
+
 def _level(name: str) -> str:
     if name.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ValueError("DEBUG, INFO, WARNING or ERROR")
@@ -108,6 +114,12 @@ class Settings:
         "5",
         converter=_seconds,
         help="Seconds after which a call between services is given up",
+    )
+    parts: int = environ.var(
+        "1",
+        converter=_parts,
+        help="Parts into which a service divides each source that it reads, up to 16: so many of "
+        "its processes read at the same time, and others stand by",
     )
     body_limit: int = environ.var("1048576", converter=_count, help="Largest request body in bytes")
     log_level: str = environ.var("INFO", converter=_level, help="DEBUG, INFO, WARNING or ERROR")

@@ -28,6 +28,7 @@ from shared import tracing  # noqa: E402
 from shared.database import Database  # noqa: E402
 from shared.messaging import tables  # noqa: E402
 from shared.messaging.embedded import Transport  # noqa: E402
+from shared.messaging.parts import WHOLE, Part  # noqa: E402
 from shared.settings import EMBEDDED, Settings  # noqa: E402
 from tests.office import Office  # noqa: E402
 
@@ -78,7 +79,8 @@ def delete_queues(uri: str) -> None:
         for consumer in SERVICES:
             channel.queue_delete(f"rpc-{consumer}")
             for source in SERVICES:
-                channel.queue_delete(f"{consumer}.from.{source}")
+                for part in (WHOLE, Part(1, 2), Part(2, 2)):
+                    channel.queue_delete(part.name(f"{consumer}.from.{source}"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

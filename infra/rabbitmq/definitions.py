@@ -92,7 +92,7 @@ def permissions(service: str) -> dict[str, str]:
     Binding a queue takes a write right on the queue and a read right on the exchange; the right to
     write to a queue lets nobody publish to it, since all publishing goes through an exchange.
     """
-    queues = rf"{service}\.from\.[a-z]+|rpc-{service}|rpc\.reply-{service}[-_].*"
+    queues = rf"{service}\.from\.[a-z]+(\.\d+-of-\d+)?|rpc-{service}|rpc\.reply-{service}[-_].*"
     owned = rf"^({service}\.events|{RPC_EXCHANGE}|{queues})$"
     return {
         "user": service,

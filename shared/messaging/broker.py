@@ -7,12 +7,13 @@ from typing import Any
 
 from amqp import Channel as AmqpChannel
 from amqp.exceptions import AMQPError, ChannelError, PreconditionFailed
-from kombu import Connection, Exchange, Queue
+from kombu import Connection, Exchange, Queue, binding
 from kombu.exceptions import KombuError
 from kombu.serialization import register
 from kombu.transport import TRANSPORT_ALIASES
 
 from shared.messaging.envelope import CONTENT_TYPE, Envelope
+from shared.messaging.parts import WHOLE, Part, routing_key
 from shared.values import from_json, to_json
 
 TRANSPORT_ALIASES["embedded"] = "shared.messaging.embedded:Transport"
@@ -54,16 +55,15 @@ def exchange_of(service: str) -> Exchange:
     return Exchange(f"{service}.events", type="topic", durable=True)
 
 
-def queue_of(consumer: str, source: str) -> Queue:
-    """One durable queue per consumer and source, bound to all events of the source.
+def queue_of(consumer: str, source: str, part: Part = WHOLE) -> Queue:
+    """One durable queue per consumer and source, or part of it, bound to all events in that.
 
     All, so that the consumer sees every sequence number. Only the type is set here: arguments of
     a queue cannot be changed later, policies can.
     """
     return Queue(
-        f"{consumer}.from.{source}",
-        exchange_of(source),
-        routing_key=f"{source}.#",
+        part.name(f"{consumer}.from.{source}"),
+        bindings=[binding(exchange_of(source), key) for key in part.patterns(source)],
         durable=True,
         queue_arguments={"x-queue-type": "quorum"},
     )
@@ -83,24 +83,32 @@ def longest_wait(connection: Connection) -> float:
     return ROUND if connection.supports_heartbeats else ROUND_IN_ONE_PROCESS
 
 
-def declared(queue: Queue, connection: Connection) -> Any:
-    """A new channel of the connection, with the queue there and bound to its source.
+def declared(queue: Queue, connection: Connection, channel: Any = None) -> Any:
+    """The channel, or a new one of the connection, with the queue there and bound to its source.
 
     An exchange belongs to its source: where each service has a broker user of its own, nobody
     else may declare it, and the broker's definitions have it from the start. Elsewhere it is made
     here, so that a consumer may come up before its source. Raises OtherQueue.
     """
-    if not _exists(queue.exchange, connection):
-        with connection.channel() as channel:
-            queue.exchange(channel).declare()
-    channel = connection.channel()
+    for exchange in {each.exchange for each in queue.bindings}:
+        if not _exists(exchange, connection):
+            with connection.channel() as passing:
+                exchange(passing).declare()
+    channel = channel or connection.channel()
     bound = queue(channel)
     try:
         bound.queue_declare()
     except PreconditionFailed as error:
         raise OtherQueue(queue.name, error.reply_text) from error
-    bound.queue_bind()
+    bind([queue], channel)
     return channel
+
+
+def bind(queues: Sequence[Queue], channel: Any) -> None:
+    """Have the events of their sources come to queues that are there."""
+    for queue in queues:
+        for each in queue.bindings:
+            each.bind(queue(channel))
 
 
 def _exists(exchange: Exchange, connection: Connection) -> bool:
@@ -145,7 +153,9 @@ class ConfirmedPublisher:
                 properties={"delivery_mode": 2, "message_id": envelope.id},
             )
             self._channel.basic_publish(
-                message, exchange=self._exchange.name, routing_key=envelope.attributes["type"]
+                message,
+                exchange=self._exchange.name,
+                routing_key=routing_key(envelope.attributes["type"], envelope.subject),
             )
         self._await_confirms()
         return [tag not in self._refused for tag in tags]

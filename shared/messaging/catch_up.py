@@ -1,8 +1,7 @@
 """Catch-up: what a consumer missed, whatever the reason, is fetched from the source's log."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 from sqlalchemy import delete, select
@@ -11,6 +10,7 @@ from shared import many_rows
 from shared.messaging import held, progress
 from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import Inbox
+from shared.messaging.parts import Part, Share
 from shared.messaging.reading_ahead import ReadingAhead, SourceLog
 from shared.messaging.tables import first_fetches
 from shared.work import Call, Work
@@ -51,9 +51,11 @@ class CatchUp:
     Remembers up to which link nothing is missing, so that a round costs only what is new.
     """
 
-    def __init__(self, inbox: Inbox, source_log: SourceLog) -> None:
+    def __init__(self, inbox: Inbox, source_log: SourceLog, share: Share | None = None) -> None:
+        """share: what `run` looks after; all by default."""
         self.inbox = inbox
         self.source_log = ReadingAhead(source_log)
+        self.share = share or Share()
         #: Asked before each step: a long catch-up shows that it goes on, and can be broken off.
         self.go_on: Callable[[], bool] = lambda: True
         #: Whether anything fetched was applied since the start.
@@ -62,16 +64,21 @@ class CatchUp:
     def run(self) -> int:
         """Fetch and apply what is missing; how many events. Afterwards all is applied or held."""
         fetched = 0
-        source = self.inbox.source
-        while self.go_on():
+        source, parts = self.inbox.source, self.share.parts
+        while self.go_on() and parts and parts == self.share.parts:
             with self.inbox.unit_of_work.reading(Call()) as work:
-                link = progress.link_of(work.session, source)
+                link = progress.link_of(work.session, source, parts)
             window = self.source_log.window(source, link, WINDOW)
             if window["until"] == link:
                 return fetched
-            if self._missing(window["subjects"]):
-                fetched += self._fetch(link, window["until"])
-            if not self._note(link, window):
+            subjects = {
+                subject: last
+                for subject, last in window["subjects"].items()
+                if self.share.holds(subject)
+            }
+            if self._missing(subjects):
+                fetched += self._fetch(link, window["until"], self.share)
+            if not self._note(link, window["until"], subjects, parts):
                 return fetched
         return fetched
 
@@ -83,10 +90,10 @@ class CatchUp:
             if window["until"] == link:
                 return fetched
             if self._missing(window["subjects"]):
-                fetched += self._fetch(link, window["until"])
+                fetched += self._fetch(link, window["until"], Share())
             link = window["until"]
 
-    def _fetch(self, link: int, until: int) -> int:
+    def _fetch(self, link: int, until: int, share: Share) -> int:
         began = link
         while link < until:
             plain = self.source_log.events(self.inbox.source, link, until)
@@ -96,8 +103,8 @@ class CatchUp:
             for start in range(0, len(plain), BATCH):
                 if not self.go_on():
                     return link - began
-                batch = plain[start : start + BATCH]
-                self._apply([Envelope(attributes) for attributes in batch])
+                batch = [Envelope(attributes) for attributes in plain[start : start + BATCH]]
+                self._apply([each for each in batch if share.holds(each.subject)])
         log.info(
             "caught up",
             consumer=self.inbox.reactions.consumer,
@@ -123,7 +130,9 @@ class CatchUp:
             work.session.execute(delete(first_fetches).where(first_fetches.c.source == source))
         self._is_under_way = True
 
-    def _note(self, link: int, window: dict[str, Any]) -> bool:
+    def _note(
+        self, link: int, until: int, subjects: Mapping[str, int], parts: Sequence[Part]
+    ) -> bool:
         """Remember that nothing is missing up to the window's end; whether a round may go on.
 
         Looks again first: a rebuild may have forgotten everything while the window was fetched,
@@ -131,11 +140,11 @@ class CatchUp:
         """
         source = self.inbox.source
         with self.inbox.unit_of_work.begin(Call()) as work:
-            if progress.link_of(work.session, source, lock=True) != link:
+            if progress.link_of(work.session, source, parts, lock=True) != link:
                 return True  # forgotten: the round begins anew
-            if self._missing_to(work, window["subjects"]):
+            if self._missing_to(work, subjects):
                 return False
-            progress.save_link(work.session, source, window["until"])
+            progress.save_link(work.session, source, until, parts)
             return True
 
     def missing(self) -> list[Missing]:

@@ -1,12 +1,13 @@
 """How far a service has applied each subject of a source."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import bindparam, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from shared import many_rows
 from shared.database import UNANSWERED, is_on_sqlite
+from shared.messaging.parts import WHOLE, Part
 from shared.messaging.tables import caught_up, held_events, progress
 
 _OF = select(progress.c.subject, progress.c.sequence).where(
@@ -80,14 +81,19 @@ def forget(session: Session) -> None:
         session.execute(delete(table))
 
 
-def link_of(session: Session, source: str, *, lock: bool = False) -> int:
-    """Up to which link of the source's log nothing is missing here.
+def link_of(
+    session: Session, source: str, parts: Sequence[Part] = (WHOLE,), *, lock: bool = False
+) -> int:
+    """Up to which link of the source's log nothing of these parts is missing here.
 
     lock: keeps `forget` from beginning until the end of the transaction.
     """
-    statement = select(caught_up.c.link).where(caught_up.c.source == source)
-    return session.scalar(statement.with_for_update() if lock else statement) or 0
+    names = [part.name(source) for part in parts]
+    statement = select(caught_up.c.link).where(caught_up.c.source.in_(names))
+    links = session.scalars(statement.with_for_update() if lock else statement).all()
+    return min(links, default=0) if len(links) == len(names) else 0
 
 
-def save_link(session: Session, source: str, link: int) -> None:
-    many_rows.upsert(session, caught_up, [{"source": source, "link": link}])
+def save_link(session: Session, source: str, link: int, parts: Sequence[Part] = (WHOLE,)) -> None:
+    rows = [{"source": part.name(source), "link": link} for part in parts]
+    many_rows.upsert(session, caught_up, rows)

@@ -18,9 +18,11 @@ from shared.messaging import log_reader, replies
 from shared.messaging.answering import answered
 from shared.messaging.metrics import MeasuredCalls, Measurements
 from shared.messaging.operating import Operated
+from shared.messaging.parts import Share
 from shared.messaging.reactions import Reactions
 from shared.messaging.relay import Relay
 from shared.messaging.rpc import RpcClient
+from shared.messaging.sharing import ClaimedShare
 from shared.messaging.subscriber import Bell, Subscriber
 from shared.operations import Operations
 from shared.settings import Settings
@@ -78,6 +80,11 @@ class Runtime(DependencyProvider):
         self.relay = Relay(name, self.database, uri, self.clock)
         self.timekeeper = Timekeeper(self.desk, self.clock)
         bell = Bell()
+        self.share: Share = (
+            Share()  # a SQLite database belongs to one process
+            if self.database.is_sqlite
+            else ClaimedShare(self.database, self.settings.parts)
+        )
         self.subscribers = [
             Subscriber(
                 source,
@@ -87,6 +94,7 @@ class Runtime(DependencyProvider):
                 uri,
                 self.clock,
                 bell,
+                self.share,
             )
             for source in self.parts.reactions.sources
         ]
@@ -123,7 +131,8 @@ class Runtime(DependencyProvider):
         return self.container._worker_pool.running(), self.container.max_workers
 
     def _loops(self) -> list[Loop]:
-        return [self._client, self.relay, *self.subscribers, self.timekeeper]
+        sharing = [self.share] if isinstance(self.share, ClaimedShare) else []
+        return [self._client, self.relay, *sharing, *self.subscribers, self.timekeeper]
 
 
 class Service(Operated):

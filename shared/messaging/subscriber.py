@@ -19,6 +19,7 @@ from shared.messaging.broker import BROKER_ERRORS
 from shared.messaging.catch_up import CatchUp, SourceLog
 from shared.messaging.envelope import CONTENT_TYPE, Envelope, Unreadable
 from shared.messaging.inbox import Inbox
+from shared.messaging.parts import Share
 from shared.messaging.reactions import Reactions
 from shared.work import Call, UnitOfWork
 
@@ -63,13 +64,16 @@ class Subscriber:
         uri: str,
         clock: Clock,
         bell: Bell,
+        share: Share | None = None,
     ) -> None:
+        """share: which part of the source's events to read; the whole by default."""
         self.source = source
+        self.share = share or Share()
         self.uri = uri
         self.clock = clock
-        self.queue = broker.queue_of(reactions.consumer, source)
+        self.consumer = reactions.consumer
         self.inbox = Inbox(source, reactions, unit_of_work, bell.ring)
-        self.catch_up = CatchUp(self.inbox, source_log)
+        self.catch_up = CatchUp(self.inbox, source_log, self.share)
         self.catch_up.go_on = self.inbox.go_on = self._goes_on
         #: When the subscriber last went round; liveness looks at it.
         self.last_round = time.monotonic()
@@ -105,7 +109,7 @@ class Subscriber:
                 if is_down(error):
                     self._come_back("database away", error)
                 else:
-                    log.exception("subscriber failed", queue=self.queue.name)
+                    log.exception("subscriber failed", consumer=self.consumer, source=self.source)
                     self._come_back("failed", error)
 
     def stop(self) -> None:
@@ -124,18 +128,23 @@ class Subscriber:
             self._interrupt()
 
     def _consume(self, connection: Connection) -> None:
-        channel = broker.declared(self.queue, connection)
+        parts = self.share.parts
+        channel = connection.channel()
+        queues = [broker.queue_of(self.consumer, self.source, part) for part in parts]
+        for queue in queues:
+            broker.declared(queue, connection, channel)
         arrived: deque[Any] = deque()
         self._stay_connected = partial(_stay_connected, connection)
-        self._bind = self.queue(channel).queue_bind
-        consumer = Consumer(channel, [self.queue], on_message=arrived.append, auto_declare=False)
+        self._bind = partial(broker.bind, queues, channel)
+        consumer = Consumer(channel, queues, on_message=arrived.append, auto_declare=False)
         consumer.qos(prefetch_count=2 * BATCH)
         with consumer:
-            self._behind = self.queue(channel).queue_declare(passive=True).message_count > BATCH
+            counted = [queue(channel).queue_declare(passive=True) for queue in queues]
+            self._behind = any(each.message_count > BATCH for each in counted)
             # The queue is bound: from here on nothing can slip past.
             self._catch_up_at = time.monotonic()
             self._looks_again = True
-            while not self._stopping:
+            while not self._stopping and parts == self.share.parts:
                 self._look_after()
                 self._receive(connection, arrived)
                 if arrived:
@@ -245,7 +254,9 @@ class Subscriber:
             self._catch_up_at = min(self._catch_up_at, now + GAP_PATIENCE)
 
     def _come_back(self, what: str, error: Exception) -> None:
-        log.warning(f"subscriber: {what}", queue=self.queue.name, error=str(error))
+        log.warning(
+            f"subscriber: {what}", consumer=self.consumer, source=self.source, error=str(error)
+        )
         self.last_round = time.monotonic()
         if not self._stopping:
             self._pause.wait(PAUSE)

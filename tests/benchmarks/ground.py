@@ -7,13 +7,14 @@ from typing import Any, Self
 from uuid import uuid4
 
 import psycopg2
-from kombu import Connection
+from kombu import Connection, Queue
 
 from infra.local import fresh, postgres, rabbitmq
 from infra.local.processes import free_port
 from services.platform import SERVICES, upgrade_databases
 from shared import settings as configuration
 from shared.messaging import broker
+from shared.messaging.parts import Part
 from shared.settings import Settings
 from tests.benchmarks.parties import Party
 
@@ -79,15 +80,23 @@ class Place:
         return self.rows(database, statement)[0][0]
 
     def declare(self, consumer: str, source: str) -> None:
-        """Have a consumer's queue there before the consumer."""
+        """Have a consumer's queues there before the consumer."""
         with broker.connect(self.amqp_uri) as connection:
-            broker.declared(broker.queue_of(consumer, source), connection)
+            for queue in self._queues(consumer, source):
+                broker.declared(queue, connection)
 
-    def waiting(self, queue: str) -> int:
-        """Messages in a queue."""
+    def waiting(self, consumer: str, source: str) -> int:
+        """Messages in a consumer's queues."""
         with Connection(self.amqp_uri) as connection:
-            declared = connection.channel().queue_declare(queue, passive=True)
-            return int(declared.message_count)
+            channel = connection.channel()
+            return sum(
+                queue(channel).queue_declare(passive=True).message_count
+                for queue in self._queues(consumer, source)
+            )
+
+    def _queues(self, consumer: str, source: str) -> list[Queue]:
+        of = self.settings.parts
+        return [broker.queue_of(consumer, source, Part(each, of)) for each in range(1, of + 1)]
 
     def __enter__(self) -> Self:
         return self
@@ -117,12 +126,12 @@ class Ground:
     def __exit__(self, *_: object) -> None:
         self._ending.close()
 
-    def office(self) -> Place:
+    def office(self, parts: int = 1) -> Place:
         """A distributed office in which nothing has happened yet."""
         name = self._name()
         for service in SERVICES:
             self._administrate(f'create database "{name}_{service}" template "blank_{service}"')
-        return self._place(name)
+        return self._place(name, parts)
 
     def peer(self) -> Place:
         """An empty database, named `peer`, with the tables that the peers use."""
@@ -144,7 +153,7 @@ class Ground:
         upgrade_databases(place.settings)
         return place
 
-    def _place(self, name: str) -> Place:
+    def _place(self, name: str, parts: int = 1) -> Place:
         folder = self.folder / name
         folder.mkdir()
         return Place(
@@ -154,6 +163,7 @@ class Ground:
                 "ENTENTE_DATABASE_URL": self._url(name),
                 "ENTENTE_DATA_DIR": str(folder / "data"),
                 "ENTENTE_PORT": str(free_port()),
+                "ENTENTE_PARTS": str(parts),
             },
         )
 

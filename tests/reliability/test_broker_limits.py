@@ -71,7 +71,7 @@ def test_a_queue_that_is_there_with_other_arguments(stage: Stage) -> None:
     stage.stop("finance")
     stage.lose_queue("finance", "partner")
     own = broker.queue_of("finance", "partner")
-    other = Queue(own.name, own.exchange, own.routing_key, durable=True)
+    other = Queue(own.name, bindings=own.bindings, durable=True)
     with broker.connect(stage.broker.uri) as connection:
         broker.declared(other, connection)
     stage.start("finance")
@@ -109,7 +109,8 @@ def test_events_that_no_queue_is_bound_to(stage: Stage) -> None:
     for name in stage.listeners:
         queue = broker.queue_of(name, "partner")
         with broker.connect(stage.broker.uri) as connection:
-            queue(connection.channel()).unbind_from(queue.exchange, queue.routing_key)
+            for each in queue.bindings:
+                each.unbind(queue(connection.channel()))
     told = stage.tell(20)
     stage.hears_all(told)
     assert messages(stage, UNROUTED) >= len(flat(told))

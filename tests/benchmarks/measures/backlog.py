@@ -54,7 +54,7 @@ def have_published(office: Place, count: int) -> Party:
     office.declare("insight", "contract")
     source = office.run("contract")
     until(
-        lambda: office.waiting("insight.from.contract") == count,
+        lambda: office.waiting("insight", "contract") == count,
         f"{count} events being published",
     )
     return source

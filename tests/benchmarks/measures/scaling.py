@@ -9,6 +9,8 @@ from tests.benchmarks.measures.backlog import have_published
 from tests.benchmarks.scale import Scale
 
 RATE = "events_per_s"
+#: One for each process, where there are two.
+PARTS = 2
 
 #: Events that took effect before one of the same subject that comes before them.
 BACKWARDS = """
@@ -30,7 +32,7 @@ def measure(ground: Ground, scale: Scale) -> Figures:
 
 def drained_by(processes: int, ground: Ground, count: int) -> Figures:
     with ExitStack() as ending:
-        office = ending.enter_context(ground.office())
+        office = ending.enter_context(ground.office(PARTS))
         have_published(office, count)
         readers = [office.start("services", "run", "insight") for _ in range(processes)]
         TIMELINE.await_all(office, count, *readers)

@@ -17,6 +17,7 @@ from shared.events.partner import PartnerReviewStarted
 from shared.messaging import broker, held, log_reader, progress, tables
 from shared.messaging.envelope import Envelope
 from shared.messaging.inbox import Inbox
+from shared.messaging.parts import Share
 from shared.messaging.reactions import Reactions
 from shared.messaging.relay import Relay
 from shared.messaging.subscriber import Bell, Subscriber
@@ -153,7 +154,7 @@ class Consumer:
     def inbox(self, source: str = SOURCE) -> Inbox:
         return Inbox(source, self.reactions, self.unit_of_work, self.bell.ring)
 
-    def subscriber(self, uri: str, source: str = SOURCE) -> Subscriber:
+    def subscriber(self, uri: str, source: str = SOURCE, share: Share | None = None) -> Subscriber:
         return Subscriber(
             source,
             self.reactions,
@@ -162,6 +163,7 @@ class Consumer:
             uri,
             self.clock,
             self.bell,
+            share,
         )
 
     def facts(self, subject: UUID | None = None) -> list[str]:

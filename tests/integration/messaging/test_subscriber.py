@@ -292,6 +292,7 @@ def test_a_broker_hears_of_a_subscriber_that_is_long_at_work(
     would hang up and deliver everything again, which would take longer still."""
     monkeypatch.setattr(broker, "HEARTBEAT", 1)
     monkeypatch.setattr("shared.messaging.broker.ROUND", 0.2)
+    monkeypatch.setattr("shared.messaging.catch_up.BATCH", 1)
     subscriber = consumer.subscriber(amqp_uri)
     losses: list[object] = []
     monkeypatch.setattr(subscriber, "_come_back", lambda *what: losses.append(what))
@@ -306,7 +307,7 @@ def test_a_broker_hears_of_a_subscriber_that_is_long_at_work(
 
 @pytest.mark.parametrize("transport", ["rabbitmq"], indirect=True)
 def test_a_queue_that_is_there_with_other_arguments_is_said_with_what_to_do(amqp_uri: str) -> None:
-    other = Queue(QUEUE.name, QUEUE.exchange, QUEUE.routing_key, durable=True)
+    other = Queue(QUEUE.name, bindings=QUEUE.bindings, durable=True)
     with broker.connect(amqp_uri) as connection:
         broker.declared(other, connection)
         with pytest.raises(broker.OtherQueue, match=f"{QUEUE.name} is there .* Delete it"):
@@ -323,7 +324,8 @@ def test_a_binding_that_was_taken_away_comes_back_with_what_was_missed(
         facts = source.record(uuid4(), 1)
         until(lambda: consumer.facts() == facts, "the first fact")
         with broker.connect(amqp_uri) as connection:
-            QUEUE(connection.channel()).unbind_from(QUEUE.exchange, QUEUE.routing_key)
+            for each in QUEUE.bindings:
+                each.unbind(QUEUE(connection.channel()))
         facts += source.record(uuid4(), 1)
         until(lambda: source.unpublished() == 0, "the second being published, to nobody")
         subscriber.look_now()
