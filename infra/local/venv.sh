@@ -51,5 +51,7 @@ else
 fi
 
 export VIRTUAL_ENV="$PWD/.venv"
-"$uv" pip sync --quiet --require-hashes requirements/dev.txt
+# Compiled here: some environments keep Python from doing so, and each start would compile anew.
+"$uv" pip sync --quiet --compile-bytecode --require-hashes requirements/dev.txt
 "$uv" pip install --quiet --no-deps --no-build-isolation --editable .
+.venv/bin/python -m compileall -q services shared
