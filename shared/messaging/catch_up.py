@@ -58,6 +58,8 @@ class CatchUp:
         self.share = share or Share()
         #: Asked before each step: a long catch-up shows that it goes on, and can be broken off.
         self.go_on: Callable[[], bool] = lambda: True
+        #: Whether the source was about to publish more when it was asked last.
+        self.more_to_come = False
         #: Whether anything fetched was applied since the start.
         self._is_under_way = False
 
@@ -69,6 +71,7 @@ class CatchUp:
             with self.inbox.unit_of_work.reading(Call()) as work:
                 link = progress.link_of(work.session, source, parts)
             window = self.source_log.window(source, link, WINDOW)
+            self.more_to_come = window.get("more_to_come", False)  # unsaid by older processes
             if window["until"] == link:
                 return fetched
             subjects = {

@@ -12,6 +12,8 @@ from shared.messaging.envelope import Envelope
 from shared.messaging.tables import event_log as log_table
 from shared.values import to_json
 
+_UNPUBLISHED = select(select(log_table).where(log_table.c.published_at.is_(None)).exists())
+
 #: Bytes of events in one answer: brokers refuse messages of 16 MiB and more.
 ANSWER = 4_000_000
 
@@ -20,7 +22,8 @@ def window(database: Database, after: int, limit: int) -> dict[str, Any]:
     """The next `limit` published events after a link, summed up.
 
     Returns ``{"until": last link, "subjects": {subject: last sequence in the window}}``; an empty
-    window ends where it began.
+    window ends where it began. ``"more_to_come"`` says whether something is logged that is not
+    published, or not yet known to be.
     """
     until = after + limit
     within = (log_table.c.link > after) & (log_table.c.link <= until)
@@ -33,6 +36,7 @@ def window(database: Database, after: int, limit: int) -> dict[str, Any]:
         last = session.scalar(select(func.max(log_table.c.link)).where(within))
         return {
             "until": last or after,
+            "more_to_come": session.scalar(_UNPUBLISHED) or False,
             "subjects": dict(subjects.all()),
         }
 

@@ -83,8 +83,8 @@ class Subscriber:
         self._awaiting_others = False
         #: Whether more is waiting in the queue than one batch.
         self._behind = False
-        #: Whether what was published before the queue was bound may have been marked since.
-        self._looks_again = False
+        #: Whether this is the first comparison since the queue was bound.
+        self._is_first_look = True
         #: Who reads the connection (`threading.get_ident`): nobody else may.
         self._reader = 0
         self._stay_connected: Callable[[], None] = _nothing
@@ -143,7 +143,7 @@ class Subscriber:
             self._behind = any(each.message_count > BATCH for each in counted)
             # The queue is bound: from here on nothing can slip past.
             self._catch_up_at = time.monotonic()
-            self._looks_again = True
+            self._is_first_look = True
             while not self._stopping and parts == self.share.parts:
                 self._look_after()
                 self._receive(connection, arrived)
@@ -218,12 +218,14 @@ class Subscriber:
             self.inbox.retry(not_yet=rung)
             self._plan_retries()
         if now >= self._catch_up_at + self._patience():
-            # Before: while it runs, `look_now` may ask.
-            self._catch_up_at = now + (GAP_PATIENCE if self._looks_again else CATCH_UP_EVERY)
-            self._looks_again = False
+            self._catch_up_at = now + CATCH_UP_EVERY  # before: while it runs, `look_now` may ask
             try:
                 if self.catch_up.run():
                     self._bind()  # somebody may have taken the binding away
+                if self._is_first_look and self.catch_up.more_to_come:
+                    # It may have been published before the queue was bound, and not be marked.
+                    self._catch_up_at = time.monotonic() + GAP_PATIENCE
+                self._is_first_look = False
             except Unavailable:
                 # The call took its time; what has arrived must not wait for the next one.
                 self._catch_up_at = time.monotonic() + GAP_PATIENCE

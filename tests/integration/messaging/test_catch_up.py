@@ -30,7 +30,7 @@ class Log:
     def window(self, source: str, after: int, limit: int) -> dict[str, Any]:
         found = self.source.envelopes()[after : after + 10]
         subjects = {each.subject: each.sequence for each in found}
-        return {"until": after + len(found), "subjects": subjects}
+        return {"until": after + len(found), "subjects": subjects, "more_to_come": False}
 
     def events(self, source: str, after: int, until: int) -> list[dict[str, Any]]:
         found = [dict(each.attributes) for each in self.source.envelopes()[after:until]]

@@ -14,6 +14,7 @@ from shared.messaging import subscriber as subscribing
 from shared.messaging.embedded import Transport
 from shared.messaging.envelope import CONTENT_TYPE
 from shared.messaging.held import State
+from shared.messaging.outgoing import sole_owner
 from shared.messaging.reactions import NotYet
 from tests.integration.messaging.places import (
     CONSUMER,
@@ -220,6 +221,23 @@ def test_two_processes_on_one_queue_keep_the_order_of_each_subject(
         until(lambda: len(consumer.facts()) >= 120, "120 facts")
     assert {subject: consumer.facts(subject) for subject in subjects} == recorded
     assert consumer.held() == []
+
+
+def test_what_was_published_before_the_queue_was_there_comes_though_it_was_marked_later(
+    source: Source, consumer: Consumer, amqp_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first comparison does not find it in the log as published, and no queue had it."""
+    monkeypatch.setattr("shared.messaging.subscriber.GAP_PATIENCE", 0.2)
+    monkeypatch.setattr("shared.messaging.subscriber.CATCH_UP_EVERY", 3600.0)
+    facts = source.record(uuid4(), 2)
+    subscriber = consumer.subscriber(amqp_uri)
+    with AtWork(subscriber):
+        until(lambda: not subscriber._is_first_look, "the first comparison")
+        with sole_owner(source.database) as outgoing:
+            assert outgoing is not None
+            outgoing.note(outgoing.next(10), source.clock.now())
+            outgoing.next()
+        until(lambda: consumer.facts() == facts, "the facts")
 
 
 def test_a_rebuild_in_the_middle_of_traffic_brings_every_fact_back_in_order(
