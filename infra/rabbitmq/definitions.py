@@ -26,6 +26,8 @@ UNROUTED = "unrouted"
 # that kills its process.
 DEAD_LETTERS = "dead-letters"
 DELIVERY_LIMIT = 10
+# Days after which a queue that nobody reads goes. What was in it is fetched from its source.
+UNREAD_FOR = 14
 
 
 class MissingPasswords(Exception):
@@ -143,12 +145,13 @@ def policies() -> list[dict[str, Any]]:
         },
         {
             "name": "net-under-event-queues",
-            "pattern": r"^[a-z]+\.from\.[a-z]+$",
+            "pattern": r"^[a-z]+\.from\.[a-z]+(\.\d+-of-\d+)?$",
             "apply-to": "queues",
             "priority": 0,
             "definition": {
                 "delivery-limit": DELIVERY_LIMIT,
                 "dead-letter-exchange": DEAD_LETTERS,
+                "expires": UNREAD_FOR * 24 * 3600 * 1000,
             },
         },
     ]

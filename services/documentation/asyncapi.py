@@ -15,7 +15,8 @@ DESCRIPTION = """\
 What the services of Entente tell each other, and whoever else listens.
 
 * Each service publishes its facts to a topic exchange of its own, `<service>.events`; the routing \
-key is the event's type with its version.
+key is the event's type with its version, and the slot of its subject, one of 16, by which readers \
+may divide the work (`contract.activated.v1.07`).
 * The message is a CloudEvents 1.0 envelope in structured JSON.
 * Transport is at least once; `sequence` counts the events of a subject 1, 2, 3 … without gaps, so \
 that a reader can tell a duplicate from a gap and apply each event once and in order.

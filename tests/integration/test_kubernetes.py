@@ -16,6 +16,7 @@ from services.documentation import settings as documented
 from services.platform import SERVICES
 from shared import settings as configuration
 from shared.messaging.broker import queue_of
+from shared.messaging.parts import Part
 
 FOLDER = Path(__file__).parents[2] / "infra" / "kubernetes"
 KUSTOMIZE, KEDA = "kustomize.config.k8s.io/", "keda.sh/"
@@ -242,5 +243,8 @@ def test_more_processes_come_by_what_waits_in_every_queue_that_a_service_reads(
     (mine,) = [e for e in scaled if e["spec"]["scaleTargetRef"]["name"] == service]
     triggers = mine["spec"].get("triggers", [])
     queues = {each["metadata"]["queueName"] for each in triggers}
-    assert queues == {queue_of(service, source).name for source in sources}
+    part = Part(1, int(one("ConfigMap", "entente-settings")["data"]["ENTENTE_PARTS"]))
+    assert queues == {queue_of(service, source, part).name for source in sources}
+    if queues:
+        assert mine["spec"]["maxReplicaCount"] == part.of
     assert {each["authenticationRef"]["name"] for each in triggers} <= {service}
