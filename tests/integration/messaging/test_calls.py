@@ -251,6 +251,7 @@ def test_a_caller_whose_connection_breaks_waits_no_longer(
         with pytest.raises(Unavailable) as refused:
             call("note", word="nowhere", deadline=0.2)
         assert refused.value.rule == "broker-down"
+        porter.gate.set()
 
 
 @RABBITMQ_ONLY
