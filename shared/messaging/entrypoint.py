@@ -88,7 +88,7 @@ class Calls(SharedExtension):
             self._taking.set()
             while not self._stopping:
                 self._receive(connection)
-                while arrived:
+                while arrived and not self._stopping:
                     self._begin(channel, arrived.popleft())
         for message in arrived:
             message.requeue()
