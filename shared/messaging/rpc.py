@@ -173,7 +173,7 @@ class RpcClient(ServiceCalls):
                 self._send(channel, number, to, body, until - time.monotonic())
                 return pending
             except BROKER_ERRORS:
-                if channel is self._channel:  # whoever listens on it has yet to hear of it
+                if channel is self._channel:  # who listens on it has yet to hear of it, and leaves
                     self._listening.clear()
         return None
 
@@ -206,7 +206,7 @@ class RpcClient(ServiceCalls):
             self._interrupt = connection.connection.interrupt
             self._channel = channel
             self._listening.set()
-            while not self._stopping:
+            while self._listening.is_set() and not self._stopping:
                 with suppress(TimeoutError):
                     connection.drain_events(timeout=broker.longest_wait(connection))
                     while has_message():
