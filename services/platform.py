@@ -85,7 +85,6 @@ class Platform:
         self.runner = ServiceRunner(
             {
                 "AMQP_URI": self.settings.amqp_uri,
-                "HEARTBEAT": 10,
                 "WEB_SERVER_ADDRESS": f"{self.settings.host}:{self.settings.port}",
                 "max_workers": WORKERS,
                 SETTINGS: self.settings,

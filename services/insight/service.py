@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from nameko.rpc import rpc
-
 from services.insight import commands, queries
 from services.insight.domain.policy import Policy
 from services.insight.operations import operations
 from services.insight.reactions import reactions
+from shared.messaging.entrypoint import rpc
 from shared.messaging.service import Parts, Runtime, Service
 
 __all__ = ["InsightService", "commands", "queries"]

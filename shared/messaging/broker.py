@@ -18,6 +18,7 @@ from shared.values import from_json, to_json
 
 TRANSPORT_ALIASES["embedded"] = "shared.messaging.embedded:Transport"
 TRANSPORT_ALIASES["amqp"] = "shared.messaging.amqp_connection:Transport"
+TRANSPORT_ALIASES["amqps"] = "shared.messaging.amqp_connection:SSLTransport"
 
 # Calls and answers carry plain values only; kombu's own JSON takes ten times as long.
 register("json", to_json, from_json, "application/json", "utf-8")
@@ -31,6 +32,9 @@ ROUND_IN_ONE_PROCESS = 10.0
 CONNECT_TIMEOUT = 3
 #: Seconds to wait for the broker to confirm a batch.
 CONFIRM_TIMEOUT = 10
+
+#: Carries calls, by ``<service>.<method>``, and answers, by the name of who waits for them.
+CALLS = Exchange("nameko-rpc", type="topic", durable=True)
 
 #: Everything that a broken connection, a closed channel or a refusing broker raises.
 BROKER_ERRORS = (OSError, AMQPError, KombuError)
@@ -69,13 +73,20 @@ def queue_of(consumer: str, source: str, part: Part = WHOLE) -> Queue:
     )
 
 
-def connect(uri: str, heartbeat: int | None = None) -> Connection:
-    """A connection, opened on first use; close it, or use it as a context manager.
+def calls_of(service: str) -> Queue:
+    """Where a service's calls wait."""
+    return Queue(
+        f"rpc-{service}",
+        CALLS,
+        routing_key=f"{service}.*",
+        durable=True,
+        queue_arguments={"x-queue-type": "quorum"},
+    )
 
-    heartbeat: seconds, HEARTBEAT by default; 0 where nobody would look after it while idle.
-    """
-    seconds = HEARTBEAT if heartbeat is None else heartbeat
-    return Connection(uri, heartbeat=seconds, connect_timeout=CONNECT_TIMEOUT)
+
+def connect(uri: str) -> Connection:
+    """A connection, opened on first use; close it, or use it as a context manager."""
+    return Connection(uri, heartbeat=HEARTBEAT, connect_timeout=CONNECT_TIMEOUT)
 
 
 def longest_wait(connection: Connection) -> float:

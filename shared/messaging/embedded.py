@@ -4,6 +4,7 @@ Queues live in the memory of the process and end with it. Nothing is lost by tha
 keep every fact, and catch-up brings back what was under way.
 """
 
+import math
 import threading
 import time
 from collections import defaultdict
@@ -21,9 +22,25 @@ class Channel(memory.Channel):
 
     def _put(self, queue: str, message: dict[str, Any], **_: Any) -> None:
         # nameko reads the content type where AMQP has it, among the properties.
-        message["properties"].setdefault("content_type", message["content-type"])
+        properties = message["properties"]
+        properties.setdefault("content_type", message["content-type"])
+        if "expiration" in properties:
+            properties.setdefault(
+                "expires", time.monotonic() + int(properties["expiration"]) / 1000
+            )
         self._queue_for(queue).put(message)
         Transport.wake(queue)
+
+    def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:
+        """The next message that has not expired. Raises Empty."""
+        while True:
+            message: dict[str, Any] = super()._get(queue, timeout)
+            if message["properties"].get("expires", math.inf) > time.monotonic():
+                return message
+
+    def send(self, message: dict[str, Any], exchange: str, routing_key: str) -> None:
+        """Publish: see `shared.messaging.amqp_connection.Channel.send`."""
+        self.basic_publish(message, exchange, routing_key)
 
     def basic_consume(self, queue: str, *args: Any, **kwargs: Any) -> None:
         super().basic_consume(queue, *args, **kwargs)
@@ -31,6 +48,8 @@ class Channel(memory.Channel):
 
     def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:
         """Acknowledge one message or, as in AMQP, all up to and including it."""
+        if not self.qos.can_consume():  # now it can: what waits has not just arrived, though
+            self.connection._arrived.set()
         if not multiple:
             super().basic_ack(delivery_tag)
             return
@@ -67,7 +86,12 @@ class Transport(memory.Transport):
 
     def has_message(self) -> bool:
         """Whether a consumer of this connection would get a message at once."""
-        return any(Channel.queues[queue].qsize() for queue in self._callbacks)
+        return any(
+            Channel.queues[queue].qsize()
+            for channel in self.channels
+            if channel.qos.can_consume()
+            for queue in channel._active_queues
+        )
 
     def interrupt(self) -> None:
         """End somebody else's wait for a message, as if its time were over."""

@@ -4,11 +4,10 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from nameko.rpc import rpc
-
 from shared.errors import NotFound, Unavailable
 from shared.messaging import causes, held, lag, log_reader
 from shared.messaging.answering import answered
+from shared.messaging.entrypoint import rpc
 from shared.work import OFFICE, Call
 
 if TYPE_CHECKING:

@@ -5,28 +5,42 @@ import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import count
 from typing import Any
 
 import structlog
-from kombu import Connection, Consumer, Exchange, Queue
-from kombu.pools import producers
+from kombu import Connection, Consumer, Queue
 
 from shared.errors import Unavailable, Unexpected, from_plain
 from shared.messaging import broker
 from shared.messaging.broker import BROKER_ERRORS
+from shared.values import from_json, to_json
 from shared.work import Call
 
 log = structlog.get_logger()
 
-_EXCHANGE = Exchange("nameko-rpc", type="topic", durable=True)
+#: Seconds before the next try when the broker is away.
+PAUSE = 0.5
 
 
 class _Pending:
     """A call that waits for its answer."""
 
     def __init__(self) -> None:
-        self.answered = threading.Event()
-        self.answer: dict[str, Any] | None = None
+        self._answer: bytes | str | None = None
+        # A lock that is taken already costs a third of an event.
+        self._awaited = threading.Lock()
+        self._awaited.acquire()
+
+    def wait(self, seconds: float) -> bytes | str | None:
+        """The answer; None where there is none in time, or none to come any more."""
+        self._awaited.acquire(timeout=max(0.0, seconds))
+        return self._answer
+
+    def end(self, answer: bytes | str | None) -> None:
+        self._answer = answer
+        self._awaited.release()
 
 
 class ServiceCalls(ABC):
@@ -87,18 +101,19 @@ class RpcClient(ServiceCalls):
         """deadline: seconds after which a call is given up, where it does not name its own."""
         self.uri = uri
         self.deadline = deadline
-        #: For publishing. It may lie idle for long; before each use it is seen whether it is open.
-        self._connection = broker.connect(uri, heartbeat=0)
         self._reply_to = str(uuid.uuid4())
         self._queue = Queue(
             f"rpc.reply-{name}-{self._reply_to}",
-            _EXCHANGE,
+            broker.CALLS,
             routing_key=self._reply_to,
             exclusive=True,
             auto_delete=True,
             durable=False,
         )
+        self._numbers = count()
         self._pending: dict[str, _Pending] = {}
+        #: Of the connection on which answers are heard: calls leave over the same.
+        self._channel: Any = None
         self._listening = threading.Event()
         self._interrupt: Callable[[], None] = lambda: None
         self._stopping = False
@@ -114,7 +129,7 @@ class RpcClient(ServiceCalls):
             self._listening.clear()
             self._fail_pending()
             if not self._stopping:
-                time.sleep(0.5)
+                time.sleep(PAUSE)
 
     def stop(self) -> None:
         self._stopping = True
@@ -130,49 +145,57 @@ class RpcClient(ServiceCalls):
     ) -> Any:
         seconds = deadline or self.deadline
         until = time.monotonic() + seconds
-        if not self._listening.wait(seconds):
-            raise _unreachable(service)
-        correlation_id = str(uuid.uuid4())
-        pending = self._pending[correlation_id] = _Pending()
+        body = to_json({"args": [], "kwargs": arguments})
+        number = str(next(self._numbers))
         try:
-            self._publish(service, method, arguments, correlation_id, seconds)
-            pending.answered.wait(max(0.0, until - time.monotonic()))
-        except BROKER_ERRORS as error:
-            raise _unreachable(service) from error
+            pending = self._sent(number, f"{service}.{method}", body, until)
+            answer = pending.wait(until - time.monotonic()) if pending else None
         finally:
-            self._pending.pop(correlation_id, None)
-        if pending.answer is None:
+            self._pending.pop(number, None)
+        if pending is None:
+            raise _unreachable(service)
+        if answer is None:
             raise Unavailable(
                 f"The {service} service did not answer in time. Try again in a moment.",
                 rule="deadline",
             )
-        return _result(service, pending.answer)
+        return _result(service, from_json(answer))
 
-    def _publish(
-        self,
-        service: str,
-        method: str,
-        arguments: dict[str, Any],
-        correlation_id: str,
-        seconds: float,
-    ) -> None:
-        with producers[self._connection].acquire(block=True, timeout=seconds) as producer:
-            producer.publish(
-                {"args": [], "kwargs": arguments},
-                exchange=_EXCHANGE,
-                routing_key=f"{service}.{method}",
-                serializer="json",
-                reply_to=self._reply_to,
-                correlation_id=correlation_id,
-                delivery_mode=1,
-                expiration=seconds,  # nobody waits for the answer after that
-                retry=True,
-                retry_policy={"max_retries": 1, "interval_start": 0},
-            )
+    def _sent(self, number: str, to: str, body: str, until: float) -> _Pending | None:
+        """The call under way. None where the broker did not take it in time, nor at two tries."""
+        for _ in range(2):
+            left = until - time.monotonic()
+            if not (self._listening.is_set() or self._listening.wait(max(0.0, left))):
+                break
+            pending = self._pending[number] = _Pending()
+            channel = self._channel
+            try:
+                self._send(channel, number, to, body, until - time.monotonic())
+                return pending
+            except BROKER_ERRORS:
+                if channel is self._channel:  # who listens on it has yet to hear of it, and leaves
+                    self._listening.clear()
+        return None
+
+    def _send(self, channel: Any, number: str, to: str, body: str, seconds: float) -> None:
+        message = channel.prepare_message(
+            body,
+            content_type="application/json",
+            content_encoding="utf-8",
+            properties={
+                "reply_to": self._reply_to,
+                "correlation_id": number,
+                "delivery_mode": 1,
+                # Nobody waits for the answer after that.
+                "expiration": str(max(1, int(seconds * 1000))),
+            },
+        )
+        channel.send(message, broker.CALLS.name, to)
 
     def _listen(self, connection: Connection) -> None:
         channel = connection.channel()
         self._queue(channel).declare()
+        has_message = connection.connection.has_message
         with Consumer(
             channel,
             [self._queue],
@@ -181,22 +204,23 @@ class RpcClient(ServiceCalls):
             auto_declare=False,
         ):
             self._interrupt = connection.connection.interrupt
+            self._channel = channel
             self._listening.set()
-            while not self._stopping:
-                try:
+            while self._listening.is_set() and not self._stopping:
+                with suppress(TimeoutError):
                     connection.drain_events(timeout=broker.longest_wait(connection))
-                except TimeoutError:
-                    connection.heartbeat_check()
+                    while has_message():
+                        connection.drain_events(timeout=broker.ROUND)
+                connection.heartbeat_check()
 
     def _on_answer(self, message: Any) -> None:
-        pending = self._pending.get(message.properties.get("correlation_id"))
+        pending = self._pending.pop(message.properties.get("correlation_id"), None)
         if pending is not None:
-            pending.answer = message.decode()
-            pending.answered.set()
+            pending.end(message.body)
 
     def _fail_pending(self) -> None:
-        for pending in list(self._pending.values()):
-            pending.answered.set()
+        while self._pending:
+            self._pending.popitem()[1].end(None)
 
 
 def _result(service: str, answer: dict[str, Any]) -> Any:

@@ -7,15 +7,15 @@ from datetime import date
 from typing import Any, ClassVar, Protocol
 
 from nameko.extensions import DependencyProvider
-from nameko.rpc import rpc
 
 from shared import settings as configuration
 from shared import tracing
 from shared.clock import Clock, FixedClock, SystemClock
 from shared.database import Database
 from shared.desk import Desk
-from shared.messaging import log_reader, replies
+from shared.messaging import log_reader
 from shared.messaging.answering import answered
+from shared.messaging.entrypoint import rpc
 from shared.messaging.metrics import MeasuredCalls, Measurements
 from shared.messaging.operating import Operated
 from shared.messaging.parts import Share
@@ -28,8 +28,6 @@ from shared.operations import Operations
 from shared.settings import Settings
 from shared.timekeeper import Timekeeper
 from shared.work import Call, UnitOfWork
-
-replies.outlive_the_broker()
 
 #: Key of the nameko configuration under which the settings travel.
 SETTINGS = "ENTENTE"

@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from infra.local.processes import free_port
 from services.platform import SERVICES
 from shared import settings as configuration
+from shared.desk import Desk
 from shared.errors import NotFound, Unavailable
 from shared.messaging.metrics import MeasuredCalls, Measurements
 from shared.messaging.rpc import ServiceCalls
@@ -55,6 +56,15 @@ def test_a_process_shows_its_measurements_at_a_port_of_their_own(tmp_path: Path)
     )
     with Office(settings, ("partner",)):
         assert told(f"http://127.0.0.1:{port}")["entente_unpublished_events", "partner"] == 0
+
+
+def test_a_call_under_way_is_a_worker_in_use(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[dict[tuple[str, ...], float]] = []
+    monkeypatch.setattr(Desk, "tick", lambda *_: seen.append(told(office.address)))
+    office.calls.call("finance", "tick", day="2027-01-01")
+    assert seen[0]["entente_workers_in_use", "finance"] == 1
 
 
 class Answering(ServiceCalls):

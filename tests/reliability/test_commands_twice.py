@@ -17,7 +17,8 @@ from shared.database import Database
 from shared.desk import Desk
 from shared.errors import Refusal, Unavailable
 from shared.events.vocabulary import Role
-from shared.messaging import replies
+from shared.messaging import entrypoint
+from shared.values import from_json
 from shared.work import Actor, Call
 from tests.office import Office
 from tests.unit.shared.library import desk
@@ -78,16 +79,17 @@ def test_an_answer_that_is_lost_after_the_commit(
     actor = office.actor(Role.ADMINISTRATOR)
     call = Call(actor=actor, command_id=str(uuid4()))
     partner = {"legal_name": "Makerere University", "country": "UG", "sector": "university"}
-    send = replies.Reply.publish
-    lost: list[Any] = []
+    send = entrypoint.answer
+    lost: list[dict[str, Any]] = []
 
-    def lose_the_first(reply: replies.Reply, payload: Any, **kwargs: Any) -> None:
-        if not lost and partner["legal_name"] in repr(payload):
-            lost.append(payload["result"])
+    def lose_the_first(channel: Any, call: Any, body: str) -> None:
+        if not lost and partner["legal_name"] in body:
+            lost.append(from_json(body)["result"])
+            call.ack()
             return
-        send(reply, payload, **kwargs)
+        send(channel, call, body)
 
-    monkeypatch.setattr(replies.Reply, "publish", lose_the_first)
+    monkeypatch.setattr(entrypoint, "answer", lose_the_first)
     with pytest.raises(Unavailable):
         office.calls.execute("partner", "propose_partner", partner, call)
     answer = office.calls.execute("partner", "propose_partner", partner, call)

@@ -56,8 +56,11 @@ def test_the_command_line_may_not_publish_an_event(guarded: Any) -> None:
         ConfirmedPublisher(connection, SOURCE)
 
 
-def test_a_publisher_with_nothing_to_publish_stays_connected(rabbitmq: Any) -> None:
-    with broker.connect(rabbitmq.uri, heartbeat=1) as connection:
+def test_a_publisher_with_nothing_to_publish_stays_connected(
+    rabbitmq: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker, "HEARTBEAT", 1)
+    with broker.connect(rabbitmq.uri) as connection:
         publisher = ConfirmedPublisher(connection, SOURCE)
         with eventlet.Timeout(4, exception=False):  # twice the silence that ends a connection
             until(partial(_goes_round, publisher), "the end of the connection", patience=60)

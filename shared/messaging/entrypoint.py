@@ -1,0 +1,190 @@
+"""How a service is called: `rpc` marks what can be, and one loop takes the calls for all of it.
+
+On the wire it is nameko's own RPC, and workers are nameko's.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import structlog
+from kombu import Connection, Consumer
+from nameko.constants import AMQP_URI_CONFIG_KEY
+from nameko.exceptions import ContainerBeingKilled, MalformedRequest, MethodNotFound, serialize
+from nameko.extensions import Entrypoint, SharedExtension
+
+from shared.messaging import broker
+from shared.messaging.broker import BROKER_ERRORS
+from shared.values import from_json, to_json
+
+log = structlog.get_logger()
+
+#: Seconds before the next try when the broker is away.
+PAUSE = 0.5
+
+
+def _nothing() -> None: ...
+
+
+class Calls(SharedExtension):
+    """Takes the calls of a service off its queue, has each worked on, and answers it.
+
+    At most as many at a time as the service has workers; all others wait on the broker, where any
+    process of the service may take them. A call is acknowledged when it has been answered: where a
+    process dies before, or loses its connection, the broker gives the call to the next one.
+    """
+
+    def __init__(self) -> None:
+        self._entrypoints: dict[str, Rpc] = {}
+        self._taking = threading.Event()
+        self._taken = threading.Event()
+        self._stopping = False
+        self._over = False
+        self._pause = threading.Event()
+        self._interrupt: Callable[[], None] = _nothing
+
+    def register(self, entrypoint: "Rpc") -> None:
+        self._entrypoints[entrypoint.method_name] = entrypoint
+
+    def start(self) -> None:
+        """Returns once calls are taken; where the broker is away, when it is back."""
+        self._running = self.container.spawn_managed_thread(self._run, identifier="Calls")
+        self._taking.wait()
+
+    def take_no_more(self) -> None:
+        """Returns when no call is begun any more; those under way go on, and are answered."""
+        self._stopping = True
+        self._pause.set()
+        self._interrupt()
+        self._taken.wait()
+
+    def stop(self) -> None:
+        """nameko calls it after the last worker has ended."""
+        self._over = True
+        self._interrupt()
+        self._running.wait()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            try:
+                with broker.connect(self.container.config[AMQP_URI_CONFIG_KEY]) as connection:
+                    self._take(connection)
+            except BROKER_ERRORS as error:
+                name = self.container.service_name
+                log.warning("rpc: calls not taken", service=name, error=str(error))
+                self._pause.wait(PAUSE)
+        self._taking.set()
+        self._taken.set()
+
+    def _take(self, connection: Connection) -> None:
+        queue = broker.calls_of(self.container.service_name)
+        channel = broker.declared(queue, connection)
+        arrived: deque[Any] = deque()
+        consumer = Consumer(channel, [queue], on_message=arrived.append, auto_declare=False)
+        consumer.qos(prefetch_count=self.container.max_workers)
+        with consumer:
+            self._taking.set()
+            while not self._stopping:
+                self._receive(connection)
+                while arrived and not self._stopping:
+                    self._begin(channel, arrived.popleft())
+        for message in arrived:
+            message.requeue()
+        self._taken.set()
+        while not self._over:  # the last answers leave over this connection
+            self._receive(connection)
+
+    def _receive(self, connection: Connection) -> None:
+        """Wait for a message, then take what is there already."""
+        has_message = connection.connection.has_message
+        self._interrupt = connection.connection.interrupt
+        try:
+            connection.drain_events(timeout=broker.longest_wait(connection))
+            self._interrupt = _nothing
+            while has_message():
+                connection.drain_events(timeout=broker.ROUND)
+        except TimeoutError:
+            pass
+        finally:
+            self._interrupt = _nothing
+        connection.heartbeat_check()
+
+    def _begin(self, channel: Any, call: Any) -> None:
+        try:
+            entrypoint, args, kwargs = self._read(call)
+            self.container.spawn_worker(
+                entrypoint, args, kwargs, handle_result=partial(_end, channel, call)
+            )
+        except ContainerBeingKilled:
+            return  # not acknowledged: another process gets it
+        except (MethodNotFound, MalformedRequest) as error:
+            name = self.container.service_name
+            log.warning("rpc: no call for us", service=name, error=repr(error))
+            answer(channel, call, _plain(None, error))
+
+    def _read(self, call: Any) -> tuple["Rpc", list[Any], dict[str, Any]]:
+        """Raises MethodNotFound, MalformedRequest."""
+        name = call.delivery_info["routing_key"].rpartition(".")[2]
+        entrypoint = self._entrypoints.get(name)
+        if entrypoint is None:
+            raise MethodNotFound(name)
+        try:
+            body = from_json(call.body)
+            return entrypoint, list(body["args"]), dict(body["kwargs"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise MalformedRequest("A call is JSON, with args and kwargs.") from error
+
+
+class Rpc(Entrypoint):
+    """A method that others call by its name."""
+
+    calls = Calls()
+
+    def setup(self) -> None:
+        self.calls.register(self)
+
+    def stop(self) -> None:
+        self.calls.take_no_more()
+
+
+rpc = Rpc.decorator
+
+
+def answer(channel: Any, call: Any, body: str) -> None:
+    """Answer a call and acknowledge it, if that can be done.
+
+    Whoever waits for an answer that is lost runs into the deadline, and asks again.
+    """
+    properties = call.properties
+    try:
+        if "reply_to" in properties:
+            message = channel.prepare_message(
+                body,
+                content_type="application/json",
+                content_encoding="utf-8",
+                properties={
+                    "correlation_id": properties.get("correlation_id"),
+                    "delivery_mode": 1,
+                },
+            )
+            channel.send(message, broker.CALLS.name, properties["reply_to"])
+        call.ack()
+    except BROKER_ERRORS as error:
+        log.warning("rpc: answer lost", error=str(error))
+
+
+def _end(channel: Any, call: Any, _: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+    """Of a worker: nameko's `handle_result`."""
+    answer(channel, call, _plain(result, exc_info and exc_info[1]))
+    return result, exc_info
+
+
+def _plain(result: Any, error: Exception | None) -> str:
+    """The body of an answer; where that cannot be JSON, of one that says so."""
+    try:
+        return to_json({"result": result, "error": error and serialize(error)})
+    except TypeError as unsayable:
+        log.exception("rpc: answer is not JSON")
+        return to_json({"result": None, "error": serialize(unsayable)})
