@@ -19,26 +19,17 @@ from shared.work import Work
 reactions = Reactions("faculty")
 
 
-@reactions.on(ContractDrafted, ContractImported, ContractActivated)
-def know_contract(
-    work: Work, event: ContractDrafted | ContractImported | ContractActivated
-) -> None:
+@reactions.on(ContractDrafted, ContractImported)
+def meet_contract(work: Work, event: ContractDrafted | ContractImported) -> None:
     """Programmes may be designed under a contract from its draft on, published once active."""
-    contract = work.find(KnownContract, event.contract_id)
-    if contract is None:
-        contract = work.add(
-            KnownContract(
-                id=event.contract_id,
-                reference=event.reference,
-                partner_id=event.partner_id,
-                title=event.terms.title,
-                starts_on=event.terms.starts_on,
-                ends_on=event.terms.ends_on,
-            )
-        )
+    _meet(work, event)
+
+
+@reactions.on(ContractActivated)
+def open_contract(work: Work, event: ContractActivated) -> None:
+    contract = work.find(KnownContract, event.contract_id) or _meet(work, event)
     _take_terms(contract, event.terms)
-    if isinstance(event, ContractActivated):
-        contract.standing = ContractStanding.ACTIVE
+    contract.standing = ContractStanding.ACTIVE
 
 
 @reactions.on(ContractTermsChanged)
@@ -64,6 +55,21 @@ def end_with_cancellation(work: Work, event: ContractCancelled) -> None:
 def _take_terms(contract: KnownContract, terms: ContractTerms) -> None:
     contract.title = terms.title
     contract.starts_on, contract.ends_on = terms.starts_on, terms.ends_on
+
+
+def _meet(
+    work: Work, event: ContractDrafted | ContractImported | ContractActivated
+) -> KnownContract:
+    return work.add(
+        KnownContract(
+            id=event.contract_id,
+            reference=event.reference,
+            partner_id=event.partner_id,
+            title=event.terms.title,
+            starts_on=event.terms.starts_on,
+            ends_on=event.terms.ends_on,
+        )
+    )
 
 
 def _end(work: Work, contract_id: UUID, standing: ContractStanding) -> None:
