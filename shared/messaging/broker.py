@@ -77,8 +77,7 @@ def calls_of(service: str) -> Queue:
     """Where a service's calls wait."""
     return Queue(
         f"rpc-{service}",
-        CALLS,
-        routing_key=f"{service}.*",
+        bindings=[binding(CALLS, f"{service}.*")],
         durable=True,
         queue_arguments={"x-queue-type": "quorum"},
     )
