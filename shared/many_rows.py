@@ -7,12 +7,14 @@ SQLite, which is in this process, is quick with row after row.
 Rows are dicts by column, all with the same columns.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     FromClause,
     Table,
     Text,
@@ -37,6 +39,22 @@ Settled = Callable[[Any, Table], Any]
 def insert(session: Session, table: Table, rows: Rows) -> None:
     """An IntegrityError follows where one of them is there already."""
     _insert(session, table, rows, _as_it_is)
+
+
+def insert_numbered(session: Session, number: Column[Any], within: Column[Any], rows: Rows) -> None:
+    """As `insert`; each row gets the next `number`, 1, 2, 3 …, of those with the same `within`."""
+    if not rows:
+        return
+    statement = _numbering(is_on_sqlite(session), number, within, tuple(rows[0]))
+    if is_on_sqlite(session):
+        session.execute(statement, rows)  # one by one: each sees those before it
+        return
+    counted: Counter[Any] = Counter()
+    numbered = []
+    for row in rows:
+        counted[row[within.name]] += 1
+        numbered.append({**row, str(number.name): counted[row[within.name]]})
+    session.execute(statement, {"rows": to_json(numbered)})
 
 
 def insert_new(session: Session, table: Table, rows: Rows) -> None:
@@ -92,6 +110,28 @@ def _insertion(is_sqlite: bool, table: Table, names: tuple[str, ...], settled: S
         return settled(sqlite.insert(table), table)
     given = _recordset(table, names)
     return settled(postgresql.insert(table).from_select(names, select(given)), table)
+
+
+@cache
+def _numbering(
+    is_sqlite: bool, number: Column[Any], within: Column[Any], names: tuple[str, ...]
+) -> Any:
+    table = number.table
+    those_before = table.alias()
+
+    def last(of: ColumnElement[Any]) -> ColumnElement[Any]:
+        found = select(func.max(those_before.c[number.name]))
+        found = found.where(those_before.c[within.name] == of)
+        return func.coalesce(found.scalar_subquery(), 0)
+
+    if is_sqlite:
+        next_one = last(bindparam(within.name, type_=within.type)) + 1
+        told = {name: bindparam(name, type_=table.c[name].type) for name in names}
+        return sqlite.insert(table).values({**told, number.name: next_one})
+    given = _recordset(table, (*names, number.name))
+    columns = [given.c[name] for name in names]
+    next_one = last(given.c[within.name]) + given.c[number.name]
+    return postgresql.insert(table).from_select([*names, number.name], select(*columns, next_one))
 
 
 @cache

@@ -89,8 +89,6 @@ class _Kept:
 
     def __init__(self, session: Session) -> None:
         self.aggregates: list[Aggregate] = []
-        #: Subjects made in this transaction that have no event in the log yet.
-        self.fresh: set[str] = set()
         listen(session, "loaded_as_persistent", self._keep)
 
     def _keep(self, _: Session, loaded: object) -> None:
@@ -151,15 +149,12 @@ class Work:
         self.session.add(record)
         if isinstance(record, Aggregate):
             self._kept.aggregates.append(record)
-            self._kept.fresh.add(record.subject)
         return record
 
     def add_many(self, records: Sequence[T]) -> None:
         """As `add`, quicker for many; none of them is changed further in this transaction."""
         self.session.bulk_save_objects(records)
-        aggregates = [record for record in records if isinstance(record, Aggregate)]
-        self._kept.aggregates += aggregates
-        self._kept.fresh.update(aggregate.subject for aggregate in aggregates)
+        self._kept.aggregates += [each for each in records if isinstance(each, Aggregate)]
 
     def next_reference(self, prefix: str) -> str:
         """The next readable reference of this year, without gaps: ``CTR-2026-0042``."""
@@ -194,9 +189,7 @@ class Work:
         ]
         if recorded:
             self.session.flush()
-            fresh = self._kept.fresh
-            event_log.append(self.session, recorded, self._metadata(), self.now, fresh)
-            fresh.clear()
+            event_log.append(self.session, recorded, self._metadata(), self.now)
 
     def _metadata(self) -> dict[str, Any]:
         return {

@@ -1,7 +1,7 @@
 """The event log: a service's own facts, appended in the transaction that made them true."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,30 +24,25 @@ def append(
     recorded: Sequence[tuple[str, Event]],
     metadata: Mapping[str, Any],
     now: datetime,
-    fresh: Iterable[str] = (),
 ) -> None:
     """Log (subject, event) pairs, each with the next sequence number of its subject.
 
-    `fresh` are subjects that cannot have any event yet. Raises IntegrityError where another
-    transaction took the same number: roll back and run again.
+    An IntegrityError follows where another transaction took the same number: roll back and run
+    again.
     """
-    last = last_sequences(session, {subject for subject, _ in recorded} - set(fresh))
-    rows = []
-    for subject, event in recorded:
-        last[subject] = last.get(subject, 0) + 1
-        rows.append(
-            {
-                "id": new_id(),
-                "subject": subject,
-                "sequence": last[subject],
-                "type": event.type,
-                "version": event.version,
-                "data": event.to_plain(),
-                "metadata": dict(metadata),
-                "recorded_at": now,
-            }
-        )
-    many_rows.insert(session, event_log, rows)
+    rows = [
+        {
+            "id": new_id(),
+            "subject": subject,
+            "type": event.type,
+            "version": event.version,
+            "data": event.to_plain(),
+            "metadata": dict(metadata),
+            "recorded_at": now,
+        }
+        for subject, event in recorded
+    ]
+    many_rows.insert_numbered(session, event_log.c.sequence, event_log.c.subject, rows)
     session.info[RECORDED] = True
 
 
