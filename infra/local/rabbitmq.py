@@ -15,7 +15,7 @@ from infra.local import rabbitmq_package
 from infra.local.amqp import accepts_connections
 from infra.local.processes import ServerUnavailable
 from infra.local.rabbitmq_container import Container
-from infra.local.rabbitmq_node import PrivateNode, join, server_folder
+from infra.local.rabbitmq_node import PrivateNode, server_folder
 
 NAMED_BY = "ENTENTE_AMQP_URI"
 
@@ -147,18 +147,6 @@ def existing(folder: Path) -> Broker | None:
     if (folder / "container-port").exists():
         return Container(folder)
     return PrivateNode(folder) if (folder / "identity.json").exists() else None
-
-
-def start_cluster(folder: Path, size: int = 3) -> list[PrivateNode]:
-    """`size` private nodes on this machine, joined into one cluster; stop each when done."""
-    if server_folder() is None:
-        rabbitmq_package.install()
-    nodes = [
-        PrivateNode(Path(folder).resolve() / f"node{number}", name=f"entente{number}")
-        for number in range(1, size + 1)
-    ]
-    join(nodes)
-    return nodes
 
 
 def _installed_now(folder: Path) -> Broker:

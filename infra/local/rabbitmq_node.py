@@ -9,13 +9,13 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-import psutil
-
+from infra.local import port_mapper
 from infra.local.amqp import accepts_connections
 from infra.local.processes import (
     DetachedProcess,
@@ -44,6 +44,8 @@ class PrivateNode:
         self.log = self.folder / "rabbitmq.log"
         self._process = DetachedProcess(self.folder / "pid")
         self._identity = self._remembered_identity()
+        #: By which the port mapper knows where other nodes are.
+        self._found: list[socket.socket] = []
 
     @property
     def port(self) -> int:
@@ -145,10 +147,19 @@ class PrivateNode:
 
     def follow(self, first: "PrivateNode") -> None:
         """Be of the cluster of `first`, which runs by then; to be said before the first start."""
-        for shared in ("epmd", "mapper", "cookie"):
-            self._identity[shared] = first._identity[shared]
+        self._identity["cookie"] = first._identity["cookie"]
         self._identity["peers"] = [first.name, self.name]
         self._keep_identity(self._identity)
+
+    @property
+    def distribution_port(self) -> int:
+        """Where other nodes reach this one."""
+        return int(self._identity["distribution"])
+
+    def find(self, other: "PrivateNode", port: int) -> None:
+        """Reach another node at this local port, for as long as this object lives."""
+        self._start_mapper()
+        self._found.append(port_mapper.register(self._identity["epmd"], other.name, port))
 
     def _answers(self) -> bool:
         if self.pid is None:
@@ -181,7 +192,8 @@ class PrivateNode:
         cookie.touch(mode=0o600)
         cookie.write_text(self._identity["cookie"])
         (self.folder / "enabled_plugins").write_text("[].\n")
-        (self.folder / "advanced.config").write_text("[].\n")
+        # A node of a cluster that says nothing is given up after ten seconds instead of sixty.
+        (self.folder / "advanced.config").write_text("[{kernel, [{net_ticktime, 10}]}].\n")
         (self.folder / "rabbitmq-env.conf").write_text("")
         (self.folder / "rabbitmq.conf").write_text(
             f"listeners.tcp.1 = 127.0.0.1:{self.port}\n"
@@ -197,8 +209,7 @@ class PrivateNode:
 
     @property
     def _mapper(self) -> DetachedProcess:
-        """The port mapper, which the nodes of a cluster share."""
-        return DetachedProcess(Path(self._identity["mapper"]))
+        return DetachedProcess(self.folder / "epmd-pid")
 
     def _start_mapper(self) -> None:
         """Our own epmd, so that it can be ended by its pid: one that Erlang starts cannot."""
@@ -214,12 +225,8 @@ class PrivateNode:
         wait_until(lambda: not port_is_free(self._identity["epmd"]), 10, "epmd did not start")
 
     def _stop_mapper(self) -> None:
-        """End it, unless another node of the cluster still runs and is known to it."""
-        mapper = self._mapper.process
-        if mapper is None:
-            return
-        links = [link.status for link in mapper.net_connections()]
-        if psutil.CONN_ESTABLISHED not in links:
+        """End it, unless it must go on knowing where the other nodes of a cluster are."""
+        if not self._found:
             self._mapper.end(signal.SIGTERM)
 
     def _remembered_identity(self) -> dict[str, Any]:
@@ -227,9 +234,7 @@ class PrivateNode:
         if known.exists():
             return dict(json.loads(known.read_text()))
         ports = {purpose: free_port() for purpose in ("amqp", "distribution", "epmd")}
-        return self._keep_identity(
-            {**ports, "mapper": str(self.folder / "epmd-pid"), "cookie": secrets.token_hex(16)}
-        )
+        return self._keep_identity({**ports, "cookie": secrets.token_hex(16)})
 
     def _keep_identity(self, identity: dict[str, Any]) -> dict[str, Any]:
         known = self.folder / "identity.json"
@@ -241,24 +246,9 @@ class PrivateNode:
         return self
 
     def __exit__(self, *_: object) -> None:
+        while self._found:
+            self._found.pop().close()
         self.kill()  # to stop in good order takes half a minute where there were many queues
-
-
-def join(nodes: list[PrivateNode]) -> None:
-    """Start the nodes as one cluster; those that are one already come back to it.
-
-    A new first node runs before the others look for it; these then start, and join, side by side.
-    Nodes with a past start all together, since each may wait for what another has.
-    """
-    first, *others = nodes
-    if not first.has_data():
-        first.start()
-    for node in others:
-        node.follow(first)
-    for node in nodes:
-        node.launch()
-    for node in nodes:
-        node.wait()
 
 
 def server_folder() -> Path | None:

@@ -162,11 +162,8 @@ class ConfirmedPublisher:
                 content_encoding="utf-8",
                 properties={"delivery_mode": 2, "message_id": envelope.id},
             )
-            self._channel.basic_publish(
-                message,
-                exchange=self._exchange.name,
-                routing_key=routing_key(envelope.attributes["type"], envelope.subject),
-            )
+            key = routing_key(envelope.attributes["type"], envelope.subject)
+            self._channel.send(message, self._exchange.name, key)
         self._await_confirms()
         return [tag not in self._refused for tag in tags]
 

@@ -4,7 +4,7 @@ All events of a subject fall into the same part, and their order holds in it.
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 #: Subjects fall into so many slots, for ever: an event's slot is the last word of its routing key.
@@ -50,6 +50,13 @@ class Share:
 
     def __init__(self, parts: Iterable[Part] = (WHOLE,)) -> None:
         self.parts = tuple(parts)
+        #: Called when they have become others.
+        self.heard_by: list[Callable[[], None]] = []
+
+    def become(self, parts: Iterable[Part]) -> None:
+        self.parts = tuple(parts)
+        for hear in self.heard_by:
+            hear()
 
     def holds(self, subject: str) -> bool:
         return any(part.holds(subject) for part in self.parts)

@@ -23,7 +23,7 @@ BATCH = 500
 SWEEP = 0.5
 #: Least seconds from the beginning of one round to that of the next. What is recorded alone leaves
 #: at once; under load each round, and each transaction of those who hear of it, takes more facts.
-SPACING = 0.01
+SPACING = 0.005
 #: The same where the database belongs to this process: so every commit does wake the relay, and
 #: those who hear of it share the process, which few large transactions cost less than many.
 SWEEP_OF_SOLE_OWNER = 5.0

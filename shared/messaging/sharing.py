@@ -49,7 +49,7 @@ class ClaimedShare(Share):
                     try:
                         self._claim(connection)
                     finally:
-                        self.parts = ()
+                        self.become(())
                         connection.invalidate()  # gives every lock back
             except Exception as error:  # noqa: BLE001  # of whatever kind: without locks no part
                 log.warning("share of the events lost", error=str(error))
@@ -74,7 +74,7 @@ class ClaimedShare(Share):
             if len(mine) < fair and connection.scalar(_TAKE, {"number": part.number}):
                 mine = (*mine, part)
         if mine != self.parts:
-            self.parts = mine
+            self.become(mine)
             log.info("share of the events", parts=[part.number for part in mine])
         for part in given_back:
             connection.execute(_GIVE_BACK, {"number": part.number})

@@ -78,6 +78,9 @@ class Subscriber:
         #: When the subscriber last went round; liveness looks at it.
         self.last_round = time.monotonic()
         bell.heard_by.append(self._hear)
+        self.share.heard_by.append(lambda: self._interrupt())
+        #: What is read now.
+        self._parts = self.share.parts
         #: Whether another source has brought something since held events were looked at.
         self._rung = False
         self._awaiting_others = False
@@ -128,9 +131,9 @@ class Subscriber:
             self._interrupt()
 
     def _consume(self, connection: Connection) -> None:
-        parts = self.share.parts
+        self._parts = self.share.parts
         channel = connection.channel()
-        queues = [broker.queue_of(self.consumer, self.source, part) for part in parts]
+        queues = [broker.queue_of(self.consumer, self.source, part) for part in self._parts]
         for queue in queues:
             broker.declared(queue, connection, channel)
         arrived: deque[Any] = deque()
@@ -144,7 +147,7 @@ class Subscriber:
             # The queue is bound: from here on nothing can slip past.
             self._catch_up_at = time.monotonic()
             self._is_first_look = True
-            while not self._stopping and parts == self.share.parts:
+            while not self._is_over():
                 self._look_after()
                 self._receive(connection, arrived)
                 if arrived:
@@ -169,7 +172,7 @@ class Subscriber:
         to a batch."""
         has_message = connection.connection.has_message
         try:
-            if not arrived and not self._stopping and not self._is_rung():
+            if not arrived and not self._is_over() and not self._is_rung():
                 due = min(self._retry_at, self._catch_up_at + self._patience()) - time.monotonic()
                 self._wait(connection, min(max(due, 0.0), broker.longest_wait(connection)))
             while len(arrived) < BATCH and has_message():
@@ -230,6 +233,10 @@ class Subscriber:
                 # The call took its time; what has arrived must not wait for the next one.
                 self._catch_up_at = time.monotonic() + GAP_PATIENCE
             self._plan_retries()
+
+    def _is_over(self) -> bool:
+        """Whether it is to read no more, or other parts."""
+        return self._stopping or self._parts != self.share.parts
 
     def _is_rung(self) -> bool:
         """Whether what awaits another source may go on."""

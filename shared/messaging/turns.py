@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, null, select, union_all
+from sqlalchemy import ColumnElement, Select, Table, bindparam, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from shared.messaging import held, progress
 from shared.messaging.envelope import Envelope
-from shared.messaging.tables import held_events
+from shared.messaging.tables import discarded_events, held_events
 from shared.messaging.tables import progress as progress_table
 
 
@@ -19,10 +19,14 @@ def _of_subjects(table: Table, state: ColumnElement[Any]) -> Select[Any]:
     )
 
 
+#: As a state in `_STANDING`: somebody decided never to apply it, which outlasts a rebuild.
+_DISCARDED = "discarded"
+
 #: How far each subject has been applied, and what is held of it with its state.
 _STANDING = union_all(
     _of_subjects(progress_table, null().label("state")),
     _of_subjects(held_events, held_events.c.state),
+    _of_subjects(discarded_events, literal(_DISCARDED)),
 )
 
 
@@ -36,10 +40,13 @@ class Turns:
         progress.lock(session, source, subjects)
         self._before: dict[str, int] = {}
         self._held: dict[tuple[str, int], str] = {}
+        self._discarded: set[tuple[str, int]] = set()
         wanted = {"source": source, "subjects": list(subjects)}
         for subject, sequence, state in session.execute(_STANDING, wanted):
             if state is None:
                 self._before[subject] = sequence
+            elif state == _DISCARDED:
+                self._discarded.add((subject, sequence))
             else:
                 self._held[subject, sequence] = state
         self._reached = dict(self._before)
@@ -70,7 +77,7 @@ class Turns:
             return []  # held for a reason of its own, and tried again in its own time
         self._release(place)
         self._reached[envelope.subject] = envelope.sequence
-        return [envelope]
+        return [] if place in self._discarded else [envelope]
 
     def with_followers(self, envelope: Envelope) -> list[Envelope]:
         """As `of`, and what waited for it: here, or held before."""

@@ -37,7 +37,7 @@ def known_variables() -> set[str]:
     found |= set(re.findall(r"\$\{(ENTENTE_[A-Z_]+)", compose))
     for service, policy in reference.policies().items():
         found |= {name for name, _, _ in settings.of_policy(service, policy)}
-    return found | {stage.SEED, stage.SCALE}
+    return found | {stage.SEED}
 
 
 @pytest.mark.parametrize(

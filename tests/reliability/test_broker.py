@@ -8,6 +8,8 @@ import pytest
 from tests.reliability.kit.small import LISTENERS, TELLERS
 from tests.reliability.kit.stage import RECOVERY, Stage, flat
 
+soak = pytest.mark.soak
+
 
 def restart(broker: Any) -> None:
     broker.restart()
@@ -18,7 +20,7 @@ def wipe(broker: Any) -> None:
     broker.start()
 
 
-@pytest.mark.parametrize("fault", [pytest.param(restart, marks=pytest.mark.soak), wipe])
+@pytest.mark.parametrize("fault", [pytest.param(restart, marks=soak), wipe])
 def test_a_broker_that_goes_and_comes_under_load(
     stage: Stage, fault: Callable[[Any], None]
 ) -> None:
@@ -29,28 +31,20 @@ def test_a_broker_that_goes_and_comes_under_load(
         stage.hears_all(stage.tell(20))
 
 
-@pytest.mark.soak
-def test_a_broker_that_is_down_for_long(stage: Stage) -> None:
-    """Processes start without it, facts are told without it; the backlog leaves when it is back."""
+@pytest.mark.parametrize("number", [200, pytest.param(50_000, marks=soak)])
+def test_a_broker_that_is_down_for_long(stage: Stage, number: int) -> None:
+    """Processes start without it, facts are told without it; the backlog leaves when it is back.
+    In full it is that of a day."""
     stage.stop(*TELLERS, *LISTENERS)
     stage.broker.stop()
     stage.start()
-    told = stage.tell(stage.scaled(2_000))
+    told = stage.tell(number, subjects=number // 50)
     assert stage.left()["partner"] == len(flat(told))
     stage.broker.start()
-    stage.hears_all(told, patience=RECOVERY * max(1, stage.scaled(1)))
+    stage.hears_all(told, patience=RECOVERY + number / 50)
 
 
-@pytest.mark.soak
-def test_a_backlog_of_50_000(stage: Stage) -> None:
-    """As the one above, in the size of a day without a broker."""
-    stage.broker.stop()
-    told = stage.tell(50_000, subjects=1_000)
-    stage.broker.start()
-    stage.hears_all(told, patience=900)
-
-
-@pytest.mark.soak
+@soak
 def test_a_service_first_started_when_100_000_events_exist(stage: Stage) -> None:
     """It was never there: no queue, no progress. It learns everything from the first event on."""
     stage.stop("finance")

@@ -46,7 +46,6 @@ def test_a_broker_short_of_memory(stage: Stage) -> None:
     stage.hears_all(told)
 
 
-@pytest.mark.soak
 def test_a_dead_letter_target_that_is_not_there(stage: Stage) -> None:
     """A process dies of an event, and the broker throws away, into nothing, what it delivered once
     too often. The event is fetched from its source, and held with the reason."""
@@ -101,7 +100,6 @@ def test_a_handler_slower_than_the_broker_waits(stage: Stage) -> None:
     assert finance.held() == []
 
 
-@pytest.mark.soak
 def test_events_that_no_queue_is_bound_to(stage: Stage) -> None:
     """Somebody took the bindings away. The broker keeps what nobody takes where an operator sees
     it; the listeners fetch it from its source, and bind their queues again."""

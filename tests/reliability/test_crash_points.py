@@ -1,11 +1,8 @@
 """A process that dies at a named point and is started again: nothing is lost, nothing is twice."""
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +16,17 @@ from shared.settings import EMBEDDED
 from tests.conftest import delete_queues, fresh_postgres_url
 from tests.integration.messaging.places import CONSUMER, SOURCE, Consumer, Source, with_tables
 from tests.office import until
+from tests.reliability.kit.fork_server import Forked, ForkServer
 from tests.reliability.two_services import FACTS, SUBJECTS
 
-ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "tests.reliability.two_services"
 
 
 class Pair:
     """The two services of a test: their processes, and their databases as seen from outside."""
 
-    def __init__(self, uri: str, source_url: str, consumer_url: str) -> None:
+    def __init__(self, forks: ForkServer, uri: str, source_url: str, consumer_url: str) -> None:
+        self._forks = forks
         self._arguments = (uri, source_url, consumer_url)
         self._opened = ExitStack()
         clock = SystemClock()
@@ -39,11 +37,8 @@ class Pair:
         self.source = Source(own, clock)
         self.consumer = Consumer(others, clock, {SOURCE: self.source})
 
-    def start(self, role: str, crash_at: str = "") -> "subprocess.Popen[bytes]":
-        environment = {**os.environ, crash_points.VARIABLE: crash_at}
-        process = subprocess.Popen(
-            [sys.executable, "-m", PROGRAM, role, *self._arguments], cwd=ROOT, env=environment
-        )
+    def start(self, role: str, crash_at: str = "") -> Forked:
+        process = self._forks.start(role, *self._arguments, **{crash_points.VARIABLE: crash_at})
         self._opened.callback(process.wait)
         self._opened.callback(process.kill)
         return process
@@ -69,29 +64,28 @@ class Pair:
         self._opened.close()
 
 
-@contextmanager
-def pair(uri: str, source_url: str, consumer_url: str) -> Iterator[Pair]:
-    both = Pair(uri, source_url, consumer_url)
-    with closing(both):
+@pytest.fixture(scope="module")
+def forks() -> Iterator[ForkServer]:
+    with ForkServer(PROGRAM) as server:
+        yield server
+
+
+@pytest.fixture
+def in_one_process(forks: ForkServer, tmp_path: Path) -> Iterator[Pair]:
+    files = (f"sqlite:///{tmp_path}/{name}.db" for name in ("source", "consumer"))
+    with closing(Pair(forks, EMBEDDED, *files)) as both:
         yield both
 
 
 @pytest.fixture
-def in_one_process(tmp_path: Path) -> Iterator[Pair]:
-    with pair(
-        EMBEDDED, f"sqlite:///{tmp_path}/source.db", f"sqlite:///{tmp_path}/consumer.db"
-    ) as both:
-        yield both
-
-
-@pytest.fixture
-def in_two_processes(postgres: Any, rabbitmq: Any) -> Iterator[Pair]:
+def in_two_processes(forks: ForkServer, postgres: Any, rabbitmq: Any) -> Iterator[Pair]:
     delete_queues(rabbitmq.uri)
     # There from the start: else all facts may come by catch-up, and no message ever.
     with broker.connect(rabbitmq.uri) as connection:
         broker.declared(broker.queue_of(CONSUMER, SOURCE), connection)
     url = fresh_postgres_url(postgres, ("source", "consumer"))
-    with pair(rabbitmq.uri, *(url.replace("{service}", n) for n in ("source", "consumer"))) as both:
+    urls = (url.replace("{service}", name) for name in ("source", "consumer"))
+    with closing(Pair(forks, rabbitmq.uri, *urls)) as both:
         yield both
     delete_queues(rabbitmq.uri)
 

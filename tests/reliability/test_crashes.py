@@ -13,7 +13,7 @@ import pytest
 from shared.messaging import outgoing
 from tests.office import until
 from tests.reliability.kit.facts import Burst
-from tests.reliability.kit.small import LISTENERS, TELLERS
+from tests.reliability.kit.small import LISTENERS, TELLERS, Listener
 from tests.reliability.kit.stage import Stage, flat
 
 
@@ -78,7 +78,6 @@ def test_a_listener_that_stands_still_and_goes_on(stage: Stage) -> None:
     stage.hears_all(told)
 
 
-@pytest.mark.soak
 def test_two_processes_of_one_listener(stage: Stage) -> None:
     """They share its queue under load, one is killed in the midst of it, and a third joins: each
     subject's order holds, and nothing is counted twice."""
@@ -93,7 +92,6 @@ def test_two_processes_of_one_listener(stage: Stage) -> None:
         each.wait(10)
 
 
-@pytest.mark.soak
 def test_a_rolling_restart(stage: Stage) -> None:
     """Every process is ended in good order and started again, one after the other, under load."""
     with stage.telling():
@@ -116,14 +114,30 @@ def test_a_service_ended_in_the_midst_of_a_handler(stage: Stage) -> None:
     stage.hears_all([slow])
 
 
-@pytest.mark.soak
-def test_a_listener_that_comes_late(stage: Stage) -> None:
+@pytest.mark.parametrize("number", [100, pytest.param(5_000, marks=pytest.mark.soak)])
+def test_a_listener_that_comes_late(stage: Stage, number: int) -> None:
     """It was down while much was told, and its queue was lost meanwhile; it catches up."""
     stage.stop("finance")
-    told = stage.tell(stage.scaled(1000))
+    told = stage.tell(number)
     stage.lose_queue("finance", "partner")
     stage.start("finance")
     stage.hears_all(told)
+
+
+def test_a_listener_that_comes_and_goes(stage: Stage) -> None:
+    """It dies as soon as it has begun, again and again, under load. Each time it is further."""
+    finance = stage.listeners["finance"]
+    with stage.telling(every=0.02):
+        for _ in range(4):
+            before = finance.heard()
+            until(partial(has_more, finance, before), "finance hearing something")
+            stage.kill("finance")
+            stage.start("finance")
+        stage.hears_all(stage.tell(20))
+
+
+def has_more(listener: Listener, before: int) -> bool:
+    return listener.heard() > before
 
 
 def has_heard(stage: Stage, listener: str, told: list[Burst]) -> bool:

@@ -1,9 +1,8 @@
 """Two services in little, in one process or in one each, for tests that let them die.
 
-    python -m tests.reliability.two_services both|source|consumer AMQP_URI SOURCE_URL CONSUMER_URL
-
-The source records `FACTS`, one in each transaction, beginning again where it was; the consumer
-keeps its ledger of them. It runs until it is killed.
+`kit.fork_server` starts `main` in a process of its own. The source records `FACTS`, one in each
+transaction, beginning again where it was; the consumer keeps its ledger of them. It runs until it
+is killed.
 """
 
 import warnings
@@ -14,7 +13,6 @@ import eventlet  # noqa: E402
 
 eventlet.monkey_patch()
 
-import sys  # noqa: E402
 from uuid import UUID, uuid5  # noqa: E402
 
 from shared.clock import SystemClock  # noqa: E402
@@ -41,6 +39,7 @@ def record_facts(source: Source) -> None:
 
 
 def main(role: str, uri: str, source_url: str, consumer_url: str) -> None:
+    """role: both, source or consumer."""
     clock = SystemClock()
     source = Source(Database(source_url), clock)
     loops: list[Relay | Subscriber] = []
@@ -53,7 +52,3 @@ def main(role: str, uri: str, source_url: str, consumer_url: str) -> None:
         record_facts(source)
     for each in running:
         each.wait()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

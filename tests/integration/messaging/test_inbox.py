@@ -11,7 +11,7 @@ from shared.messaging.envelope import Envelope, Unreadable
 from shared.messaging.held import RETRY_AFTER, State
 from shared.messaging.reactions import NotYet
 from shared.work import Call
-from tests.integration.messaging.places import Consumer, HandClock, Source
+from tests.integration.messaging.places import Consumer, HandClock, Source, forget
 
 #: Longer than any delay before a next try, whatever chance adds to it.
 LONG = 2 * RETRY_AFTER[-1]
@@ -317,6 +317,22 @@ def test_a_discarded_event_is_kept_with_the_reason_and_its_subject_goes_on(
         held.discard(work.session, dead, reason="sent in error", by="ada", now=clock.now())
     inbox.retry(not_yet=False)
     assert (consumer.facts(), consumer.states()) == (facts[1:], [])
+
+
+def test_what_was_discarded_stays_so_after_a_rebuild(
+    source: Source, consumer: Consumer, clock: HandClock
+) -> None:
+    facts = source.record(uuid4(), 3)
+    consumer.failing[facts[1]] = lambda: Unreadable("beyond repair")
+    inbox = consumer.inbox()
+    inbox.apply(source.envelopes())
+    with consumer.unit_of_work.begin(Call()) as work:
+        (dead,) = consumer.held(State.DEAD)
+        held.discard(work.session, dead["id"], reason="in error", by="ada", now=clock.now())
+    consumer.failing.clear()
+    forget(consumer)
+    inbox.apply(source.envelopes())
+    assert (consumer.facts(), consumer.states()) == ([facts[0], facts[2]], [])
 
 
 def test_an_event_behind_a_gap_cannot_be_discarded(

@@ -100,7 +100,7 @@ def test_a_reader_leaves_alone_what_is_in_anothers_part(
         until(lambda: len(consumer.facts()) == len(mine), "what is mine")
         more = {subject: source.record(subject) for subject in subjects}
         until(lambda: len(consumer.facts()) == 2 * len(mine), "what is mine")
-        share.parts = (Part(1, 2), Part(2, 2))  # the other process has ended
+        share.become([Part(1, 2), Part(2, 2)])  # the other process has ended
         until(lambda: len(consumer.facts()) == 16, "all of it")
     assert {each: consumer.facts(each) for each in subjects} == {
         each: recorded[each] + more[each] for each in subjects

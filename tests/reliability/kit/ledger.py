@@ -68,10 +68,13 @@ def _of_teller(teller: Teller, log: Sequence[dict[str, Any]]) -> Findings:
     committed, logged = Counter(map(tuple, facts)), Counter((r["subject"], r["fact"]) for r in log)
     findings.lost += [f"{fact} is committed and not logged" for fact in committed - logged]
     findings.duplicated += [f"{fact} is logged and not committed" for fact in logged - committed]
+    in_order = _by_subject([{"subject": subject, "fact": fact} for subject, fact in facts])
     for subject, rows in _by_subject(log).items():
         sequences = [row["sequence"] for row in rows]
         if sequences != list(range(1, len(rows) + 1)):
             findings.out_of_order.append(f"the log of {subject} counts {sequences}")
+        if [row["fact"] for row in rows] != [row["fact"] for row in in_order[subject]]:
+            findings.out_of_order.append(f"the log of {subject} is not in the order of its facts")
     findings.lost += [f"{r['fact']} is not published" for r in log if r["published_at"] is None]
     broken = log_reader.broken_link(teller.database)
     if broken is not None:

@@ -1,4 +1,4 @@
-"""One small service as a process of its own: `python -m tests.reliability.kit.process NAME`.
+"""What a process of one small service does: started by `fork_server`, once for each.
 
 It is run by the product's own `entente run`; only what the service does is small. Patience is
 short, so that a story takes seconds; ENTENTE_KIT_PATIENCE=product leaves it as an office has it.
@@ -13,11 +13,11 @@ import eventlet  # noqa: E402
 eventlet.monkey_patch()
 
 import os  # noqa: E402
-import sys  # noqa: E402
+from datetime import UTC, datetime, timedelta  # noqa: E402
 
 from services import platform  # noqa: E402
 from services.cli.running import run  # noqa: E402
-from shared import patience  # noqa: E402
+from shared import clock, patience  # noqa: E402
 from shared.messaging import amqp_connection, broker, held, relay, subscriber  # noqa: E402
 from tests.reliability.kit import small  # noqa: E402
 
@@ -37,8 +37,16 @@ def hurry() -> None:
     held.RETRY_AFTER = (0, 1, 1, 1, 1)
 
 
-if __name__ == "__main__":
+def shift_clock(seconds: float) -> None:
+    def now(_: clock.SystemClock) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=seconds)
+
+    clock.SystemClock.now = now  # type: ignore[method-assign, assignment]
+
+
+def main(name: str) -> None:
+    shift_clock(float(os.environ[small.CLOCK_OFF]))
     platform.service_class = small.service_class
     if os.environ.get(PATIENCE) != "product":
         hurry()
-    run(sys.argv[1])
+    run(name)

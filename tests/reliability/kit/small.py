@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Column, Integer, String, Table, func, insert, select
+from sqlalchemy import Column, Integer, String, Table, and_, func, insert, not_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -19,18 +19,21 @@ from shared.database import Database, new_metadata
 from shared.events import Event
 from shared.events.consultancy import EngagementClosed
 from shared.events.partner import PartnerReviewStarted
-from shared.messaging import event_log
+from shared.messaging import event_log, held, progress
 from shared.messaging import tables as messaging
 from shared.messaging.envelope import Envelope
 from shared.messaging.reactions import NotYet, Reactions
 from shared.messaging.service import Parts, Runtime, Service
 from shared.operations import Operations
-from shared.work import Call, UnitOfWork, Work
+from shared.work import OFFICE, Call, UnitOfWork, Work
 from tests.reliability.kit.facts import Burst
 
 #: Real names, since the platform runs no others.
 TELLERS = ("partner", "consultancy")
 LISTENERS = ("finance", "insight")
+
+#: Set to the seconds by which a process's clock is ahead.
+CLOCK_OFF = "ENTENTE_KIT_CLOCK_OFF"
 
 metadata = new_metadata()
 
@@ -170,6 +173,12 @@ class Listener:
         with self.database.reading() as session:
             return session.scalar(statement) == len(wanted)
 
+    def standings(self) -> list[Any]:
+        """Its read model."""
+        statement = select(standings).order_by(standings.c.source, standings.c.subject)
+        with self.database.reading() as session:
+            return list(session.execute(statement))
+
     def states(self) -> list[str]:
         """Of what it holds, by subject and sequence."""
         return [row["state"] for row in self.held()]
@@ -179,6 +188,33 @@ class Listener:
         statement = select(rows).order_by(rows.c.subject, rows.c.sequence)
         with self.database.reading() as session:
             return [dict(row) for row in session.execute(statement).mappings()]
+
+    def waiting(self) -> int:
+        """Events that it holds with good reason.
+
+        Not among them: what stands behind nothing any more, and what should have been tried again.
+        """
+        rows = messaging.held_events
+        before = func.coalesce(messaging.progress.c.sequence, 0)
+        behind_nothing = and_(rows.c.state == held.State.GAP, rows.c.sequence == before + 1)
+        overdue = and_(
+            rows.c.state == held.State.FAILED, rows.c.next_attempt_at < SystemClock().now()
+        )
+        beside = rows.outerjoin(
+            messaging.progress,
+            and_(
+                messaging.progress.c.source == rows.c.source,
+                messaging.progress.c.subject == rows.c.subject,
+            ),
+        )
+        statement = select(func.count()).select_from(beside)
+        with self.database.reading() as session:
+            return (
+                session.scalar(
+                    statement.where(rows.c.raw.is_(None), not_(behind_nothing), not_(overdue))
+                )
+                or 0
+            )
 
     def give_trouble(self, kind: str, *facts: UUID) -> None:
         with self.database.transaction() as session:
@@ -243,6 +279,19 @@ def next_digest(digest: str, fact: str) -> str:
     return sha256((digest + fact).encode()).hexdigest()
 
 
+def rebuild(work: Work, _: dict[str, Any]) -> dict[str, Any]:
+    """As the insight service's: forget everything, catch-up brings it again."""
+    forget(work.session)
+    return {}
+
+
+def forget(session: Session) -> None:
+    """Leave a listener's database as that of a service which was never started."""
+    progress.forget(session)
+    for table in (effects, standings):
+        session.execute(table.delete())
+
+
 @dataclass(frozen=True)
 class NoPolicy:
     """Nothing that an office could set."""
@@ -251,5 +300,8 @@ class NoPolicy:
 def service_class(name: str) -> type[Service]:
     """The nameko class of a small service, in the place of the real one of that name."""
     reactions = reactions_of(name) if name in LISTENERS else Reactions(name)
-    parts = Parts(Operations(name, readers=set()), reactions, NoPolicy)
+    operations = Operations(name, readers=set())
+    if name in LISTENERS:
+        operations.command(f"POST /{name}/rebuild", roles=OFFICE.roles)(rebuild)
+    parts = Parts(operations, reactions, NoPolicy)
     return type(name.capitalize(), (Service,), {"name": name, "runtime": Runtime(parts)})

@@ -1,15 +1,11 @@
 """The driver: small services as real processes, their servers, and the networks in between."""
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
-from pathlib import Path
 from random import Random
 from typing import IO, Any, Self
 from urllib.parse import urlsplit
@@ -24,54 +20,59 @@ from shared.database import Database, is_down
 from shared.errors import Unavailable
 from shared.messaging import broker as transport
 from shared.messaging import crash_points, log_reader
-from shared.messaging import progress as applied
 from shared.messaging.envelope import Envelope
 from shared.messaging.rpc import RpcClient
-from shared.messaging.tables import event_log, held_events, progress
+from shared.messaging.tables import event_log, progress
+from shared.work import Call
 from tests.office import until
 from tests.reliability.kit import facts, ledger, small
 from tests.reliability.kit.facts import Burst
+from tests.reliability.kit.fork_server import Forked, ForkServer
 from tests.reliability.kit.proxy import Proxy, Switchboard
 from tests.reliability.kit.small import (
     LISTENERS,
     TELLERS,
     Listener,
     Teller,
-    effects,
-    standings,
 )
 
-ROOT = Path(__file__).resolve().parents[3]
+PROGRAM = "tests.reliability.kit.process"
 NAMES = (*TELLERS, *LISTENERS)
 
 #: Seconds within which everything goes on by itself once what broke is whole again.
 RECOVERY = 90.0
 
-
 #: Set to tell the same facts again.
 SEED = "ENTENTE_CHAOS_SEED"
-#: How many times as many facts the larger stories tell.
-SCALE = "ENTENTE_CHAOS_SCALE"
 
 
 class Stage:
     """Two tellers and two listeners between a RabbitMQ and a PostgreSQL."""
 
-    def __init__(self, broker: Broker, database_url: str, random: Random, **environment: str):
-        """database_url: with {service} in it; the databases are there and empty."""
+    def __init__(
+        self,
+        broker: Broker,
+        database_url: str,
+        random: Random,
+        said: IO[bytes] | None = None,
+        **environment: str,
+    ) -> None:
+        """database_url: with {service} in it; the databases are there and empty.
+
+        said: where the processes' logs go; None: to our own.
+        """
         self.broker = broker
         self.random = random
-        #: Where the processes' logs go; None: to our own.
-        self.said: IO[bytes] | None = None
         self._url = database_url
         self._environment = environment
         self._opened = ExitStack()
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, Forked] = {}
         self._starting = threading.Lock()
         self.bursts = facts.bursts(random)
         databases = {name: self._open(name) for name in NAMES}
         self.tellers = {name: Teller(name, databases[name]) for name in TELLERS}
         self.listeners = {name: Listener(name, databases[name]) for name in LISTENERS}
+        self._forks = self._opened.enter_context(ForkServer(PROGRAM, said))
         switchboard = self._opened.enter_context(Switchboard())
         #: To the broker and to its own database, for each service.
         self.networks = {name: switchboard.to(_port(broker.uri)) for name in NAMES}
@@ -81,26 +82,21 @@ class Stage:
         """Between a service and the broker."""
         return self.networks[name]
 
-    def start(self, *names: str, crash_at: str = "") -> None:
+    def start(self, *names: str, crash_at: str = "", clock_off: int = 0) -> None:
         """Start the processes (all of them by default) that do not run."""
         with self._starting:
             for name in names or NAMES:
                 process = self.processes.get(name)
                 if process is None or process.poll() is not None:
-                    self.processes[name] = self.extra(name, crash_at)
+                    self.processes[name] = self.extra(name, crash_at, clock_off)
 
-    def extra(self, name: str, crash_at: str = "") -> "subprocess.Popen[bytes]":
-        """One more process of a service; it ends with the stage if nobody ends it before."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.reliability.kit.process", name],
-            cwd=ROOT,
-            env={**os.environ, **self.environment(name), crash_points.VARIABLE: crash_at},
-            stdout=subprocess.DEVNULL,
-            stderr=self.said,
-        )
-        self._opened.callback(process.wait)
-        self._opened.callback(process.kill)
-        return process
+    def extra(self, name: str, crash_at: str = "", clock_off: int = 0) -> Forked:
+        """One more process of a service; it ends with the stage if nobody ends it before.
+
+        clock_off: seconds by which its clock is ahead.
+        """
+        faulty = {crash_points.VARIABLE: crash_at, small.CLOCK_OFF: str(clock_off)}
+        return self._forks.start(name, **self.environment(name), **faulty)
 
     def environment(self, name: str) -> dict[str, str]:
         """The settings of a service, which knows its servers through its networks only."""
@@ -109,8 +105,6 @@ class Stage:
             "ENTENTE_DATABASE_URL": _at(self._url, self.database_networks[name].port),
             "ENTENTE_LOG_LEVEL": "ERROR",
             "ENTENTE_CALL_DEADLINE": "2",
-            # Compiled once, started often.
-            "PYTHONDONTWRITEBYTECODE": "",
             **self._environment,
         }
 
@@ -134,11 +128,6 @@ class Stage:
         """Wait until a process has ended as by SIGKILL."""
         until(lambda: self.processes[name].poll() is not None, f"{name} dying")
         assert self.processes[name].returncode == -signal.SIGKILL
-
-    @staticmethod
-    def scaled(number: int) -> int:
-        """A number of facts as large as the run is to be: see SCALE."""
-        return int(number * float(os.environ.get(SCALE, "1")))
 
     def kept_alive_until(
         self, condition: Callable[[], object], *names: str, patience: float = RECOVERY
@@ -229,11 +218,31 @@ class Stage:
 
     @contextmanager
     def story(self) -> Iterator[Self]:
-        """Everything runs and is settled; after the story the whole ledger is looked at."""
+        """Everything runs and is settled; after the story the whole ledger is looked at.
+
+        What is held then has said why; one command tries all of it again, and nothing is left.
+        """
         self.settle()
         yield self
         self.settle()
-        assert self.audit().wrong == []
+        self.assert_all_is_right()
+        self.replay()
+        self.assert_all_is_right()
+        held = {name: each.held() for name, each in self.listeners.items()}
+        assert not any(held.values()), f"still held after it was tried again: {held}"
+
+    def assert_all_is_right(self) -> None:
+        wrong = self.audit().wrong
+        assert not wrong, "\n".join(wrong[:50])
+
+    def replay(self) -> None:
+        """The cause is mended, an operator has everything tried again that is held."""
+        holding = [name for name, listener in self.listeners.items() if listener.held()]
+        for name in holding:
+            self.listeners[name].mend()
+            until(partial(self.retries_held, name), f"{name} trying again what it holds")
+        if holding:
+            self.settle()
 
     def hears_all(self, told: Sequence[Burst], patience: float = RECOVERY) -> None:
         """Wait until all listeners have applied these."""
@@ -242,7 +251,7 @@ class Stage:
             until(heard, f"{name} hearing it", patience, every=0.1)
 
     def is_settled(self) -> bool:
-        """Whether every fact is published, and applied or held, and the queues are empty."""
+        """Whether every fact is published, applied or held for good, and the queues are empty."""
         try:
             return not any(self.left().values()) and not self.queued()
         except transport.BROKER_ERRORS:
@@ -261,10 +270,7 @@ class Stage:
         for name, listener in self.listeners.items():
             with listener.database.reading() as session:
                 applied = session.scalar(select(func.sum(progress.c.sequence))) or 0
-                kept = session.scalar(
-                    select(func.count()).where(held_events.c.raw.is_(None)).select_from(held_events)
-                )
-            counts[name] = logged - applied - (kept or 0)
+            counts[name] = logged - applied - listener.waiting()
         return counts
 
     def queued(self) -> int:
@@ -284,9 +290,7 @@ class Stage:
     def forget(self, listener: str) -> None:
         """Leave a listener's database as that of a service which was never started."""
         with self.listeners[listener].database.transaction() as session:
-            applied.forget(session)
-            for table in (effects, standings):
-                session.execute(table.delete())
+            small.forget(session)
 
     def query(self, name: str, statement: str) -> list[Any]:
         """The first column of what a service's database answers."""
@@ -312,6 +316,13 @@ class Stage:
         settings = configuration.read({"ENTENTE_AMQP_URI": self.broker.uri})
         with Caller(settings) as calls:
             yield calls
+
+    def rebuild(self, name: str) -> None:
+        """Forget what a listener made of all that it heard, so that it is made again."""
+        with self.calls() as calls:
+            calls.call(
+                name, "execute", deadline=RECOVERY, name="rebuild", body={}, call=Call().to_plain()
+            )
 
     def retries_held(self, name: str) -> bool:
         """What an operator does once the cause is mended; whether the service could be reached."""
