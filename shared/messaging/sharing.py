@@ -16,6 +16,8 @@ log = structlog.get_logger()
 _PART, _PROCESS = 0x656E7450, 0x656E7451
 #: Seconds between two looks at who else is there.
 LOOK = 0.5
+#: Seconds after which the server ends the session of a process that does not look any more.
+UNHEARD = 10
 
 _TAKE = text(f"select pg_try_advisory_lock({_PART}, :number)")
 _GIVE_BACK = text(f"select pg_advisory_unlock({_PART}, :number)")
@@ -59,6 +61,8 @@ class ClaimedShare(Share):
         self._stopping.set()
 
     def _claim(self, connection: Connection) -> None:
+        # Who is not heard any more must not keep its parts from others, nor from its own successor.
+        connection.execute(text(f"set idle_session_timeout = '{UNHEARD}s'"))
         connection.execute(_BE_COUNTED)
         while not self._stopping.is_set():
             processes = connection.scalar(_COUNT) or 1
