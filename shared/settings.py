@@ -119,7 +119,7 @@ class Settings:
         "1",
         converter=_parts,
         help="Parts into which a service divides each source that it reads, up to 16: so many of "
-        "its processes read at the same time, and others stand by",
+        "its processes read at the same time; 1: all of them take from one queue",
     )
     body_limit: int = environ.var("1048576", converter=_count, help="Largest request body in bytes")
     log_level: str = environ.var("INFO", converter=_level, help="DEBUG, INFO, WARNING or ERROR")

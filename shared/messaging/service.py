@@ -80,7 +80,7 @@ class Runtime(DependencyProvider):
         bell = Bell()
         self.share: Share = (
             Share()  # a SQLite database belongs to one process
-            if self.database.is_sqlite
+            if self.database.is_sqlite or self.settings.parts == 1
             else ClaimedShare(self.database, self.settings.parts)
         )
         self.subscribers = [
