@@ -11,7 +11,7 @@ import pytest
 from tests.office import until
 from tests.reliability.kit.proxy import Proxy, Way
 from tests.reliability.kit.small import Listener
-from tests.reliability.kit.stage import Stage, flat
+from tests.reliability.kit.stage import RECOVERY, Stage, flat
 
 Fault = Callable[[Proxy], None]
 
@@ -104,7 +104,8 @@ def test_a_database_that_falls_silent(stage: Stage, way: Way) -> None:
             stage.database_networks[name].black_hole(way)
         told = flat(stage.tell(20))
         stage.heal()  # for new connections: those that were hit stay as they are
-        until(lambda: stage.listeners["finance"].has_heard(told[-1:]), "news from partner")
+        finance = stage.listeners["finance"]
+        until(lambda: finance.has_heard(told[-1:]), "news from partner", RECOVERY)
 
 
 def test_a_database_that_cannot_be_reached(stage: Stage) -> None:
