@@ -21,13 +21,15 @@ log = structlog.get_logger()
 BATCH = 500
 #: Seconds between sweeps. Commits wake the relay at once; the sweep is what can be relied on.
 SWEEP = 0.5
-#: Least seconds from the beginning of one round to that of the next. What is recorded alone leaves
-#: at once; under load each round, and each transaction of those who hear of it, takes more facts.
+#: Seconds from the beginning of one round to that of the next, for each fact in it; and at most.
+#: So what is recorded alone leaves at once, and from 200 facts a second on rounds become few and
+#: large, and with them the transactions of those who hear of it: that is what each fact then costs.
 SPACING = 0.005
+LONGEST_SPACING = 0.05
 #: The same where the database belongs to this process: so every commit does wake the relay, and
 #: those who hear of it share the process, which few large transactions cost less than many.
 SWEEP_OF_SOLE_OWNER = 5.0
-SPACING_OF_SOLE_OWNER = 0.05
+SPACING_OF_SOLE_OWNER = LONGEST_SPACING
 #: Seconds before the next try when the broker or the database is away, and from one try to the
 #: next of what the broker refuses: where one queue is full, all others get it with each try.
 PAUSE = 1.0
@@ -95,7 +97,8 @@ class Relay:
             self.last_round = time.monotonic()
             if len(rows) < BATCH:
                 publisher.stay_connected()
-                self._wait(began + spacing if rows else began, 0 if outgoing.published else sweep)
+                pause = min(len(rows) * spacing, LONGEST_SPACING)
+                self._wait(began + pause, 0 if outgoing.published else sweep)
 
     def _publish(
         self, rows: Sequence[RowMapping], publisher: ConfirmedPublisher, held_back: set[str]
