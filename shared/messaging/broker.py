@@ -30,6 +30,8 @@ HEARTBEAT = 10
 ROUND = 2.0
 ROUND_IN_ONE_PROCESS = 10.0
 CONNECT_TIMEOUT = 3
+#: Seconds before the next try to hear calls or answers when the broker is away.
+PAUSE = 0.5
 #: Seconds to wait for the broker to confirm a batch.
 CONFIRM_TIMEOUT = 10
 

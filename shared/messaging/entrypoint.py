@@ -21,9 +21,6 @@ from shared.values import from_json, to_json
 
 log = structlog.get_logger()
 
-#: Seconds before the next try when the broker is away.
-PAUSE = 0.5
-
 
 def _nothing() -> None: ...
 
@@ -74,7 +71,7 @@ class Calls(SharedExtension):
             except BROKER_ERRORS as error:
                 name = self.container.service_name
                 log.warning("rpc: calls not taken", service=name, error=str(error))
-                self._pause.wait(PAUSE)
+                self._pause.wait(broker.PAUSE)
         self._taking.set()
         self._taken.set()
 

@@ -20,9 +20,6 @@ from shared.work import Call
 
 log = structlog.get_logger()
 
-#: Seconds before the next try when the broker is away.
-PAUSE = 0.5
-
 
 class _Pending:
     """A call that waits for its answer."""
@@ -129,7 +126,7 @@ class RpcClient(ServiceCalls):
             self._listening.clear()
             self._fail_pending()
             if not self._stopping:
-                time.sleep(PAUSE)
+                time.sleep(broker.PAUSE)
 
     def stop(self) -> None:
         self._stopping = True
