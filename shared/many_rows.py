@@ -36,13 +36,11 @@ Rows = Sequence[Mapping[str, Any]]
 Settled = Callable[[Any, Table], Any]
 
 
-def insert(session: Session, table: Table, rows: Rows) -> None:
-    """An IntegrityError follows where one of them is there already."""
-    _insert(session, table, rows, _as_it_is)
-
-
 def insert_numbered(session: Session, number: Column[Any], within: Column[Any], rows: Rows) -> None:
-    """As `insert`; each row gets the next `number`, 1, 2, 3 …, of those with the same `within`."""
+    """Each row gets the next `number`, 1, 2, 3 …, of those with the same `within`.
+
+    An IntegrityError follows where another transaction was quicker to take it.
+    """
     if not rows:
         return
     statement = _numbering(is_on_sqlite(session), number, within, tuple(rows[0]))
@@ -86,10 +84,6 @@ def _insert(session: Session, table: Table, rows: Rows, settled: Settled) -> Non
     statement = _insertion(is_on_sqlite(session), table, tuple(rows[0]), settled)
     given: Any = rows if is_on_sqlite(session) else {"rows": to_json(rows)}
     session.execute(statement, given)
-
-
-def _as_it_is(statement: Any, _: Table) -> Any:
-    return statement
 
 
 def _leaving(statement: Any, _: Table) -> Any:
