@@ -1,5 +1,6 @@
 """Several processes of a service divide what they read, and take over from each other."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from uuid import uuid4
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from shared.database import Database
+from shared.messaging import sharing
 from shared.messaging.parts import Part, Share
 from shared.messaging.sharing import _PROCESS, ClaimedShare
 from tests.integration.messaging.places import AtWork, Consumer, Source
@@ -29,6 +31,13 @@ def processes(
             return [ClaimedShare(database, of) for database in databases]
 
         yield begin
+
+
+class Standstill(threading.Event):
+    """Whoever waits for it waits on, however long they wanted to."""
+
+    def wait(self, _: float | None = None) -> bool:
+        return super().wait()
 
 
 def sizes(*shares: Share) -> list[int]:
@@ -71,6 +80,15 @@ class TestClaims:
                 )
             until(lambda: sizes(only) == [0], "no part", every=0.001)
             until(lambda: sizes(only) == [2], "both parts again")
+
+    def test_who_falls_silent_loses_its_parts(self, processes, monkeypatch) -> None:
+        monkeypatch.setattr(sharing, "UNHEARD", 1)
+        silent, other = processes(2, 2)
+        silent._stopping = Standstill()
+        with AtWork(silent):
+            until(lambda: sizes(silent) == [2], "both parts with the first")
+            with AtWork(other):
+                until(lambda: sizes(other) == [2], "both parts with the other")
 
 
 def test_two_readers_of_two_parts_read_all_of_it_in_order(
