@@ -9,6 +9,7 @@ from shared.events import base
 from shared.messaging import held
 from shared.messaging.envelope import Envelope, Unreadable
 from shared.messaging.held import RETRY_AFTER, State
+from shared.messaging.inbox import Inbox
 from shared.messaging.reactions import NotYet
 from shared.work import Call
 from tests.integration.messaging.places import Consumer, HandClock, Source, forget
@@ -305,16 +306,22 @@ def test_a_dead_event_that_somebody_retries_is_applied_with_those_behind_it(
     assert (consumer.facts(), consumer.states()) == (facts, [])
 
 
+def discarded(fact: str, source: Source, consumer: Consumer, clock: HandClock) -> Inbox:
+    """The inbox that could not apply one event of all, upon which somebody discarded it."""
+    consumer.failing[fact] = lambda: Unreadable("beyond repair")
+    inbox = consumer.inbox()
+    inbox.apply(source.envelopes())
+    with consumer.unit_of_work.begin(Call()) as work:
+        (dead,) = consumer.held(State.DEAD)
+        held.discard(work.session, dead["id"], reason="sent in error", by="ada", now=clock.now())
+    return inbox
+
+
 def test_a_discarded_event_is_kept_with_the_reason_and_its_subject_goes_on(
     source: Source, consumer: Consumer, clock: HandClock
 ) -> None:
     facts = source.record(uuid4(), 3)
-    consumer.failing[facts[0]] = lambda: Unreadable("beyond repair")
-    inbox = consumer.inbox()
-    inbox.apply(source.envelopes())
-    with consumer.unit_of_work.begin(Call()) as work:
-        dead = consumer.held(State.DEAD)[0]["id"]
-        held.discard(work.session, dead, reason="sent in error", by="ada", now=clock.now())
+    inbox = discarded(facts[0], source, consumer, clock)
     inbox.retry(not_yet=False)
     assert (consumer.facts(), consumer.states()) == (facts[1:], [])
 
@@ -323,12 +330,7 @@ def test_what_was_discarded_stays_so_after_a_rebuild(
     source: Source, consumer: Consumer, clock: HandClock
 ) -> None:
     facts = source.record(uuid4(), 3)
-    consumer.failing[facts[1]] = lambda: Unreadable("beyond repair")
-    inbox = consumer.inbox()
-    inbox.apply(source.envelopes())
-    with consumer.unit_of_work.begin(Call()) as work:
-        (dead,) = consumer.held(State.DEAD)
-        held.discard(work.session, dead["id"], reason="in error", by="ada", now=clock.now())
+    inbox = discarded(facts[1], source, consumer, clock)
     consumer.failing.clear()
     forget(consumer)
     inbox.apply(source.envelopes())

@@ -1,49 +1,24 @@
 """Processes that start at once, because they are forked from one that has imported everything."""
 
-import json
 import os
 import signal
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Mapping
-from typing import IO, Any, Self
+from typing import IO
+
+from tests.reliability.kit.told import Told
 
 
-class ForkServer:
-    """Starts `main` of one module, in a process of its own each time."""
+class ForkServer(Told):
+    """Starts `main` of one module, in a process of its own each time; they end with it."""
 
     def __init__(self, module: str, said: IO[bytes] | None = None) -> None:
         """said: where the processes' logs go; None: to our own."""
-        self._turn = threading.Lock()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.reliability.kit.fork_server_process", module],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=said,
-        )
+        super().__init__("tests.reliability.kit.fork_server_process", module, said=said)
 
     def start(self, *arguments: str, **environment: str) -> "Forked":
         """environment: beside our own."""
         started = {"start": arguments, "environment": {**os.environ, **environment}}
         return Forked(self, self.tell(started))
-
-    def tell(self, command: Mapping[str, Any]) -> Any:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        with self._turn:
-            self._process.stdin.write(json.dumps(command).encode() + b"\n")
-            self._process.stdin.flush()
-            return json.loads(self._process.stdout.readline())
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()  # upon which it ends, and all that it started
-        self._process.wait()
 
 
 class Forked:

@@ -1,9 +1,8 @@
 """Networks that fail on command: TCP ports between the services and their servers."""
 
-import json
-import subprocess
-import sys
-from typing import Any, Literal, Self
+from typing import Any, Literal
+
+from tests.reliability.kit.told import Told
 
 #: "up" is from the service to the server, "down" is back.
 Way = Literal["up", "down", "both"]
@@ -54,33 +53,15 @@ class Proxy:
         self._switchboard.tell({"port": self.port, "kind": kind, "value": value})
 
 
-class Switchboard:
+class Switchboard(Told):
     """The process that all networks of a stage run in."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.reliability.kit.proxy_process"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        super().__init__("tests.reliability.kit.proxy_process")
 
     def to(self, *ports: int) -> Proxy:
         """A new network to a local server, or to the nodes of a cluster by turns."""
         return Proxy(self, self.tell({"open": ports}))
-
-    def tell(self, command: dict[str, Any]) -> Any:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(command).encode() + b"\n")
-        self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
 
 
 def _ways(way: Way) -> list[str]:

@@ -15,7 +15,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from shared.clock import SystemClock
-from shared.database import Database, new_metadata
+from shared.columns import new_metadata
+from shared.database import Database
 from shared.events import Event
 from shared.events.consultancy import EngagementClosed
 from shared.events.partner import PartnerReviewStarted
