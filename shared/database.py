@@ -1,4 +1,4 @@
-"""One service's own database: engine, transactions and column types, for SQLite and PostgreSQL."""
+"""One service's own database: engine and transactions, for SQLite and PostgreSQL."""
 
 import math
 import sqlite3
@@ -6,22 +6,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from decimal import Decimal
-from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import (
-    JSON,
-    Connection,
-    DateTime,
-    Engine,
-    MetaData,
-    String,
-    create_engine,
-    event,
-)
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import (
     DBAPIError,
     DisconnectionError,
@@ -33,12 +20,10 @@ from sqlalchemy.exc import (
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import QueuePool
-from sqlalchemy.types import TypeDecorator
 
 from shared import patience
-from shared.money import Money
 from shared.round_trips import Connection as Trips
-from shared.values import from_json, from_plain, to_json, to_plain
+from shared.values import from_json, to_json
 
 #: How SQLite waits for a lock held by another process: shortly, because it blocks everybody in
 #: this one; whoever gets "database is locked" tries again (see `is_passing`).
@@ -57,113 +42,6 @@ _PASSING_SQLSTATES = {"40001", "40P01"}
 #: Classes of codes that say nothing against the statement: connection lost, out of resources (disk,
 #: memory, connections), stopped by an operator, system error; and a server that only reads now.
 _DOWN_SQLSTATES = ("08", "53", "57P", "58", "25006")
-
-
-def new_metadata() -> MetaData:
-    """A service's tables; constraints get names, so that migrations can speak of them."""
-    return MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-
-
-def plain_json() -> JSON:
-    """A JSON column: binary on PostgreSQL, text on SQLite."""
-    return JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
-
-
-class Value(TypeDecorator[Any]):
-    """One plain value (a dataclass, Money, a dict …) as a JSON column; None stays NULL."""
-
-    impl = JSON
-    cache_ok = True
-
-    def __init__(self, of: Any) -> None:
-        super().__init__(none_as_null=True)
-        self.of = of
-
-    def load_dialect_impl(self, dialect: Any) -> Any:
-        return dialect.type_descriptor(plain_json().dialect_impl(dialect))
-
-    def process_bind_param(self, value: Any, _: Any) -> Any:
-        return None if value is None else to_plain(value, self.of)
-
-    def process_result_value(self, value: Any, _: Any) -> Any:
-        return None if value is None else from_plain(value, self.of)
-
-
-class Values(Value):
-    """A tuple of plain values as a JSON column. Assign a new tuple to change it."""
-
-    cache_ok = True
-
-    def __init__(self, each: Any) -> None:
-        super().__init__(tuple[each, ...])
-
-
-class Amount(Value):
-    """Money as a JSON column; where it is summed or sorted, keep the minor units beside it."""
-
-    cache_ok = True
-
-    def __init__(self) -> None:
-        super().__init__(Money)
-
-
-class Word(TypeDecorator[StrEnum]):
-    """One word of a closed vocabulary, as text."""
-
-    impl = String(60)
-    cache_ok = True
-    python_type = str
-
-    def __init__(self, vocabulary: type[StrEnum]) -> None:
-        super().__init__()
-        self.vocabulary = vocabulary
-
-    def process_bind_param(self, value: Any, _: Any) -> str | None:
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: Any, _: Any) -> Any:
-        return None if value is None else self.vocabulary(value)
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware moment in UTC; SQLite, which knows no zones, keeps it naive."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-    python_type = datetime
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is None:
-            return None
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: datetime | None, _: Any) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Exact(TypeDecorator[Decimal]):
-    """A decimal number as text, so that SQLite does not turn it into a float."""
-
-    impl = String(40)
-    cache_ok = True
-    python_type = Decimal
-
-    def process_bind_param(self, value: Any, _: Any) -> str | None:
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: Any, _: Any) -> Decimal | None:
-        return None if value is None else Decimal(value)
 
 
 def is_passing(error: BaseException) -> bool:
@@ -286,7 +164,7 @@ def _postgresql(url: str, pool_size: int, answer_timeout: float | None) -> Engin
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        alone = STATEMENT_BY_STATEMENT.keys() <= connection.get_execution_options().keys()
+        alone = connection.get_execution_options().get("statement_by_statement")
         _trips_of(connection.connection).begin(lasting=not alone)
 
     @event.listens_for(engine, "do_execute")
@@ -304,7 +182,7 @@ def _is_unanswered(context: Any) -> bool:
     """Whether nobody waits for what the statement answers."""
     if context.isinsert:
         return not context.compiled.effective_returning
-    return UNANSWERED.keys() <= context.execution_options.keys()
+    return bool(context.execution_options.get("unanswered"))
 
 
 def _trips_of(pooled: Any) -> Trips:

@@ -26,7 +26,7 @@ from services.consultancy.domain.deliverable import (
 )
 from services.consultancy.domain.diary import DiaryDate
 from services.consultancy.domain.engagement import Engagement, EngagementState
-from shared.database import Exact, Moment, Values, Word, new_metadata
+from shared.columns import Exact, Moment, Values, Word, new_metadata
 from shared.events.consultancy import TeamMember
 from shared.events.vocabulary import Area, DayKind, OverBudgetPolicy, WorkMode
 

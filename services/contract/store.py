@@ -18,7 +18,7 @@ from services.contract.domain.lifecycle import ContractState
 from services.contract.domain.milestones import MilestoneOutcome
 from services.contract.domain.partners import KnownPartner, PartnerState
 from services.contract.domain.signing import Signatory, Signing
-from shared.database import Amount, Exact, Moment, Value, Values, Word, new_metadata
+from shared.columns import Amount, Exact, Moment, Value, Values, Word, new_metadata
 from shared.events.consultancy import TeamMember
 from shared.events.contract import BudgetLine, ContractTerms
 from shared.events.vocabulary import ContractType, RiskBand, Role

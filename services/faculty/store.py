@@ -12,7 +12,7 @@ from services.faculty.domain.known_contract import ContractStanding, KnownContra
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
 from services.faculty.domain.stages import ProgrammeState
-from shared.database import Exact, Values, Word, new_metadata
+from shared.columns import Exact, Values, Word, new_metadata
 from shared.events.vocabulary import ProgrammeKind
 
 metadata = new_metadata()

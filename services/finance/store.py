@@ -13,7 +13,7 @@ from services.finance.domain.approved_days import ApprovedDays
 from services.finance.domain.figures import Figures
 from services.finance.domain.invoice import Invoice, InvoiceState, Payment
 from services.finance.domain.pack import InvoicePack
-from shared.database import Amount, Exact, Value, Values, Word, new_metadata
+from shared.columns import Amount, Exact, Value, Values, Word, new_metadata
 from shared.events.finance import PackLine
 
 metadata = new_metadata()

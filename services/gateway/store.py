@@ -6,7 +6,8 @@ from sqlalchemy import Column, Integer, Select, String, Table, Uuid, bindparam, 
 from sqlalchemy.orm import registry
 
 from services.gateway.domain.token import Token
-from shared.database import Database, Moment, Word, is_down, new_metadata
+from shared.columns import Moment, Word, new_metadata
+from shared.database import Database, is_down
 from shared.errors import Unavailable
 from shared.events.vocabulary import Role
 

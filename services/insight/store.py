@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text, Uuid
 
 from services.insight.domain.known import KnownMilestone
-from shared.database import Amount, Moment, Values, new_metadata, plain_json
+from shared.columns import Amount, Moment, Values, new_metadata, plain_json
 
 metadata = new_metadata()
 

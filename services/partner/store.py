@@ -7,7 +7,7 @@ from services.partner.domain.due_diligence import CheckResult
 from services.partner.domain.institution import Institution
 from services.partner.domain.needs import NeedsAssessment
 from services.partner.domain.partner import Contact, Partner, PartnerState
-from shared.database import Value, Values, Word, new_metadata
+from shared.columns import Value, Values, Word, new_metadata
 from shared.events.vocabulary import RiskBand
 
 metadata = new_metadata()

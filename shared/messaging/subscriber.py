@@ -16,11 +16,12 @@ from shared.database import is_down
 from shared.errors import Unavailable
 from shared.messaging import broker, crash_points, held
 from shared.messaging.broker import BROKER_ERRORS
-from shared.messaging.catch_up import CatchUp, SourceLog
+from shared.messaging.catch_up import CatchUp
 from shared.messaging.envelope import CONTENT_TYPE, Envelope, Unreadable
 from shared.messaging.inbox import Inbox
 from shared.messaging.parts import Share
 from shared.messaging.reactions import Reactions
+from shared.messaging.reading_ahead import SourceLog
 from shared.work import Call, UnitOfWork
 
 log = structlog.get_logger()

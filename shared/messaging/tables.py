@@ -13,7 +13,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-from shared.database import Moment, new_metadata, plain_json
+from shared.columns import Moment, new_metadata, plain_json
 
 metadata = new_metadata()
 

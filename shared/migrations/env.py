@@ -5,7 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy.types import JSON
 
-from shared.database import Exact, Moment, Value, Word
+from shared.columns import Exact, Moment, Value, Word
 
 config = context.config
 wanted = config.attributes["metadata"]
@@ -25,7 +25,7 @@ def render(kind: str, item: Any, renderer: Any) -> str | Literal[False]:
         return f"sa.String({item.impl.length})"
     for types, written in (((Value, JSON), "plain_json"), (Moment, "Moment")):
         if isinstance(item, types):
-            renderer.imports.add(f"from shared.database import {written}")
+            renderer.imports.add(f"from shared.columns import {written}")
             return f"{written}()"
     return False
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.database import plain_json
+from shared.columns import plain_json
 
 revision = "faculty_0001"
 down_revision = None

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.database import Moment
+from shared.columns import Moment
 
 revision = "gateway_0001"
 down_revision = None

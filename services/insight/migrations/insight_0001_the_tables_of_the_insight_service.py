@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.database import Moment, plain_json
+from shared.columns import Moment, plain_json
 
 revision = "insight_0001"
 down_revision = None

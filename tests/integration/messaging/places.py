@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Column, Integer, String, Table, delete, insert, select
 
 from shared.aggregate import Aggregate
-from shared.database import Database, new_metadata
+from shared.columns import new_metadata
+from shared.database import Database
 from shared.events.gateway import TokenRevoked
 from shared.events.partner import PartnerReviewStarted
 from shared.messaging import broker, held, log_reader, progress, tables

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Integer, String, Table, Uuid, select
 from sqlalchemy.orm import registry
 
 from shared.aggregate import Aggregate
-from shared.database import new_metadata
+from shared.columns import new_metadata
 from shared.errors import Unavailable
 from shared.events.vocabulary import Role
 from shared.identifiers import new_id

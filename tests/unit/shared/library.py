@@ -11,7 +11,8 @@ from sqlalchemy.orm import registry
 
 from shared.aggregate import Aggregate
 from shared.clock import Clock
-from shared.database import Database, new_metadata
+from shared.columns import new_metadata
+from shared.database import Database
 from shared.desk import Desk
 from shared.errors import Conflict
 from shared.events.partner import PartnerReviewStarted

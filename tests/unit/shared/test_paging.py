@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, Date, Integer, String, Table, Uuid, delete, insert, select
 
 from shared import paging
-from shared.database import Database, Moment, new_metadata
+from shared.columns import Moment, new_metadata
+from shared.database import Database
 from shared.errors import Invalid
 
 metadata = new_metadata()
