@@ -1,16 +1,17 @@
 """What a source promises of the facts that it commits: each is published, in order, and chained."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from kombu import Connection, Consumer
-from sqlalchemy import text, update
+from sqlalchemy import event, text, update
 from sqlalchemy.exc import DBAPIError
 
+from shared.database import Database
 from shared.messaging import broker, log_reader
 from shared.messaging import relay as relaying
 from shared.messaging.broker import ConfirmedPublisher
@@ -251,6 +252,46 @@ def test_what_the_next_relay_publishes_is_chained_to_what_the_last_one_did(sourc
         _sweep(source, RefusingPublisher())
     assert log_reader.broken_link(source.database) is None
     assert log_reader.window(source.database, 0, 100)["until"] == 6
+
+
+def test_a_window_leaves_out_nothing_that_is_published_while_it_is_read(source: Source) -> None:
+    """Each statement of the reader finds one more event published than the one before it."""
+
+    def publish_one() -> None:
+        with sole_owner(source.database) as outgoing:
+            assert outgoing is not None
+            outgoing.note(outgoing.next(1), source.clock.now())
+            outgoing.next()
+
+    for _ in range(4):
+        source.record(uuid4())
+    publish_one()
+    with after_each_statement(source.database, publish_one):
+        window = log_reader.window(source.database, 0, 100)
+    assert len(window["subjects"]) == window["until"]
+    assert window["more_to_come"]
+    for _ in range(window["until"], 3):
+        publish_one()
+    with after_each_statement(source.database, publish_one):  # the first publishes the last event
+        window = log_reader.window(source.database, 3, 100)
+    assert window["until"] == 4 or window["more_to_come"]
+
+
+@contextmanager
+def after_each_statement(database: Database, act: Callable[[], None]) -> Iterator[None]:
+    acting: list[bool] = []
+
+    def hear(*_: object) -> None:
+        if not acting:
+            acting.append(True)
+            act()
+            acting.clear()
+
+    event.listen(database.engine, "after_cursor_execute", hear)
+    try:
+        yield
+    finally:
+        event.remove(database.engine, "after_cursor_execute", hear)
 
 
 @pytest.mark.row("X2")
