@@ -99,9 +99,8 @@ def told_once(events: list[dict[str, Any]]) -> bool:
 
 
 @pytest.mark.row("N1")
-@pytest.mark.parametrize(
-    "crash", [pytest.param("committed:40", marks=pytest.mark.soak), "applied:30"]
-)
+@pytest.mark.soak
+@pytest.mark.parametrize("crash", ["committed:40", "applied:30"])
 def test_embedded_process_that_dies_twice_goes_on_where_it_stood(
     crash: str, tmp_path: Path, events: Any
 ) -> None:
