@@ -28,7 +28,7 @@ SPACING = 0.005
 LONGEST_SPACING = 0.05
 #: The same where the database belongs to this process: so every commit does wake the relay, and
 #: those who hear of it share the process, which few large transactions cost less than many.
-SWEEP_OF_SOLE_OWNER = 5.0
+SWEEP_OF_SOLE_OWNER = 30.0
 SPACING_OF_SOLE_OWNER = LONGEST_SPACING
 #: Seconds before the next try when the broker or the database is away, and from one try to the
 #: next of what the broker refuses: where one queue is full, all others get it with each try.
