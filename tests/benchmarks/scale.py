@@ -9,6 +9,7 @@ class Scale:
 
     repeats: int = 3
     backlog: int = 20_000
+    scaling: int = 40_000
     sequential: int = 3_000
     latency_seconds: int = 30
     fault_seconds: int = 60
@@ -27,6 +28,7 @@ FULL = Scale()
 QUICK = Scale(
     repeats=1,
     backlog=5_000,
+    scaling=20_000,
     sequential=600,
     latency_seconds=8,
     fault_seconds=24,
