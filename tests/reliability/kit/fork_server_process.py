@@ -12,6 +12,8 @@ import signal
 import sys
 from typing import Any
 
+from eventlet import hubs
+
 
 def serve() -> dict[str, Any] | None:
     """In a forked process: what it is to be; in the server itself: None, when its input ends."""
@@ -45,6 +47,9 @@ def become(command: dict[str, Any]) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1):
         os.dup2(nothing, stream)
+    # Not the hub from before the fork: its `epoll` is one for all, and each would be woken by what
+    # comes for the others, upon which eventlet begins a wait, with its time limit, anew.
+    hubs.use_hub()
     importlib.reload(importlib.import_module("shared.messaging.crash_points"))
 
 

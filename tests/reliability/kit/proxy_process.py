@@ -6,6 +6,7 @@ port for ``{"open": [target ports]}``, else "done". It ends when its input does.
 
 import asyncio
 import json
+import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -157,6 +158,7 @@ async def main() -> None:
         else:
             ports[command["port"]].fail(command["kind"], command["value"])
         print(json.dumps(answer), flush=True)
+    os._exit(0)  # all connections end with the process
 
 
 if __name__ == "__main__":
