@@ -21,6 +21,7 @@ from shared.errors import Unavailable
 from shared.messaging import broker as transport
 from shared.messaging import crash_points, log_reader
 from shared.messaging.envelope import Envelope
+from shared.messaging.parts import Part
 from shared.messaging.rpc import RpcClient
 from shared.messaging.tables import event_log, progress
 from shared.work import Call
@@ -275,7 +276,7 @@ class Stage:
 
     def queued(self) -> int:
         """Messages waiting in the listeners' queues. Raises BROKER_ERRORS, also where one lacks."""
-        queues = [transport.queue_of(to, of).name for to in LISTENERS for of in TELLERS]
+        queues = [name for to in LISTENERS for of in TELLERS for name in _queues(to, of)]
         with transport.connect(self.broker.uri) as connection:
             channel = connection.channel()
             return sum(
@@ -285,7 +286,9 @@ class Stage:
     def lose_queue(self, consumer: str, source: str) -> None:
         """As when somebody deletes it, with all that is in it."""
         with transport.connect(self.broker.uri) as connection:
-            connection.channel().queue_delete(transport.queue_of(consumer, source).name)
+            channel = connection.channel()
+            for name in _queues(consumer, source):
+                channel.queue_delete(name)
 
     def forget(self, listener: str) -> None:
         """Leave a listener's database as that of a service which was never started."""
@@ -357,6 +360,13 @@ def _port(uri: str) -> int:
 def _at(uri: str, port: int) -> str:
     """The same server, reached through another local port."""
     return uri.replace(f":{_port(uri)}/", f":{port}/")
+
+
+def _queues(consumer: str, source: str) -> list[str]:
+    """Of all its parts: ENTENTE_PARTS counts here as in the services."""
+    of = configuration.read().parts
+    parts = [Part(number, of) for number in range(1, of + 1)]
+    return [transport.queue_of(consumer, source, part).name for part in parts]
 
 
 def flat(bursts: Sequence[Burst]) -> list[Any]:
