@@ -1,7 +1,7 @@
 """What both transports share: connections, names, and publishing with pipelined confirms."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -73,6 +73,11 @@ def queue_of(consumer: str, source: str, part: Part = WHOLE) -> Queue:
         durable=True,
         queue_arguments={"x-queue-type": "quorum"},
     )
+
+
+def queues_of(consumer: str, source: str, parts: Iterable[Part]) -> list[Queue]:
+    """Those of some parts of a source."""
+    return [queue_of(consumer, source, part) for part in parts]
 
 
 def calls_of(service: str) -> Queue:

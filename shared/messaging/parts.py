@@ -45,6 +45,11 @@ class Part:
 WHOLE = Part(1, 1)
 
 
+def divided_into(of: int) -> list[Part]:
+    """All the parts of a source that is read in so many."""
+    return [Part(number, of) for number in range(1, of + 1)]
+
+
 class Share:
     """The parts that this process reads."""
 

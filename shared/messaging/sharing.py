@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection, text
 
 from shared.database import STATEMENT_BY_STATEMENT, Database
-from shared.messaging.parts import Part, Share
+from shared.messaging.parts import Share, divided_into
 
 log = structlog.get_logger()
 
@@ -40,7 +40,7 @@ class ClaimedShare(Share):
     def __init__(self, database: Database, of: int) -> None:
         super().__init__(())
         self._database = database
-        self._all = [Part(number, of) for number in range(1, of + 1)]
+        self._all = divided_into(of)
         self._stopping = threading.Event()
 
     def run(self) -> None:

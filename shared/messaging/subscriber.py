@@ -134,7 +134,7 @@ class Subscriber:
     def _consume(self, connection: Connection) -> None:
         self._parts = self.share.parts
         channel = connection.channel()
-        queues = [broker.queue_of(self.consumer, self.source, part) for part in self._parts]
+        queues = broker.queues_of(self.consumer, self.source, self._parts)
         for queue in queues:
             broker.declared(queue, connection, channel)
         arrived: deque[Any] = deque()

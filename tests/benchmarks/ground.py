@@ -14,7 +14,7 @@ from infra.local.processes import free_port
 from services.platform import SERVICES, upgrade_databases
 from shared import settings as configuration
 from shared.messaging import broker
-from shared.messaging.parts import Part
+from shared.messaging.parts import divided_into
 from shared.settings import Settings
 from tests.benchmarks.parties import Party
 
@@ -95,8 +95,7 @@ class Place:
             )
 
     def _queues(self, consumer: str, source: str) -> list[Queue]:
-        of = self.settings.parts
-        return [broker.queue_of(consumer, source, Part(each, of)) for each in range(1, of + 1)]
+        return broker.queues_of(consumer, source, divided_into(self.settings.parts))
 
     def __enter__(self) -> Self:
         return self

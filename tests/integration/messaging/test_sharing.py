@@ -10,12 +10,12 @@ from sqlalchemy import text
 
 from shared.database import Database
 from shared.messaging import sharing
-from shared.messaging.parts import Part, Share
+from shared.messaging.parts import Part, Share, divided_into
 from shared.messaging.sharing import _PROCESS, ClaimedShare
 from tests.integration.messaging.places import AtWork, Consumer, Source
 from tests.office import until
 
-ALL_OF_FOUR = {Part(number, 4) for number in range(1, 5)}
+ALL_OF_FOUR = set(divided_into(4))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from random import Random
 from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
+from kombu import Queue
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -21,7 +22,7 @@ from shared.errors import Unavailable
 from shared.messaging import broker as transport
 from shared.messaging import crash_points, log_reader
 from shared.messaging.envelope import Envelope
-from shared.messaging.parts import Part
+from shared.messaging.parts import divided_into
 from shared.messaging.rpc import RpcClient
 from shared.messaging.tables import event_log, progress
 from shared.work import Call
@@ -276,19 +277,19 @@ class Stage:
 
     def queued(self) -> int:
         """Messages waiting in the listeners' queues. Raises BROKER_ERRORS, also where one lacks."""
-        queues = [name for to in LISTENERS for of in TELLERS for name in _queues(to, of)]
+        queues = [each for to in LISTENERS for of in TELLERS for each in _queues(to, of)]
         with transport.connect(self.broker.uri) as connection:
             channel = connection.channel()
             return sum(
-                int(channel.queue_declare(name, passive=True).message_count) for name in queues
+                int(channel.queue_declare(each.name, passive=True).message_count) for each in queues
             )
 
     def lose_queue(self, consumer: str, source: str) -> None:
         """As when somebody deletes it, with all that is in it."""
         with transport.connect(self.broker.uri) as connection:
             channel = connection.channel()
-            for name in _queues(consumer, source):
-                channel.queue_delete(name)
+            for queue in _queues(consumer, source):
+                channel.queue_delete(queue.name)
 
     def forget(self, listener: str) -> None:
         """Leave a listener's database as that of a service which was never started."""
@@ -362,11 +363,9 @@ def _at(uri: str, port: int) -> str:
     return uri.replace(f":{_port(uri)}/", f":{port}/")
 
 
-def _queues(consumer: str, source: str) -> list[str]:
-    """Of all its parts: ENTENTE_PARTS counts here as in the services."""
-    of = configuration.read().parts
-    parts = [Part(number, of) for number in range(1, of + 1)]
-    return [transport.queue_of(consumer, source, part).name for part in parts]
+def _queues(consumer: str, source: str) -> list[Queue]:
+    """ENTENTE_PARTS counts here as in the services."""
+    return transport.queues_of(consumer, source, divided_into(configuration.read().parts))
 
 
 def flat(bursts: Sequence[Burst]) -> list[Any]:

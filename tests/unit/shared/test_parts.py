@@ -5,25 +5,21 @@ from uuid import uuid4
 
 import pytest
 
-from shared.messaging.parts import SLOTS, WHOLE, Part, Share, routing_key, slot_of
+from shared.messaging.parts import SLOTS, WHOLE, Part, Share, divided_into, routing_key, slot_of
 
 SUBJECTS = [f"contract/{uuid4()}" for _ in range(200)]
 
 
-def parts(of: int) -> list[Part]:
-    return [Part(number, of) for number in range(1, of + 1)]
-
-
 @pytest.mark.parametrize("of", [1, 2, 3, 5, SLOTS])
 def test_each_subject_is_in_one_part(of: int) -> None:
-    holders = [[part for part in parts(of) if part.holds(subject)] for subject in SUBJECTS]
+    holders = [[part for part in divided_into(of) if part.holds(subject)] for subject in SUBJECTS]
     assert {len(each) for each in holders} == {1}
-    assert {each[0] for each in holders} == set(parts(of))
+    assert {each[0] for each in holders} == set(divided_into(of))
 
 
 @pytest.mark.parametrize("of", [1, 2, 3, 5, SLOTS])
 def test_the_broker_divides_events_as_the_reader_does(of: int) -> None:
-    for part in parts(of):
+    for part in divided_into(of):
         patterns = [each.replace("#", "*") for each in part.patterns("contract")]
         for subject in SUBJECTS:
             key = routing_key("contract.activated.v1", subject)
@@ -42,5 +38,5 @@ def test_the_whole_is_called_as_what_it_is_the_whole_of() -> None:
 
 
 def test_a_share_holds_what_its_parts_hold() -> None:
-    assert all(Share(parts(3)).holds(subject) for subject in SUBJECTS)
+    assert all(Share(divided_into(3)).holds(subject) for subject in SUBJECTS)
     assert not any(Share(()).holds(subject) for subject in SUBJECTS)
