@@ -37,9 +37,8 @@ class Calls(SharedExtension):
         self._entrypoints: dict[str, Rpc] = {}
         self._taking = threading.Event()
         self._taken = threading.Event()
-        self._stopping = False
+        self._stopping = threading.Event()
         self._over = False
-        self._pause = threading.Event()
         self._interrupt: Callable[[], None] = _nothing
 
     def register(self, entrypoint: "Rpc") -> None:
@@ -52,8 +51,7 @@ class Calls(SharedExtension):
 
     def take_no_more(self) -> None:
         """Returns when no call is begun any more; those under way go on, and are answered."""
-        self._stopping = True
-        self._pause.set()
+        self._stopping.set()
         self._interrupt()
         self._taken.wait()
 
@@ -64,14 +62,14 @@ class Calls(SharedExtension):
         self._running.wait()
 
     def _run(self) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             try:
                 with broker.connect(self.container.config[AMQP_URI_CONFIG_KEY]) as connection:
                     self._take(connection)
             except BROKER_ERRORS as error:
                 name = self.container.service_name
                 log.warning("rpc: calls not taken", service=name, error=str(error))
-                self._pause.wait(broker.PAUSE)
+                self._stopping.wait(broker.PAUSE)
         self._taking.set()
         self._taken.set()
 
@@ -83,9 +81,9 @@ class Calls(SharedExtension):
         consumer.qos(prefetch_count=self.container.max_workers)
         with consumer:
             self._taking.set()
-            while not self._stopping:
+            while not self._stopping.is_set():
                 self._receive(connection)
-                while arrived and not self._stopping:
+                while arrived and not self._stopping.is_set():
                     self._begin(channel, arrived.popleft())
         for message in arrived:
             message.requeue()

@@ -113,11 +113,11 @@ class RpcClient(ServiceCalls):
         self._channel: Any = None
         self._listening = threading.Event()
         self._interrupt: Callable[[], None] = lambda: None
-        self._stopping = False
+        self._stopping = threading.Event()
 
     def run(self) -> None:
         """Receive answers until stopped."""
-        while not self._stopping:
+        while not self._stopping.is_set():
             try:
                 with broker.connect(self.uri) as connection:
                     self._listen(connection)
@@ -125,11 +125,10 @@ class RpcClient(ServiceCalls):
                 log.warning("rpc: broker away", error=str(error))
             self._listening.clear()
             self._fail_pending()
-            if not self._stopping:
-                time.sleep(broker.PAUSE)
+            self._stopping.wait(broker.PAUSE)
 
     def stop(self) -> None:
-        self._stopping = True
+        self._stopping.set()
         self._interrupt()
 
     def call(
@@ -203,7 +202,7 @@ class RpcClient(ServiceCalls):
             self._interrupt = connection.connection.interrupt
             self._channel = channel
             self._listening.set()
-            while self._listening.is_set() and not self._stopping:
+            while self._listening.is_set() and not self._stopping.is_set():
                 with suppress(TimeoutError):
                     connection.drain_events(timeout=broker.longest_wait(connection))
                     while has_message():

@@ -96,11 +96,10 @@ class Subscriber:
         self._interrupt: Callable[[], None] = _nothing
         self._catch_up_at = 0.0
         self._retry_at = 0.0
-        self._stopping = False
-        self._pause = threading.Event()
+        self._stopping = threading.Event()
 
     def run(self) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             try:
                 with broker.connect(self.uri) as connection:
                     self._reader = threading.get_ident()
@@ -117,8 +116,7 @@ class Subscriber:
                     self._come_back("failed", error)
 
     def stop(self) -> None:
-        self._stopping = True
-        self._pause.set()
+        self._stopping.set()
         self._interrupt()
 
     def look_now(self) -> None:
@@ -166,7 +164,7 @@ class Subscriber:
         self.last_round = time.monotonic()
         if threading.get_ident() == self._reader:
             self._stay_connected()
-        return not self._stopping
+        return not self._stopping.is_set()
 
     def _receive(self, connection: Connection, arrived: deque[Any]) -> None:
         """Wait for a message, or until something else is due, then take what is there already, up
@@ -237,7 +235,7 @@ class Subscriber:
 
     def _is_over(self) -> bool:
         """Whether it is to read no more, or other parts."""
-        return self._stopping or self._parts != self.share.parts
+        return self._stopping.is_set() or self._parts != self.share.parts
 
     def _is_rung(self) -> bool:
         """Whether what awaits another source may go on."""
@@ -268,8 +266,7 @@ class Subscriber:
             f"subscriber: {what}", consumer=self.consumer, source=self.source, error=str(error)
         )
         self.last_round = time.monotonic()
-        if not self._stopping:
-            self._pause.wait(PAUSE)
+        self._stopping.wait(PAUSE)
 
 
 def _nothing() -> None: ...
