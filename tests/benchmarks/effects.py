@@ -54,13 +54,13 @@ class Effects:
         )
         return {str(key): float(at) for key, at in place.rows(self.database, statement)}
 
-    def rate(self, place: Place, after: float = 0.0) -> float:
+    def rate(self, place: Place, skipping: float = 0.0) -> float:
         """Effects a second, from the end of the first transaction to that of the last.
 
-        after: the share of all effects that is not counted at first.
+        skipping: the share of all effects, from the first on, that is not counted.
         """
         stamps = sorted(self.stamps(place).values())
-        first, last = stamps[int(after * len(stamps))], stamps[-1]
+        first, last = stamps[int(skipping * len(stamps))], stamps[-1]
         return sum(each > first for each in stamps) / (last - first)
 
 

@@ -41,7 +41,7 @@ def drained_by(processes: int, ground: Ground, count: int) -> Figures:
         readers = [office.start("services", "run", "insight") for _ in range(processes)]
         TIMELINE.await_all(office, count, *readers)
         check_order(office)
-        return {RATE: TIMELINE.rate(office, after=STARTING)}
+        return {RATE: TIMELINE.rate(office, skipping=STARTING)}
 
 
 def check_order(office: Place) -> None:

@@ -5,10 +5,10 @@ import signal
 import time
 from typing import IO
 
-from tests.reliability.kit.told import Told
+from tests.reliability.kit.line_server import LineServer
 
 
-class ForkServer(Told):
+class ForkServer(LineServer):
     """Starts `main` of one module, in a process of its own each time; they end with it."""
 
     def __init__(self, module: str, said: IO[bytes] | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from tests.reliability.kit.told import Told
+from tests.reliability.kit.line_server import LineServer
 
 #: "up" is from the service to the server, "down" is back.
 Way = Literal["up", "down", "both"]
@@ -53,7 +53,7 @@ class Proxy:
         self._switchboard.tell({"port": self.port, "kind": kind, "value": value})
 
 
-class Switchboard(Told):
+class Switchboard(LineServer):
     """The process that all networks of a stage run in."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Processes that are told what to do, and answer, by lines of JSON."""
+"""Processes that take commands and answer them, each a line of JSON."""
 
 import json
 import subprocess
@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import IO, Any, Self
 
 
-class Told:
-    """A module run as a process of its own; it ends when it is told nothing any more."""
+class LineServer:
+    """A module run as a process of its own; it ends when its input does."""
 
     def __init__(self, module: str, *arguments: str, said: IO[bytes] | None = None) -> None:
         """said: where its log goes; None: to our own."""
