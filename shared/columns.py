@@ -1,4 +1,4 @@
-"""Types of columns for both stores: plain values, words, moments and exact numbers."""
+"""What tables are made of, for both stores: types of columns, and names of constraints."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

@@ -21,9 +21,9 @@ log = structlog.get_logger()
 BATCH = 500
 #: Seconds between sweeps. Commits wake the relay at once; the sweep is what can be relied on.
 SWEEP = 0.5
-#: Seconds from the beginning of one round to that of the next, for each fact in it; and at most.
-#: So what is recorded alone leaves at once, and from 200 facts a second on rounds become few and
-#: large, and with them the transactions of those who hear of it: that is what each fact then costs.
+#: Seconds from the beginning of one round to that of the next for each fact in it, and at most. So
+#: what is recorded alone leaves at once; from 200 facts a second on, rounds become few and large,
+#: and with them the transactions of those who hear of it. Each fact then costs a third.
 SPACING = 0.005
 LONGEST_SPACING = 0.05
 #: The same where the database belongs to this process: so every commit does wake the relay, and

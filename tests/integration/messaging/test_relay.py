@@ -1,8 +1,10 @@
 """What a source promises of the facts that it commits: each is published, in order, and chained."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
@@ -252,6 +254,38 @@ def test_what_the_next_relay_publishes_is_chained_to_what_the_last_one_did(sourc
         _sweep(source, RefusingPublisher())
     assert log_reader.broken_link(source.database) is None
     assert log_reader.window(source.database, 0, 100)["until"] == 6
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+class TestDistanceOfRounds:
+    def test_each_fact_of_a_round_puts_off_the_next(
+        self, source: Source, amqp_uri: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(relaying, "SPACING", 0.2)
+        monkeypatch.setattr(relaying, "LONGEST_SPACING", 60.0)
+        rounds: list[tuple[float, int]] = []
+
+        def timed(outgoing: Outgoing, *arguments: Any) -> Sequence[Any]:
+            began = time.monotonic()
+            rows = reads(outgoing, *arguments)
+            rounds.append((began, len(rows)))
+            return rows
+
+        reads = Outgoing.next
+        monkeypatch.setattr(Outgoing, "next", timed)
+        source.record(uuid4(), 3)
+        with AtWork(source.relay(amqp_uri)):
+            until(lambda: source.unpublished() == 0, "all being published")
+        (first, _), (second, _) = next(each for each in pairwise(rounds) if each[0][1] == 3)
+        assert second - first > 0.4  # for one fact alone it would be 0.2
+
+    def test_but_not_for_long(
+        self, source: Source, amqp_uri: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(relaying, "SPACING", 3600.0)
+        source.record(uuid4(), 3)
+        with AtWork(source.relay(amqp_uri)):
+            until(lambda: source.unpublished() == 0, "all being published and marked")
 
 
 def test_a_window_leaves_out_nothing_that_is_published_while_it_is_read(source: Source) -> None:
