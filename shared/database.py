@@ -144,6 +144,7 @@ def _postgresql(url: str, pool_size: int, answer_timeout: float | None) -> Engin
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=5,
+        pool_use_lifo=True,  # the server's process of the last one knows the tables already
         connect_args=patience.connect_args()
         | {"connection_factory": type("Limited", (Trips,), {"answer_timeout": answer_timeout})},
     )

@@ -1,7 +1,7 @@
-"""Which errors of a database say that it is away, and which speak against the statement."""
+"""Connections to a database: which are used, and which errors say that it is away."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,3 +76,17 @@ def test_a_statement_that_takes_its_time_is_waited_for(postgres: Any) -> None:
         connection = session.connection().connection.dbapi_connection
         assert connection is not None
         assert connection.answer_timeout is None
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_who_is_alone_keeps_to_one_connection(database: Database) -> None:
+    """Its process on the server has at hand what the last transaction needed."""
+
+    def server_process() -> int:
+        with database.reading() as session:
+            return int(session.scalar(text("select pg_backend_pid()")))
+
+    with ExitStack() as crowd:
+        for _ in range(3):
+            crowd.enter_context(database.reading()).connection()
+    assert len({server_process() for _ in range(5)}) == 1
