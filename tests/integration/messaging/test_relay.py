@@ -225,7 +225,7 @@ def test_an_event_that_overtook_a_refused_one_is_published_again_after_it(source
 
 
 _END_THE_LOCK_HOLDER = """
-select pg_terminate_backend(pid) from pg_locks join pg_database on pg_database.oid = database
+select pg_terminate_backend(pid, 5000) from pg_locks join pg_database on pg_database.oid = database
 where locktype = 'advisory' and granted and datname = current_database()
 """
 
@@ -254,6 +254,23 @@ def test_what_the_next_relay_publishes_is_chained_to_what_the_last_one_did(sourc
         _sweep(source, RefusingPublisher())
     assert log_reader.broken_link(source.database) is None
     assert log_reader.window(source.database, 0, 100)["until"] == 6
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_what_was_published_does_not_slow_down_who_looks_for_what_was_not(source: Source) -> None:
+    """It stays in PostgreSQL's index until the next vacuum, which may be a day away."""
+    source.record(uuid4(), 2000)
+    look = text(
+        "explain (analyze, format json) select * from event_log "
+        "where published_at is null order by position limit 500"
+    )
+    with sole_owner(source.database) as outgoing:
+        assert outgoing is not None
+        while rows := outgoing.next(500):
+            outgoing.note(rows, source.clock.now())
+        with outgoing._reading() as session:
+            first, second = (session.scalar(look)[0]["Plan"] for _ in range(2))
+    assert second["Shared Hit Blocks"] < 10 < first["Shared Hit Blocks"]
 
 
 @pytest.mark.parametrize("store", ["postgresql"], indirect=True)
