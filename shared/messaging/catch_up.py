@@ -1,7 +1,8 @@
 """Catch-up: what a consumer missed, whatever the reason, is fetched from the source's log."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from sqlalchemy import delete, select
@@ -17,7 +18,7 @@ from shared.work import Call, Work
 
 log = structlog.get_logger()
 
-#: Events compared at once; a window in which something is missing is fetched whole.
+#: Events compared at once; where something is missing, what follows in the window is fetched, too.
 WINDOW = 1000
 #: Events applied in one transaction.
 BATCH = 200
@@ -64,7 +65,11 @@ class CatchUp:
         self._is_under_way = False
 
     def run(self) -> int:
-        """Fetch and apply what is missing; how many events. Afterwards all is applied or held."""
+        """Fetch and apply what is missing; how many events.
+
+        Afterwards all that was published before is applied or held. What is published meanwhile
+        is left to the broker: whoever ran after that would never be done.
+        """
         fetched = 0
         source, parts = self.inbox.source, self.share.parts
         while self.go_on() and parts and parts == self.share.parts:
@@ -79,22 +84,19 @@ class CatchUp:
                 for subject, last in window["subjects"].items()
                 if self.share.holds(subject)
             }
-            if self._missing(subjects):
-                fetched += self._fetch(link, window["until"], self.share)
+            if missing := self._missing(subjects):
+                fetched += self._fetch(_before(missing, window, link), window["until"], self.share)
             if not self._note(link, window["until"], subjects, parts):
                 return fetched
         return fetched
 
     def repair(self) -> int:
         """As `run`, from the source's first event on: finds what was lost here later, too."""
-        fetched = link = 0
-        while True:
-            window = self.source_log.window(self.inbox.source, link, WINDOW)
-            if window["until"] == link:
-                return fetched
-            if self._missing(window["subjects"]):
-                fetched += self._fetch(link, window["until"], Share())
-            link = window["until"]
+        fetched = 0
+        for link, window in self._windows():
+            if missing := self._missing(window["subjects"]):
+                fetched += self._fetch(_before(missing, window, link), window["until"], Share())
+        return fetched
 
     def _fetch(self, link: int, until: int, share: Share) -> int:
         began = link
@@ -136,7 +138,7 @@ class CatchUp:
     def _note(
         self, link: int, until: int, subjects: Mapping[str, int], parts: Sequence[Part]
     ) -> bool:
-        """Remember that nothing is missing up to the window's end; whether a round may go on.
+        """Remember that nothing is missing up to the window's end; whether to look further.
 
         Looks again first: a rebuild may have forgotten everything while the window was fetched,
         and what lies before it would never be asked for again.
@@ -148,18 +150,15 @@ class CatchUp:
             if self._missing_to(work, subjects):
                 return False
             progress.save_link(work.session, source, until, parts)
-            return True
+            return _is_full(link, until)
 
     def missing(self) -> list[Missing]:
         """Every event of the source's whole log that has not come here, from the first on."""
-        found: list[Missing] = []
-        link = 0
-        while True:
-            window = self.source_log.window(self.inbox.source, link, WINDOW)
-            if window["until"] == link:
-                return found
-            found += self._missing(window["subjects"])
-            link = window["until"]
+        return [
+            missing
+            for _, window in self._windows()
+            for missing in self._missing(window["subjects"])
+        ]
 
     def ahead(self) -> list[Ahead]:
         """Where the source knows less than was applied here: it was set back to an older state.
@@ -181,6 +180,15 @@ class CatchUp:
             ]
             *_, subject = applied  # the last in the database's own order
 
+    def _windows(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The source's log from its beginning to its end of now, each with the link before it."""
+        link, further = 0, True
+        while further:
+            window = self.source_log.window(self.inbox.source, link, WINDOW)
+            yield link, window
+            further = _is_full(link, window["until"])
+            link = window["until"]
+
     def _missing(self, subjects: Mapping[str, int]) -> list[Missing]:
         with self.inbox.unit_of_work.reading(Call()) as work:
             return self._missing_to(work, subjects)
@@ -195,3 +203,14 @@ class CatchUp:
             for sequence in range(applied.get(subject, 0) + 1, last + 1)
             if (subject, sequence) not in kept
         ]
+
+
+def _is_full(link: int, until: int) -> bool:
+    """Whether a window was cut off by its size, and not by the end of the log."""
+    return until - link >= WINDOW
+
+
+def _before(missing: Sequence[Missing], window: Mapping[str, Any], link: int) -> int:
+    """The last link of a window, which begins after `link`, before anything missing in it."""
+    first: Mapping[str, int] = window.get("first", {})  # unsaid by older processes
+    return min(first.get(each.subject, link + 1) for each in missing) - 1

@@ -21,13 +21,14 @@ ANSWER = 4_000_000
 def window(database: Database, after: int, limit: int) -> dict[str, Any]:
     """The next `limit` published events after a link, summed up.
 
-    Returns ``{"until": last link, "subjects": {subject: last sequence in the window}}``; an empty
-    window ends where it began. ``"more_to_come"`` says whether something is logged that is not
-    published, or not yet known to be.
+    Returns ``{"until": last link, "subjects": {subject: last sequence in the window}, "first":
+    {subject: its first link in the window}}``; an empty window ends where it began.
+    ``"more_to_come"`` says whether something is logged that is not published, or not yet known
+    to be.
     """
     log = log_table.c
     statement = (
-        select(log.subject, func.max(log.sequence), func.max(log.link))
+        select(log.subject, func.max(log.sequence), func.min(log.link), func.max(log.link))
         .where(log.link > after, log.link <= after + limit)
         .group_by(log.subject)
     )
@@ -37,9 +38,10 @@ def window(database: Database, after: int, limit: int) -> dict[str, Any]:
         more_to_come = session.scalar(_UNPUBLISHED) or False
         found = session.execute(statement).all()
     return {
-        "until": max((link for _, _, link in found), default=after),
+        "until": max((last for _, _, _, last in found), default=after),
         "more_to_come": more_to_come,
-        "subjects": {subject: sequence for subject, sequence, _ in found},
+        "subjects": {subject: sequence for subject, sequence, _, _ in found},
+        "first": {subject: first for subject, _, first, _ in found},
     }
 
 

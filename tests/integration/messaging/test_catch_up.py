@@ -20,17 +20,29 @@ from tests.office import until
 pytestmark = pytest.mark.row("X1")
 
 
+@pytest.fixture(autouse=True)
+def windows_of_ten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.messaging.catch_up.WINDOW", 10)
+
+
 class Log:
-    """A source's log in windows of ten; something may happen while one is being fetched."""
+    """A source's log; something may happen while a part of it is being fetched."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.meanwhile: list[Callable[[], None]] = []
 
     def window(self, source: str, after: int, limit: int) -> dict[str, Any]:
-        found = self.source.envelopes()[after : after + 10]
-        subjects = {each.subject: each.sequence for each in found}
-        return {"until": after + len(found), "subjects": subjects, "more_to_come": False}
+        found = self.source.envelopes()[after : after + limit]
+        first: dict[str, int] = {}
+        for link, each in enumerate(found, after + 1):
+            first.setdefault(each.subject, link)
+        return {
+            "until": after + len(found),
+            "subjects": {each.subject: each.sequence for each in found},
+            "first": first,
+            "more_to_come": False,
+        }
 
     def events(self, source: str, after: int, until: int) -> list[dict[str, Any]]:
         found = [dict(each.attributes) for each in self.source.envelopes()[after:until]]
@@ -50,6 +62,35 @@ def test_a_rebuild_brings_everything_again(source: Source, consumer: Consumer) -
     assert consumer.facts() == []
     catch_up.run()
     assert consumer.facts() == facts
+
+
+class BusyLog(Log):
+    """Another fact is published after each look at it."""
+
+    def window(self, source: str, after: int, limit: int) -> dict[str, Any]:
+        assert len(self.source.envelopes()) < 50, "this goes on for ever"
+        found = super().window(source, after, limit)
+        self.source.record(uuid4())
+        return found
+
+
+@pytest.mark.parametrize("look", [CatchUp.run, CatchUp.repair, CatchUp.missing])
+def test_what_is_published_meanwhile_is_left_to_the_broker(
+    source: Source, consumer: Consumer, look: Callable[[CatchUp], object]
+) -> None:
+    """Else a source that never rests would be read by calls for ever, while its queue fills."""
+    source.record(uuid4(), 15)
+    look(CatchUp(consumer.inbox(), BusyLog(source)))
+    assert len(source.envelopes()) == 15 + 2  # two windows
+
+
+def test_what_is_here_already_is_not_fetched_again(source: Source, consumer: Consumer) -> None:
+    for _ in range(19):
+        source.record(uuid4())
+    late = source.envelopes()[16]
+    consumer.inbox().apply([each for each in source.envelopes() if each != late])
+    assert CatchUp(consumer.inbox(), Log(source)).run() == 3
+    assert len(consumer.facts()) == 19
 
 
 @pytest.mark.parametrize("room", [1, 500])
@@ -161,15 +202,14 @@ def test_a_source_that_was_set_back_alone_is_named(source: Source, consumer: Con
 
 
 def test_more_subjects_than_are_asked_for_at_once_are_all_compared(
-    source: Source, consumer: Consumer, monkeypatch: pytest.MonkeyPatch
+    source: Source, consumer: Consumer
 ) -> None:
-    monkeypatch.setattr("shared.messaging.catch_up.WINDOW", 3)
-    for _ in range(10):
+    for _ in range(25):
         source.record(uuid4())
     consumer.inbox().apply(source.envelopes())
     with source.database.transaction() as session:
         session.execute(delete(tables.event_log))
-    assert len(CatchUp(consumer.inbox(), Log(source)).ahead()) == 10
+    assert len(CatchUp(consumer.inbox(), Log(source)).ahead()) == 25
 
 
 def test_a_catch_up_that_is_broken_off_loses_nothing(
