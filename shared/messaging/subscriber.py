@@ -30,9 +30,10 @@ BATCH = 200
 #: Seconds between comparisons with the source's log, without cause and after a gap.
 CATCH_UP_EVERY = 60.0
 GAP_PATIENCE = 5.0
-#: How long a comparison waits for a backlog to be taken from the queue: most of what would be
-#: missing is in it.
+#: How long a comparison waits for a backlog to be taken from the queue, since most of what would
+#: be missing is in it; and after how long a silence there is none.
 BACKLOG_PATIENCE = 60.0
+SILENCE = 0.2
 #: Seconds before the next try when the broker or the database is away.
 PAUSE = 1.0
 
@@ -85,8 +86,8 @@ class Subscriber:
         #: Whether another source has brought something since held events were looked at.
         self._rung = False
         self._awaiting_others = False
-        #: Whether more is waiting in the queue than one batch.
-        self._behind = False
+        #: Whether the queue may hold more than the last batch.
+        self._behind = True
         #: Whether this is the first comparison since the queue was bound.
         self._is_first_look = True
         #: Who reads the connection (`threading.get_ident`): nobody else may.
@@ -141,11 +142,9 @@ class Subscriber:
         consumer = Consumer(channel, queues, on_message=arrived.append, auto_declare=False)
         consumer.qos(prefetch_count=2 * BATCH)
         with consumer:
-            counted = [queue(channel).queue_declare(passive=True) for queue in queues]
-            self._behind = any(each.message_count > BATCH for each in counted)
             # The queue is bound: from here on nothing can slip past.
             self._catch_up_at = time.monotonic()
-            self._is_first_look = True
+            self._is_first_look = self._behind = True
             while not self._is_over():
                 self._look_after()
                 self._receive(connection, arrived)
@@ -172,18 +171,19 @@ class Subscriber:
         has_message = connection.connection.has_message
         try:
             if not arrived and not self._is_over() and not self._is_rung():
-                due = min(self._retry_at, self._catch_up_at + self._patience()) - time.monotonic()
-                self._wait(connection, min(max(due, 0.0), broker.longest_wait(connection)))
+                self._wait(connection)
             while len(arrived) < BATCH and has_message():
                 connection.drain_events(timeout=broker.ROUND)
         except TimeoutError:
-            pass
+            self._behind = False
 
-    def _wait(self, connection: Connection, seconds: float) -> None:
+    def _wait(self, connection: Connection) -> None:
         """For a message. Only this wait may be interrupted, none for an answer of the broker."""
+        due = min(self._retry_at, self._catch_up_at + self._patience()) - time.monotonic()
+        longest = SILENCE if self._behind else broker.longest_wait(connection)
         self._interrupt = connection.connection.interrupt
         try:
-            connection.drain_events(timeout=seconds)
+            connection.drain_events(timeout=min(max(due, 0.0), longest))
         finally:
             self._interrupt = _nothing
 

@@ -223,6 +223,28 @@ def test_two_processes_on_one_queue_keep_the_order_of_each_subject(
     assert consumer.held() == []
 
 
+def test_a_backlog_is_taken_from_the_queue_before_the_source_is_asked_for_it(
+    source: Source, consumer: Consumer, amqp_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise all of it would come twice; and none for a while, where the source is down."""
+    monkeypatch.setattr("shared.messaging.subscriber.BATCH", 5)
+    declare_queue(amqp_uri)
+    with AtWork(source.relay(amqp_uri)):
+        source.record(uuid4(), 17)
+        until(lambda: source.unpublished() == 0, "all being published")
+    here: list[int] = []
+
+    def asked(*arguments: Any) -> dict[str, Any]:
+        here.append(len(consumer.facts()))
+        return window(*arguments)
+
+    window = consumer.log_at_hand.window
+    monkeypatch.setattr(consumer.log_at_hand, "window", asked)
+    with AtWork(consumer.subscriber(amqp_uri)):
+        until(lambda: here != [], "the comparison")
+    assert here[0] == 17
+
+
 def test_what_was_published_before_the_queue_was_there_comes_though_it_was_marked_later(
     source: Source, consumer: Consumer, amqp_uri: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
