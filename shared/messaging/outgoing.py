@@ -16,11 +16,6 @@ from shared.messaging.tables import event_log as log_table
 #: First half of the advisory lock's key ("entR"); the database itself tells services apart.
 _LOCK = 0x656E7452
 
-#: Of the relay's session. Who has the lock and is not heard any more must not keep it from others
-#: for ever. What was published stays in the index of what was not until the next vacuum; a plain
-#: scan of it marks such entries, and later ones pass over them, while a bitmap scan reads them all.
-_SETTINGS = f"set idle_session_timeout = '{patience.IDLE_WITH_LOCK}s'; set enable_bitmapscan = off"
-
 _UNPUBLISHED = (
     select(log_table).where(log_table.c.published_at.is_(None)).order_by(log_table.c.position)
 )
@@ -106,7 +101,11 @@ def sole_owner(database: Database) -> Iterator[Outgoing | None]:
         connection = pooled.execution_options(**STATEMENT_BY_STATEMENT)
         held = connection.scalar(text("select pg_try_advisory_lock(:lock, 0)"), {"lock": _LOCK})
         if held:
-            connection.execute(text(_SETTINGS))
+            # Who has the lock and is not heard any more must not keep it from others for ever.
+            connection.execute(text(f"set idle_session_timeout = '{patience.IDLE_WITH_LOCK}s'"))
+            # What was published stays in the index of what was not until the next vacuum. A plain
+            # scan marks such entries, and passes over marked ones; a bitmap scan reads them all.
+            connection.execute(text("set enable_bitmapscan = off"))
         connection.commit()
 
         @contextmanager
