@@ -2,14 +2,12 @@
 
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 import structlog
-from kombu import Connection, Consumer
+from kombu import Connection
 
 from shared.clock import Clock
 from shared.database import is_down
@@ -19,6 +17,7 @@ from shared.messaging.broker import BROKER_ERRORS
 from shared.messaging.catch_up import CatchUp
 from shared.messaging.envelope import CONTENT_TYPE, Envelope, Unreadable
 from shared.messaging.inbox import Inbox
+from shared.messaging.incoming import Incoming
 from shared.messaging.parts import Share
 from shared.messaging.reactions import Reactions
 from shared.messaging.reading_ahead import SourceLog
@@ -79,8 +78,6 @@ class Subscriber:
         self.catch_up.go_on = self.inbox.go_on = self._goes_on
         #: When the subscriber last went round; liveness looks at it.
         self.last_round = time.monotonic()
-        bell.heard_by.append(self._hear)
-        self.share.heard_by.append(lambda: self._interrupt())
         #: What is read now.
         self._parts = self.share.parts
         #: Whether another source has brought something since held events were looked at.
@@ -90,20 +87,18 @@ class Subscriber:
         self._behind = True
         #: Whether this is the first comparison since the queue was bound.
         self._is_first_look = True
-        #: Who reads the connection (`threading.get_ident`): nobody else may.
-        self._reader = 0
-        self._stay_connected: Callable[[], None] = _nothing
-        self._bind: Callable[[], object] = _nothing
-        self._interrupt: Callable[[], None] = _nothing
+        #: Set when there is something to do.
+        self._awake = threading.Event()
         self._catch_up_at = 0.0
         self._retry_at = 0.0
         self._stopping = threading.Event()
+        bell.heard_by.append(self._hear)
+        self.share.heard_by.append(self._awake.set)
 
     def run(self) -> None:
         while not self._stopping.is_set():
             try:
                 with broker.connect(self.uri) as connection:
-                    self._reader = threading.get_ident()
                     self._consume(connection)
             except broker.OtherQueue as error:
                 self._come_back("queue refused", error)
@@ -118,90 +113,57 @@ class Subscriber:
 
     def stop(self) -> None:
         self._stopping.set()
-        self._interrupt()
+        self._awake.set()
 
     def look_now(self) -> None:
         """Look after held events and completeness at once, not when it is due."""
         self._retry_at = self._catch_up_at = 0.0
-        self._interrupt()
+        self._awake.set()
 
     def _hear(self) -> None:
         self._rung = True
         if self._awaiting_others:
-            self._interrupt()
+            self._awake.set()
 
     def _consume(self, connection: Connection) -> None:
         self._parts = self.share.parts
-        channel = connection.channel()
         queues = broker.queues_of(self.consumer, self.source, self._parts)
-        for queue in queues:
-            broker.declared(queue, connection, channel)
-        arrived: deque[Any] = deque()
-        self._stay_connected = partial(_stay_connected, connection)
-        self._bind = partial(broker.bind, queues, channel)
-        consumer = Consumer(channel, queues, on_message=arrived.append, auto_declare=False)
-        consumer.qos(prefetch_count=2 * BATCH)
-        with consumer:
+        with Incoming(connection, queues, 2 * BATCH, self._opened, self._awake) as incoming:
             # The queue is bound: from here on nothing can slip past.
             self._catch_up_at = time.monotonic()
             self._is_first_look = self._behind = True
             while not self._is_over():
-                self._look_after()
-                self._receive(connection, arrived)
-                if arrived:
-                    batch = [arrived.popleft() for _ in range(min(BATCH, len(arrived)))]
-                    self._behind = len(batch) == BATCH
+                self._look_after(incoming)
+                batch = incoming.take(BATCH, self._patience(connection))
+                if batch:
                     self._apply(batch)
                     crash_points.reach("applied")
-                    channel.basic_ack(batch[-1].delivery_tag, multiple=True)
+                    incoming.acknowledge(batch[-1][0])
                     crash_points.reach("acknowledged")
-                connection.heartbeat_check()
+                self._behind = incoming.has_more
                 self.last_round = time.monotonic()
 
     def _goes_on(self) -> bool:
-        """A step of something long: that is no standing still, and the broker is to know it."""
+        """A step of something long: that is no standing still."""
         self.last_round = time.monotonic()
-        if threading.get_ident() == self._reader:
-            self._stay_connected()
         return not self._stopping.is_set()
 
-    def _receive(self, connection: Connection, arrived: deque[Any]) -> None:
-        """Wait for a message, or until something else is due, then take what is there already, up
-        to a batch."""
-        has_message = connection.connection.has_message
-        try:
-            if not arrived and not self._is_over() and not self._is_rung():
-                self._wait(connection)
-            while len(arrived) < BATCH and has_message():
-                connection.drain_events(timeout=broker.ROUND)
-        except TimeoutError:
-            self._behind = False
-
-    def _wait(self, connection: Connection) -> None:
-        """For a message. Only this wait may be interrupted, none for an answer of the broker."""
-        due = min(self._retry_at, self._catch_up_at + self._patience()) - time.monotonic()
+    def _patience(self, connection: Connection) -> float:
+        """Seconds to wait for a message: until something else is due."""
+        due = min(self._retry_at, self._compare_at()) - time.monotonic()
         longest = SILENCE if self._behind else broker.longest_wait(connection)
-        self._interrupt = connection.connection.interrupt
-        try:
-            connection.drain_events(timeout=min(max(due, 0.0), longest))
-        finally:
-            self._interrupt = _nothing
+        return 0.0 if self._is_rung() else min(max(due, 0.0), longest)
 
-    def _apply(self, messages: list[Any]) -> None:
-        envelopes: list[Envelope] = []
-        again: list[Envelope] = []
-        for message in messages:
-            try:
-                (again if _came_before(message) else envelopes).append(self._read(message))
-            except Unreadable as error:
-                raw = message.body
-                self.inbox.keep_unreadable(raw if isinstance(raw, bytes) else raw.encode(), error)
-        if again:
-            self.inbox.apply_warily(again)
-        if envelopes:
-            self.inbox.apply(envelopes)
-        if self.inbox.holding:
-            self._plan_retries()
+    def _opened(self, message: Any) -> Envelope | Unreadable:
+        """What a message says; its event is validated while the database is at work."""
+        try:
+            envelope = self._read(message)
+        except Unreadable as error:
+            return error
+        if self.inbox.reactions.handles(envelope.type):
+            with suppress(Unreadable):  # raised again where it is applied, and holds it
+                _ = envelope.event
+        return envelope
 
     def _read(self, message: Any) -> Envelope:
         if message.content_type != CONTENT_TYPE:
@@ -211,7 +173,23 @@ class Subscriber:
             raise Unreadable(f"it says that it comes from {envelope.source!r}")
         return envelope
 
-    def _look_after(self) -> None:
+    def _apply(self, batch: Sequence[tuple[Any, Envelope | Unreadable]]) -> None:
+        envelopes: list[Envelope] = []
+        again: list[Envelope] = []
+        for message, opened in batch:
+            if isinstance(opened, Envelope):
+                (again if _came_before(message) else envelopes).append(opened)
+            else:
+                raw = message.body
+                self.inbox.keep_unreadable(raw if isinstance(raw, bytes) else raw.encode(), opened)
+        if again:
+            self.inbox.apply_warily(again)
+        if envelopes:
+            self.inbox.apply(envelopes)
+        if self.inbox.holding:
+            self._plan_retries()
+
+    def _look_after(self, incoming: Incoming[Any]) -> None:
         """What is due besides new messages: held events and the comparison with the source."""
         now = time.monotonic()
         rung = self._is_rung()
@@ -219,11 +197,11 @@ class Subscriber:
             self._rung = False
             self.inbox.retry(not_yet=rung)
             self._plan_retries()
-        if now >= self._catch_up_at + self._patience():
+        if now >= self._compare_at():
             self._catch_up_at = now + CATCH_UP_EVERY  # before: while it runs, `look_now` may ask
             try:
                 if self.catch_up.run():
-                    self._bind()  # somebody may have taken the binding away
+                    incoming.bind()
                 if self._is_first_look and self.catch_up.more_to_come:
                     # It may have been published before the queue was bound, and not be marked.
                     self._catch_up_at = time.monotonic() + GAP_PATIENCE
@@ -241,9 +219,9 @@ class Subscriber:
         """Whether what awaits another source may go on."""
         return self._awaiting_others and self._rung
 
-    def _patience(self) -> float:
-        """How much longer than due a comparison waits for what the queue still has."""
-        return BACKLOG_PATIENCE if self._behind else 0.0
+    def _compare_at(self) -> float:
+        """When to compare with the source: later, while the queue may have what is missing."""
+        return self._catch_up_at + (BACKLOG_PATIENCE if self._behind else 0.0)
 
     def _plan_retries(self) -> None:
         """When to look at held events next; a gap shortens the wait for catch-up."""
@@ -267,19 +245,6 @@ class Subscriber:
         )
         self.last_round = time.monotonic()
         self._stopping.wait(PAUSE)
-
-
-def _nothing() -> None: ...
-
-
-def _stay_connected(connection: Connection) -> None:
-    """Take what has come and send what is due: a broker that hears nothing hangs up."""
-    if not connection.supports_heartbeats:
-        return
-    with suppress(TimeoutError):
-        while connection.connection.has_message():
-            connection.drain_events(timeout=0)  # not a moment: it may be a heartbeat only
-    connection.heartbeat_check()
 
 
 def _came_before(message: Any) -> bool:

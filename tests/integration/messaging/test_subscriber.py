@@ -10,7 +10,6 @@ import pytest
 from kombu import Queue
 
 from shared.messaging import broker
-from shared.messaging import subscriber as subscribing
 from shared.messaging.embedded import Transport
 from shared.messaging.envelope import CONTENT_TYPE
 from shared.messaging.held import State
@@ -302,16 +301,12 @@ def test_nobody_waits_for_the_end_of_a_wait(
     monkeypatch.setattr(broker, "ROUND", 600.0)
     monkeypatch.setattr(broker, "ROUND_IN_ONE_PROCESS", 600.0)
     subscriber = consumer.subscriber(amqp_uri)
-
-    def waits() -> bool:
-        return subscriber._interrupt is not subscribing._nothing
-
     running = Thread(target=subscriber.run, daemon=True)
     running.start()
-    until(waits, "it waiting")
+    until(lambda: not subscriber._is_first_look, "its first look")
     before = subscriber.last_round
     subscriber.look_now()
-    until(lambda: subscriber.last_round > before and waits(), "it having looked")
+    until(lambda: subscriber.last_round > before, "it having looked")
     subscriber.stop()
     until(lambda: not running.is_alive(), "its end")
 
@@ -325,21 +320,27 @@ def test_a_fact_that_nobody_listens_for_yet_is_not_lost(source: Source, amqp_uri
 
 @pytest.mark.parametrize("transport", ["rabbitmq"], indirect=True)
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("events", "lasting"), [(8, 0.5), (1, 4.0)])
 def test_a_broker_hears_of_a_subscriber_that_is_long_at_work(
-    source: Source, consumer: Consumer, amqp_uri: str, monkeypatch: pytest.MonkeyPatch
+    source: Source,
+    consumer: Consumer,
+    amqp_uri: str,
+    monkeypatch: pytest.MonkeyPatch,
+    events: int,
+    lasting: float,
 ) -> None:
-    """A catch-up, or events one by one, may take longer than the broker waits for a heartbeat. It
-    would hang up and deliver everything again, which would take longer still."""
+    """A catch-up, or one event, may take longer than the broker waits for a heartbeat, which is
+    2 s here. It would hang up and deliver everything again, which would take longer still."""
     monkeypatch.setattr(broker, "HEARTBEAT", 1)
     monkeypatch.setattr("shared.messaging.broker.ROUND", 0.2)
     monkeypatch.setattr("shared.messaging.catch_up.BATCH", 1)
     subscriber = consumer.subscriber(amqp_uri)
     losses: list[object] = []
     monkeypatch.setattr(subscriber, "_come_back", lambda *what: losses.append(what))
-    facts = source.record(uuid4(), 8)
+    facts = source.record(uuid4(), events)
     with AtWork(source.relay(amqp_uri)):
         until(lambda: source.unpublished() == 0, "all being published")
-    consumer.lasting = 0.5  # eight of them: longer than the broker's patience, which is 2 s
+    consumer.lasting = lasting
     with AtWork(subscriber):
         until(lambda: consumer.facts() == facts, "the facts")
     assert losses == []
