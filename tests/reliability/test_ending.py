@@ -24,7 +24,7 @@ from tests.office import Office, until
 #: Seconds that an interpreter takes to start and to go, beside what is promised.
 OVERHEAD = 5.0
 #: Seconds for which a loop may stand still here; longer than it waits for a service that is down.
-STALL = 8.0
+STALL = 5.0
 HURRIED = {"ENTENTE_STALL_SECONDS": str(STALL), "ENTENTE_CALL_DEADLINE": "1"}
 
 
@@ -110,6 +110,7 @@ def test_told_to_stop_in_mid_handler_it_finishes_what_it_began(
     assert insight.told() == 1
 
 
+@pytest.mark.soak
 def test_a_handler_that_does_not_end_is_cut_off_and_the_next_process_goes_on(
     insight: Insight, partner: Office
 ) -> None:

@@ -1,5 +1,7 @@
 """Row 11: a read model is made again from the logs of those who told it."""
 
+import pytest
+
 from tests.reliability.kit.stage import Stage
 
 
@@ -14,6 +16,7 @@ def test_a_read_model_that_is_rebuilt_in_the_midst_of_traffic(stage: Stage) -> N
         stage.hears_all(told + stage.tell(20))
 
 
+@pytest.mark.soak
 def test_a_rebuild_with_nothing_new_gives_the_same(stage: Stage) -> None:
     """What stands there afterwards is what stood there before."""
     finance = stage.listeners["finance"]
