@@ -36,6 +36,8 @@ class Incoming(Generic[T]):
         """prefetch: how many may have come without being acknowledged. open: what is made of a
         message when it comes. awake: set when some have come, or the connection has broken."""
         self._connection = connection
+        #: kombu's connection would make a new one where this has broken.
+        self._transport = connection.connection
         self._queues = queues
         self._channel = connection.channel()
         for queue in queues:
@@ -67,8 +69,8 @@ class Incoming(Generic[T]):
 
     @property
     def has_more(self) -> bool:
-        """Whether something has come that was not taken."""
-        return bool(self._arrived) or bool(self._connection.connection.has_message())
+        """Whether something has come that was not taken. Raises what broke the connection."""
+        return bool(self._arrived) or bool(self._transport.has_message())
 
     def take(self, most: int, seconds: float) -> list[tuple[Any, T]]:
         """What has come, each message with what was made of it; waits so many seconds for it, or
@@ -105,13 +107,12 @@ class Incoming(Generic[T]):
 
     def _receive(self) -> None:
         """Wait for a message, then read all that is there already."""
-        transport = self._connection.connection
         # Only this wait may be interrupted, none for an answer of the broker.
-        self._interrupt = transport.interrupt
+        self._interrupt = self._transport.interrupt
         try:
             self._connection.drain_events(timeout=broker.longest_wait(self._connection))
             self._interrupt = _nothing
-            while transport.has_message():
+            while self._transport.has_message():
                 self._is_reading = True
                 if len(self._arrived) % AT_A_TIME == 0:
                     time.sleep(0)
