@@ -5,7 +5,6 @@ On the wire it is nameko's own RPC, and workers are nameko's.
 
 import threading
 from collections import deque
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -17,12 +16,10 @@ from nameko.extensions import Entrypoint, SharedExtension
 
 from shared.messaging import broker
 from shared.messaging.broker import BROKER_ERRORS
+from shared.messaging.receiver import Receiver
 from shared.values import from_json, to_json
 
 log = structlog.get_logger()
-
-
-def _nothing() -> None: ...
 
 
 class Calls(SharedExtension):
@@ -39,7 +36,7 @@ class Calls(SharedExtension):
         self._taken = threading.Event()
         self._stopping = threading.Event()
         self._over = False
-        self._interrupt: Callable[[], None] = _nothing
+        self._receiver: Receiver | None = None
 
     def register(self, entrypoint: "Rpc") -> None:
         self._entrypoints[entrypoint.method_name] = entrypoint
@@ -79,32 +76,22 @@ class Calls(SharedExtension):
         arrived: deque[Any] = deque()
         consumer = Consumer(channel, [queue], on_message=arrived.append, auto_declare=False)
         consumer.qos(prefetch_count=self.container.max_workers)
+        receiver = self._receiver = Receiver(connection)
         with consumer:
             self._taking.set()
             while not self._stopping.is_set():
-                self._receive(connection)
+                receiver.receive()
                 while arrived and not self._stopping.is_set():
                     self._begin(channel, arrived.popleft())
         for message in arrived:
             message.requeue()
         self._taken.set()
         while not self._over:  # the last answers leave over this connection
-            self._receive(connection)
+            receiver.receive()
 
-    def _receive(self, connection: Connection) -> None:
-        """Wait for a message, then take what is there already."""
-        has_message = connection.connection.has_message
-        self._interrupt = connection.connection.interrupt
-        try:
-            connection.drain_events(timeout=broker.longest_wait(connection))
-            self._interrupt = _nothing
-            while has_message():
-                connection.drain_events(timeout=broker.ROUND)
-        except TimeoutError:
-            pass
-        finally:
-            self._interrupt = _nothing
-        connection.heartbeat_check()
+    def _interrupt(self) -> None:
+        if self._receiver is not None:
+            self._receiver.interrupt()
 
     def _begin(self, channel: Any, call: Any) -> None:
         try:

@@ -9,11 +9,10 @@ from typing import Any, Generic, Self, TypeVar
 from kombu import Connection, Consumer, Queue
 
 from shared.messaging import broker
+from shared.messaging.receiver import Receiver
 
 T = TypeVar("T")
 
-#: Messages read without a break, in which others go on: a database may have answered meanwhile.
-AT_A_TIME = 8
 #: Seconds to wait for the reader's next ones.
 MOMENT = 0.001
 
@@ -35,9 +34,7 @@ class Incoming(Generic[T]):
     ) -> None:
         """prefetch: how many may have come without being acknowledged. open: what is made of a
         message when it comes. awake: set when some have come, or the connection has broken."""
-        self._connection = connection
-        #: kombu's connection would make a new one where this has broken.
-        self._transport = connection.connection
+        self._receiver = Receiver(connection)
         self._queues = queues
         self._channel = connection.channel()
         for queue in queues:
@@ -48,11 +45,8 @@ class Incoming(Generic[T]):
         self._awake = awake
         self._arrived: deque[tuple[Any, T]] = deque()
         self._reader = threading.Thread(target=self._read, daemon=True)
-        #: Whether the reader has more at hand.
-        self._is_reading = False
         self._is_over = False
         self._is_to_bind = False
-        self._interrupt: Callable[[], None] = _nothing
         #: What the reader ended of.
         self._error: Exception | None = None
 
@@ -63,21 +57,21 @@ class Incoming(Generic[T]):
 
     def __exit__(self, *error: Any) -> None:
         self._is_over = True
-        self._interrupt()
+        self._receiver.interrupt()
         self._reader.join()
         self._consumer.__exit__(*error)
 
     @property
     def has_more(self) -> bool:
         """Whether something has come that was not taken. Raises what broke the connection."""
-        return bool(self._arrived) or bool(self._transport.has_message())
+        return bool(self._arrived) or self._receiver.has_more
 
     def take(self, most: int, seconds: float) -> list[tuple[Any, T]]:
         """What has come, each message with what was made of it; waits so many seconds for it, or
         until somebody sets `awake`. Raises what broke the connection."""
         if not self._arrived:
             self._awake.wait(seconds)
-        while self._is_reading and len(self._arrived) < most:
+        while self._reader.is_alive() and len(self._arrived) < most and self._receiver.has_more:
             time.sleep(MOMENT)
         self._awake.clear()
         if self._error is not None:
@@ -91,41 +85,21 @@ class Incoming(Generic[T]):
     def bind(self) -> None:
         """Bind the queues again, soon: somebody may have taken the bindings away."""
         self._is_to_bind = True
-        self._interrupt()
+        self._receiver.interrupt()
 
     def _read(self) -> None:
         try:
             while not self._is_over:
-                self._receive()
+                self._receiver.receive()
+                if self._arrived:
+                    self._awake.set()
                 if self._is_to_bind:
                     self._is_to_bind = False
                     broker.bind(self._queues, self._channel)
-                self._connection.heartbeat_check()
+                time.sleep(0)  # others go on: a database may have answered meanwhile
         except Exception as error:  # noqa: BLE001 - whoever takes what has come raises it
             self._error = error
         self._awake.set()
 
-    def _receive(self) -> None:
-        """Wait for a message, then read all that is there already."""
-        # Only this wait may be interrupted, none for an answer of the broker.
-        self._interrupt = self._transport.interrupt
-        try:
-            self._connection.drain_events(timeout=broker.longest_wait(self._connection))
-            self._interrupt = _nothing
-            while self._transport.has_message():
-                self._is_reading = True
-                if len(self._arrived) % AT_A_TIME == 0:
-                    time.sleep(0)
-                self._connection.drain_events(timeout=broker.ROUND)
-        except TimeoutError:
-            pass
-        finally:
-            self._interrupt, self._is_reading = _nothing, False
-        if self._arrived:
-            self._awake.set()
-
     def _keep(self, message: Any) -> None:
         self._arrived.append((message, self._open(message)))
-
-
-def _nothing() -> None: ...

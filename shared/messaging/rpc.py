@@ -4,8 +4,7 @@ import threading
 import time
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
@@ -15,6 +14,7 @@ from kombu import Connection, Consumer, Queue
 from shared.errors import Unavailable, Unexpected, from_plain
 from shared.messaging import broker
 from shared.messaging.broker import BROKER_ERRORS
+from shared.messaging.receiver import Receiver
 from shared.values import from_json, to_json
 from shared.work import Call
 
@@ -112,7 +112,7 @@ class RpcClient(ServiceCalls):
         #: Of the connection on which answers are heard: calls leave over the same.
         self._channel: Any = None
         self._listening = threading.Event()
-        self._interrupt: Callable[[], None] = lambda: None
+        self._receiver: Receiver | None = None
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -191,7 +191,7 @@ class RpcClient(ServiceCalls):
     def _listen(self, connection: Connection) -> None:
         channel = connection.channel()
         self._queue(channel).declare()
-        has_message = connection.connection.has_message
+        receiver = self._receiver = Receiver(connection)
         with Consumer(
             channel,
             [self._queue],
@@ -199,15 +199,14 @@ class RpcClient(ServiceCalls):
             no_ack=True,
             auto_declare=False,
         ):
-            self._interrupt = connection.connection.interrupt
             self._channel = channel
             self._listening.set()
             while self._listening.is_set() and not self._stopping.is_set():
-                with suppress(TimeoutError):
-                    connection.drain_events(timeout=broker.longest_wait(connection))
-                    while has_message():
-                        connection.drain_events(timeout=broker.ROUND)
-                connection.heartbeat_check()
+                receiver.receive()
+
+    def _interrupt(self) -> None:
+        if self._receiver is not None:
+            self._receiver.interrupt()
 
     def _on_answer(self, message: Any) -> None:
         pending = self._pending.pop(message.properties.get("correlation_id"), None)
