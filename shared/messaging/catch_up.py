@@ -84,19 +84,29 @@ class CatchUp:
                 for subject, last in window["subjects"].items()
                 if self.share.holds(subject)
             }
-            if missing := self._missing(subjects):
-                fetched += self._fetch(_before(missing, window, link), window["until"], self.share)
+            fetched += self._fill(link, window, subjects, self.share)
             if not self._note(link, window["until"], subjects, parts):
                 return fetched
         return fetched
 
     def repair(self) -> int:
         """As `run`, from the source's first event on: finds what was lost here later, too."""
-        fetched = 0
-        for link, window in self._windows():
-            if missing := self._missing(window["subjects"]):
-                fetched += self._fetch(_before(missing, window, link), window["until"], Share())
-        return fetched
+        return sum(
+            self._fill(link, window, window["subjects"], Share())
+            for link, window in self._windows()
+        )
+
+    def _fill(
+        self, link: int, window: Mapping[str, Any], subjects: Mapping[str, int], share: Share
+    ) -> int:
+        """Fetch what is missing of these subjects of a window, which begins after `link`, and all
+        that follows in it; how many events."""
+        missing = self._missing(subjects)
+        if not missing:
+            return 0
+        first: Mapping[str, int] = window.get("first", {})  # unsaid by older processes
+        before = min(first.get(each.subject, link + 1) for each in missing) - 1
+        return self._fetch(before, window["until"], share)
 
     def _fetch(self, link: int, until: int, share: Share) -> int:
         began = link
@@ -208,9 +218,3 @@ class CatchUp:
 def _is_full(link: int, until: int) -> bool:
     """Whether a window was cut off by its size, and not by the end of the log."""
     return until - link >= WINDOW
-
-
-def _before(missing: Sequence[Missing], window: Mapping[str, Any], link: int) -> int:
-    """The last link of a window, which begins after `link`, before anything missing in it."""
-    first: Mapping[str, int] = window.get("first", {})  # unsaid by older processes
-    return min(first.get(each.subject, link + 1) for each in missing) - 1
