@@ -142,8 +142,12 @@ class ConfirmedPublisher:
 
     def __init__(self, connection: Connection, service: str) -> None:
         self._connection = connection
-        self._channel = connection.channel()
         self._exchange = exchange_of(service)
+        self._open()
+        self._exchange.bind(self._channel).declare()
+
+    def _open(self) -> None:
+        self._channel = self._connection.channel()
         self._refused: set[int] = set()
         self._unconfirmed: set[int] = set()
         self._tag = 0
@@ -153,7 +157,14 @@ class ConfirmedPublisher:
             self._channel.confirm_select()
             self._channel.events["basic_ack"].add(self._on_ack)
             self._channel.events["basic_nack"].add(self._on_nack)
-        self._exchange.bind(self._channel).declare()
+
+    def renew(self) -> None:
+        """Go on over another channel, before what was refused is tried again.
+
+        One that first met a queue while its leader was away looks for the leader there ever after.
+        """
+        self._channel.close()
+        self._open()
 
     def publish(self, envelopes: Sequence[Envelope]) -> list[bool]:
         """Which of the batch the broker has taken over, in order. Raises BROKER_ERRORS."""

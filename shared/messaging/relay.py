@@ -90,7 +90,9 @@ class Relay:
             self._wake.clear()
             began = time.monotonic()
             if began >= again_at:
-                held_back.clear()
+                if held_back:
+                    publisher.renew()
+                    held_back.clear()
                 again_at = began + PAUSE
             rows = outgoing.next(0 if self._stopping else BATCH, held_back)
             outgoing.note(self._publish(rows, publisher, held_back), self.clock.now())

@@ -109,8 +109,10 @@ class RpcClient(ServiceCalls):
         )
         self._numbers = count()
         self._pending: dict[str, _Pending] = {}
-        #: Of the connection on which answers are heard: calls leave over the same.
+        #: Over which calls leave, of the connection on which answers are heard.
         self._channel: Any = None
+        #: Whether a call over it was not answered.
+        self._is_doubted = False
         self._listening = threading.Event()
         self._receiver: Receiver | None = None
         self._stopping = threading.Event()
@@ -151,6 +153,8 @@ class RpcClient(ServiceCalls):
         if pending is None:
             raise _unreachable(service)
         if answer is None:
+            self._is_doubted = True
+            self._interrupt()
             raise Unavailable(
                 f"The {service} service did not answer in time. Try again in a moment.",
                 rule="deadline",
@@ -199,10 +203,18 @@ class RpcClient(ServiceCalls):
             no_ack=True,
             auto_declare=False,
         ):
-            self._channel = channel
+            self._channel, self._is_doubted = connection.channel(), False
             self._listening.set()
             while self._listening.is_set() and not self._stopping.is_set():
                 receiver.receive()
+                if self._is_doubted:
+                    self._renew(connection)
+
+    def _renew(self, connection: Connection) -> None:
+        """Have calls leave over another channel: see `ConfirmedPublisher.renew`."""
+        self._is_doubted = False
+        doubted, self._channel = self._channel, connection.channel()
+        doubted.close()
 
     def _interrupt(self) -> None:
         if self._receiver is not None:

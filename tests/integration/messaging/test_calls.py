@@ -254,6 +254,24 @@ def test_a_caller_whose_connection_has_died_unnoticed_calls_over_the_next(
     assert porter.begun == ["first", "second"]
 
 
+def test_a_caller_without_an_answer_calls_over_another_channel(
+    amqp_uri: str, porter: type[Porter]
+) -> None:
+    """RabbitMQ's forgets all calls to a queue that had no leader when it first met that queue; but
+    calls that wait on the same connection are answered."""
+    client = RpcClient(amqp_uri, "test", DEADLINE)
+    with serving(amqp_uri, porter), AtWork(client):
+        waiting = eventlet.spawn(client.call, SOURCE, "hold", word="slow", deadline=60)
+        until(lambda: porter.begun == ["slow"], "the call being begun")
+        doubted = client._channel
+        with pytest.raises(Unavailable):
+            client.call(SOURCE, "hold", word="lost", deadline=0.1)
+        until(lambda: client._channel is not doubted, "another channel being opened")
+        assert client.call(SOURCE, "note", word="next") == "next"
+        porter.gate.set()
+        assert waiting.wait() == "slow"
+
+
 @RABBITMQ_ONLY
 def test_a_caller_whose_connection_breaks_waits_no_longer(
     amqp_uri: str, porter: type[Porter], network: Proxy

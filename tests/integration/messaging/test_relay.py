@@ -88,6 +88,16 @@ class CountingPublisher(RefusingPublisher):
     def stay_connected(self) -> None:
         """It has no connection."""
 
+    def renew(self) -> None:
+        """It has no channel."""
+
+
+class RefusingChannel(CountingPublisher):
+    """A channel that refuses a subject for as long as it is the same one."""
+
+    def renew(self) -> None:
+        self.refused.clear()
+
 
 @pytest.mark.row("X5")
 def test_what_is_committed_is_published(source: Source, listener: Listener, amqp_uri: str) -> None:
@@ -193,6 +203,19 @@ def test_refused_events_are_tried_again_by_and_by(
     with AtWork(source.relay("embedded://")):
         until(lambda: publisher.tries[f"partner/{refused}"] > 2, "it being tried again")
         publisher.refused.clear()
+        until(lambda: source.unpublished() == 0, "it being taken")
+
+
+def test_refused_events_are_tried_again_over_another_channel(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RabbitMQ's refuses for ever where a queue had no leader when it first met that queue."""
+    publisher = RefusingChannel(f"partner/{(refused := uuid4())}")
+    monkeypatch.setattr(relaying, "ConfirmedPublisher", lambda *_: publisher)
+    for pause in ("PAUSE", "SWEEP", "SWEEP_OF_SOLE_OWNER"):
+        monkeypatch.setattr(relaying, pause, 0.02)
+    source.record(refused, 2)
+    with AtWork(source.relay("embedded://")):
         until(lambda: source.unpublished() == 0, "it being taken")
 
 
@@ -454,6 +477,15 @@ def _row() -> dict[str, Any]:
         "metadata": {},
         "recorded_at": HandClock().now(),
     }
+
+
+def test_a_renewed_publisher_knows_what_was_taken(rabbitmq: Any) -> None:
+    with broker.connect(rabbitmq.uri) as connection:
+        publisher = ConfirmedPublisher(connection, SOURCE)
+        envelopes = [Envelope.of_row(SOURCE, _row()) for _ in range(3)]
+        assert publisher.publish(envelopes) == [True] * 3
+        publisher.renew()
+        assert publisher.publish(envelopes) == [True] * 3
 
 
 def test_a_broker_that_does_not_confirm_in_time_is_not_believed(
