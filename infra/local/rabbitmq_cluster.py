@@ -17,6 +17,10 @@ lists:all(fun(Queue) ->
 end, [Queue || Queue <- rabbit_amqqueue:list(), amqqueue:is_quorum(Queue)]).
 """
 
+_WRITE_QUEUES_DOWN = """
+#{names := #{directory_rev := Names}} = ra_system:fetch(quorum_queues), dets:sync(Names).
+"""
+
 
 def start_cluster(
     folder: Path, road: Callable[[PrivateNode, PrivateNode], int], size: int = 3
@@ -62,6 +66,12 @@ def is_whole(nodes: Sequence[PrivateNode]) -> bool:
     return all(
         sight(node) == len(nodes) and _answer(node, _QUEUES_ARE_WHOLE) == "true" for node in nodes
     )
+
+
+def write_queues_down(nodes: Sequence[PrivateNode]) -> None:
+    """Return when each node has on disk which quorum queues it has; see `PrivateNode.kill`."""
+    for node in nodes:
+        node.control("eval", _WRITE_QUEUES_DOWN)
 
 
 def _answer(node: PrivateNode, expression: str) -> str:

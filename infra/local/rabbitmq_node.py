@@ -108,8 +108,10 @@ class PrivateNode:
     def kill(self) -> None:
         """As a power cut would.
 
-        RabbitMQ 3.10 writes down which quorum queues it has only twice a second: one made less
-        than that before the kill comes back empty and without a leader.
+        RabbitMQ 3.10 writes down which quorum queues it has only twice a second. One made less
+        than that before the kill comes back empty and without a leader; in a cluster its member
+        comes back half, and the queue stands still when that is to lead. One that is just being
+        made stays without a leader in all nodes. Both have to be deleted.
         """
         self._process.end(signal.SIGKILL)
         self._stop_mapper()

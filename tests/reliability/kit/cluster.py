@@ -27,6 +27,8 @@ class Cluster:
         self._folder = folder
         self._opened = ExitStack()
         self._roads: dict[frozenset[str], list[Proxy]] = {}
+        #: Those on which everything is swallowed.
+        self._lost: list[Proxy] = []
 
     def start(self) -> None:
         """Whole again: every node runs and sees the others, every queue has all its members.
@@ -37,10 +39,10 @@ class Cluster:
         To go on without it leaves each queue with two members, and without a leader when the next
         node fails.
         """
-        for roads in self._roads.values():
-            for road in roads:
-                road.cut()  # what was half open ends now, and not in the midst of what follows
-                road.heal()
+        while self._lost:
+            road = self._lost.pop()
+            road.cut()  # what was half open ends now, and not in the midst of what follows
+            road.heal()
         start_together(self.nodes)
         for _ in self.nodes:
             try:
@@ -62,6 +64,7 @@ class Cluster:
             if node.name in ends:
                 for road in roads:
                     road.black_hole()
+                self._lost += roads
 
     def __enter__(self) -> Self:
         switchboard = self._opened.enter_context(Switchboard())
