@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from services.contract import schemas
 from services.contract.commands.known_partners import known_partner, usual_parties
@@ -52,6 +53,9 @@ def draft_contract(work: Work, body: dict[str, Any]) -> Contract:
         policy=work.policy,
         parent=_parent(work, terms.parent_id),
     )
+    # The answer shows both; a new contract has no invoices, and neither needs to be asked for.
+    set_committed_value(contract, "partner", partner)
+    set_committed_value(contract, "invoices", [])
     return work.add(contract)
 
 

@@ -9,6 +9,7 @@ from shared.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from shared.identifiers import new_id
 from shared.work import Call
 from tests.alone import guest_of
+from tests.statements import selects
 from tests.unit.contract.office import BODY, MANAGER, OFFICER
 
 LINE = {"role": "educator", "days": "10", "rate": {"amount": "900.00", "currency": "GBP"}}
@@ -81,6 +82,16 @@ def test_what_is_not_a_contract_is_refused_by_field(office, changes, field):
 
 
 @pytest.mark.row("C8")
+def test_a_draft_is_answered_without_asking_for_what_is_at_hand(office):
+    partner_id = office.knows_partner()
+    with selects(office.database) as asked:
+        draft = office.drafts(partner_id=partner_id)
+    assert draft["partner"]["id"] == str(partner_id)
+    assert draft["invoices"] == []
+    assert sum("FROM known_partners" in each for each in asked) == 1
+    assert not any("FROM known_invoices" in each for each in asked)
+
+
 def test_milestones_that_do_not_sum_are_refused_already_in_a_draft(office):
     body = BODY | {"partner_id": str(office.knows_partner())}
     body["milestones"] = body["milestones"][:1]

@@ -1,19 +1,17 @@
 """An auditor reads who did what to what, when and why, and what was there before."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event
 
 from services.insight.domain.trail import before_each
 from shared.database import Database
 from shared.errors import Forbidden, Invalid
 from shared.events import contract, partner
+from tests.statements import selects
 from tests.unit.insight.conftest import Story
 from tests.unit.insight.platform import START, Insight, reader
 from tests.unit.insight.samples import sample
@@ -173,7 +171,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(told: Insight, story: Sto
 
 
 def test_a_page_takes_two_queries_however_many_subjects_are_on_it(told: Insight) -> None:
-    with statements(told.database) as said:
+    with selects(told.database) as said:
         assert len({each["subject"] for each in trail(told)}) > 3
     assert len(said) == 2
 
@@ -193,17 +191,3 @@ def test_a_rebuild_gives_the_same_trail_again(told: Insight, story: Story) -> No
 def test_the_trail_is_for_auditors_and_administrators(insight: Insight, role: str) -> None:
     with pytest.raises(Forbidden):
         insight.ask("get_audit_trail", by=reader(role))
-
-
-@contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
-    """The selects that are made meanwhile."""
-    said: list[str] = []
-
-    def note(*arguments: Any) -> None:
-        if arguments[2].lstrip().upper().startswith("SELECT"):
-            said.append(arguments[2])
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    yield said
-    event.remove(database.engine, "before_cursor_execute", note)
