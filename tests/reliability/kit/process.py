@@ -33,8 +33,8 @@ def hurry() -> None:
     patience.IDLE_IN_TRANSACTION = patience.IDLE_WITH_LOCK = 5
     relay.PAUSE = subscriber.PAUSE = 0.2
     subscriber.GAP_PATIENCE = 1.0
-    subscriber.CATCH_UP_EVERY = 4.0
-    held.RETRY_AFTER = (0, 1, 1, 1, 1)
+    subscriber.CATCH_UP_EVERY = 2.0
+    held.RETRY_AFTER = (0, 0.5, 0.5, 0.5, 0.5)
 
 
 def shift_clock(seconds: float) -> None:
