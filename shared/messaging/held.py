@@ -24,7 +24,7 @@ from shared.messaging.tables import discarded_events, held_events
 from shared.messaging.tables import progress as applied
 
 #: Seconds before each further try of a failed event; when they are used up, it is dead.
-RETRY_AFTER = (1, 10, 60, 600, 3600)
+RETRY_AFTER: tuple[float, ...] = (1, 10, 60, 600, 3600)
 
 #: Part of a delay by which it is changed at random, so that many do not wake at once.
 JITTER = 0.2
