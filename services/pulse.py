@@ -1,10 +1,12 @@
 """Signs of life: a process that stands still ends itself, so that whoever keeps it starts it again.
 
-The end is left to the interpreter's own watchdog (`faulthandler`). It needs nothing of ours to be
-running, not even the loop that everything else runs in, and it prints where the process was.
+Where not even the loop goes round that everything else runs in, the end is left to the
+interpreter's own watchdog (`faulthandler`), which prints where the process was. It looks at frames
+while they may change, and may itself break a process that runs: so it comes second.
 """
 
 import faulthandler
+import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,6 +17,8 @@ log = structlog.get_logger()
 
 #: Seconds between two signs.
 BEAT = 5.0
+#: Seconds for which the watchdog waits for us to end the process.
+MARGIN = 2.0
 #: Seconds in which a process that was told to stop has ended: by itself, or cut off.
 GRACE = 9.0
 
@@ -43,11 +47,15 @@ class Pulse:
         while not self._stopping:
             loop, moment = min(self._last_rounds().items(), key=lambda each: each[1])
             silence = time.monotonic() - moment
-            faulthandler.dump_traceback_later(max(0.1, self._patience - silence), exit=True)
+            left = self._patience - silence
+            faulthandler.dump_traceback_later(max(left, 0.0) + MARGIN, exit=True)
             if silence > self._patience / 2:
                 log.error("standing still", loop=loop, seconds=round(silence, 1))
+            if left <= 0:
+                faulthandler.dump_traceback()
+                os._exit(1)
             self._touch()
-            time.sleep(min(BEAT, self._patience / 4))
+            time.sleep(min(BEAT, self._patience / 4, left))
 
     def end(self) -> None:
         """The process stops: it has GRACE seconds from now to do so by itself."""
