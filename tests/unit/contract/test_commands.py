@@ -81,7 +81,6 @@ def test_what_is_not_a_contract_is_refused_by_field(office, changes, field):
     assert refused(office, "schema", "draft_contract", **body).startswith(field)
 
 
-@pytest.mark.row("C8")
 def test_a_draft_is_answered_without_asking_for_what_is_at_hand(office):
     partner_id = office.knows_partner()
     with selects(office.database) as asked:
@@ -92,6 +91,7 @@ def test_a_draft_is_answered_without_asking_for_what_is_at_hand(office):
     assert not any("FROM known_invoices" in each for each in asked)
 
 
+@pytest.mark.row("C8")
 def test_milestones_that_do_not_sum_are_refused_already_in_a_draft(office):
     body = BODY | {"partner_id": str(office.knows_partner())}
     body["milestones"] = body["milestones"][:1]
