@@ -257,8 +257,8 @@ def test_a_caller_whose_connection_has_died_unnoticed_calls_over_the_next(
 def test_a_caller_without_an_answer_calls_over_another_channel(
     amqp_uri: str, porter: type[Porter]
 ) -> None:
-    """RabbitMQ's forgets all calls to a queue that had no leader when it first met that queue; but
-    calls that wait on the same connection are answered."""
+    """One of RabbitMQ's that first met a queue without a leader forgets all further calls to it.
+    Calls that wait on the same connection are answered."""
     client = RpcClient(amqp_uri, "test", DEADLINE)
     with serving(amqp_uri, porter), AtWork(client):
         waiting = eventlet.spawn(client.call, SOURCE, "hold", word="slow", deadline=60)

@@ -196,9 +196,7 @@ def test_refused_events_are_tried_again_by_and_by(
     source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publisher = CountingPublisher(f"partner/{(refused := uuid4())}")
-    monkeypatch.setattr(relaying, "ConfirmedPublisher", lambda *_: publisher)
-    for pause in ("PAUSE", "SWEEP", "SWEEP_OF_SOLE_OWNER"):
-        monkeypatch.setattr(relaying, pause, 0.02)
+    _publish_through(publisher, monkeypatch)
     source.record(refused, 2)
     with AtWork(source.relay("embedded://")):
         until(lambda: publisher.tries[f"partner/{refused}"] > 2, "it being tried again")
@@ -209,11 +207,9 @@ def test_refused_events_are_tried_again_by_and_by(
 def test_refused_events_are_tried_again_over_another_channel(
     source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """RabbitMQ's refuses for ever where a queue had no leader when it first met that queue."""
+    """One of RabbitMQ's that first met a queue without a leader refuses all that is for it."""
     publisher = RefusingChannel(f"partner/{(refused := uuid4())}")
-    monkeypatch.setattr(relaying, "ConfirmedPublisher", lambda *_: publisher)
-    for pause in ("PAUSE", "SWEEP", "SWEEP_OF_SOLE_OWNER"):
-        monkeypatch.setattr(relaying, pause, 0.02)
+    _publish_through(publisher, monkeypatch)
     source.record(refused, 2)
     with AtWork(source.relay("embedded://")):
         until(lambda: source.unpublished() == 0, "it being taken")
@@ -453,6 +449,13 @@ def _noting(relay: Any, active: list[object]) -> Any:
         original(outgoing, connection)
 
     return noting
+
+
+def _publish_through(publisher: CountingPublisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Instead of a broker's, and without the pauses that spare one."""
+    monkeypatch.setattr(relaying, "ConfirmedPublisher", lambda *_: publisher)
+    for pause in ("PAUSE", "SWEEP", "SWEEP_OF_SOLE_OWNER"):
+        monkeypatch.setattr(relaying, pause, 0.02)
 
 
 def _sweep(source: Source, publisher: RefusingPublisher) -> None:
