@@ -26,6 +26,8 @@ from shared.work import Call, UnitOfWork
 log = structlog.get_logger()
 
 BATCH = 200
+#: How many may have come unacknowledged: the next batch comes while one is applied.
+PREFETCH = 2 * BATCH
 #: Seconds between comparisons with the source's log, without cause and after a gap.
 CATCH_UP_EVERY = 60.0
 GAP_PATIENCE = 5.0
@@ -128,7 +130,7 @@ class Subscriber:
     def _consume(self, connection: Connection) -> None:
         self._parts = self.share.parts
         queues = broker.queues_of(self.consumer, self.source, self._parts)
-        with Incoming(connection, queues, 2 * BATCH, self._opened, self._awake) as incoming:
+        with Incoming(connection, queues, PREFETCH, self._opened, self._awake) as incoming:
             # The queue is bound: from here on nothing can slip past.
             self._catch_up_at = time.monotonic()
             self._is_first_look = self._behind = True
@@ -140,7 +142,8 @@ class Subscriber:
                     crash_points.reach("applied")
                     incoming.acknowledge(batch[-1][0])
                     crash_points.reach("acknowledged")
-                self._behind = incoming.has_more
+                # What follows a full batch may still be on its way.
+                self._behind = len(batch) >= BATCH or incoming.has_more
                 self.last_round = time.monotonic()
 
     def _goes_on(self) -> bool:

@@ -225,8 +225,12 @@ def test_two_processes_on_one_queue_keep_the_order_of_each_subject(
 def test_a_backlog_is_taken_from_the_queue_before_the_source_is_asked_for_it(
     source: Source, consumer: Consumer, amqp_uri: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Otherwise all of it would come twice; and none for a while, where the source is down."""
+    """Otherwise all of it would come twice; and none for a while, where the source is down.
+
+    The broker gives no more before a batch is acknowledged: then nothing has come, and more will.
+    """
     monkeypatch.setattr("shared.messaging.subscriber.BATCH", 5)
+    monkeypatch.setattr("shared.messaging.subscriber.PREFETCH", 5)
     declare_queue(amqp_uri)
     with AtWork(source.relay(amqp_uri)):
         source.record(uuid4(), 17)
