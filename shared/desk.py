@@ -12,7 +12,7 @@ from sqlalchemy import Select
 from shared import paging, tracing
 from shared.clock import Clock
 from shared.database import is_down, is_passing
-from shared.errors import Conflict, Forbidden, Invalid, NotFound, Stale, Unavailable
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, Stale, database_down
 from shared.messaging.tables import answers
 from shared.operations import Operation, Operations
 from shared.schemas import load
@@ -53,7 +53,7 @@ class Desk:
                 return self.unit_of_work.run(call.within(span.traceparent), act)
         except Exception as error:
             if is_down(error):
-                raise _database_down(self.operations.service) from error
+                raise database_down(self.operations.service) from error
             if is_passing(error):
                 raise Conflict(
                     "Others are changing the same record right now. Try again.", rule="too-busy"
@@ -71,7 +71,7 @@ class Desk:
                 return _carry_out(operation, work, parameters, values)
         except Exception as error:
             if is_down(error):
-                raise _database_down(self.operations.service) from error
+                raise database_down(self.operations.service) from error
             raise
 
     def tick(self, clock: Clock) -> None:
@@ -199,11 +199,4 @@ def _remember(work: Work, call: Call, fingerprint: str, answer: dict[str, Any]) 
             answer=answer,
             recorded_at=work.now,
         )
-    )
-
-
-def _database_down(service: str) -> Unavailable:
-    return Unavailable(
-        f"The database of the {service} service cannot be reached. Try again in a moment.",
-        rule="database-down",
     )

@@ -32,7 +32,8 @@ from infra.local.processes import (
 
 VERSION = "18"
 ADMINISTRATOR = "postgres"
-START_SECONDS = 30.0
+#: Long: it may have to recover, and whether it has ended is seen at once.
+START_SECONDS = 120.0
 
 
 class Postgres:

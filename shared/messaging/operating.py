@@ -6,7 +6,6 @@ from uuid import UUID
 
 from shared.errors import NotFound, Unavailable
 from shared.messaging import causes, held, lag, log_reader
-from shared.messaging.answering import answered
 from shared.messaging.entrypoint import rpc
 from shared.work import OFFICE, Call
 
@@ -20,7 +19,6 @@ class Operated:
     runtime: "Runtime"
 
     @rpc
-    @answered
     def completeness(self) -> dict[str, Any]:
         """What this service has not published, not received, or holds.
 
@@ -49,7 +47,6 @@ class Operated:
         }
 
     @rpc
-    @answered
     def repair(self) -> dict[str, Any]:
         """Fetch now what is missing of every source's whole log.
 
@@ -65,7 +62,6 @@ class Operated:
         return {"fetched": fetched, "unreachable": unreachable}
 
     @rpc
-    @answered
     def lags(self) -> list[dict[str, Any]]:
         """How far this service is behind each source that answers: see `shared.messaging.lag`."""
         found = []
@@ -100,14 +96,12 @@ class Operated:
             return _plain_items(causes.listed(work.session, wanted or {}, limit))
 
     @rpc
-    @answered
     def held_event(self, id: str) -> dict[str, Any]:
         """One held event with its contents."""
         with self.runtime.unit_of_work.reading(Call()) as work:
             return _plain(held.shown(work.session, _held_id(id)))
 
     @rpc
-    @answered
     def retry_held(self, ids: list[str] | None = None, wanted: dict[str, str] | None = None) -> int:
         """Try held events again at once: all, but for `ids` and `wanted` where they are given."""
         with self.runtime.unit_of_work.begin(Call()) as work:
@@ -117,7 +111,6 @@ class Operated:
         return number
 
     @rpc
-    @answered
     def discard_held(self, id: str, reason: str, by: str = OFFICE.id) -> None:
         """Never apply a held event; the reason is kept."""
         with self.runtime.unit_of_work.begin(Call()) as work:

@@ -14,7 +14,6 @@ from shared.clock import Clock, FixedClock, SystemClock
 from shared.database import Database
 from shared.desk import Desk
 from shared.messaging import log_reader
-from shared.messaging.answering import answered
 from shared.messaging.entrypoint import rpc
 from shared.messaging.metrics import MeasuredCalls, Measurements
 from shared.messaging.operating import Operated
@@ -140,21 +139,18 @@ class Service(Operated):
     runtime: Runtime
 
     @rpc
-    @answered
     def execute(self, name: str, body: dict[str, Any], call: dict[str, Any]) -> dict[str, Any]:
         """Carry out a command: see `shared.desk.Desk.execute`."""
         with self._called(name, call) as told:
             return self.runtime.desk.execute(name, body, told)
 
     @rpc
-    @answered
     def ask(self, name: str, parameters: dict[str, Any], call: dict[str, Any]) -> dict[str, Any]:
         """Run a query: see `shared.desk.Desk.ask`."""
         with self._called(name, call) as told:
             return self.runtime.desk.ask(name, parameters, told)
 
     @rpc
-    @answered
     def tick(self, day: str) -> None:
         """Run everything that time drives, as at a date (ISO 8601)."""
         self.runtime.desk.tick(FixedClock.at(date.fromisoformat(day)))

@@ -24,7 +24,7 @@ from tests.office import Office, until
 #: Seconds that an interpreter takes to start and to go, beside what is promised.
 OVERHEAD = 5.0
 #: Seconds for which a loop may stand still here; longer than it waits for a service that is down.
-STALL = 5.0
+STALL = 4.0
 HURRIED = {"ENTENTE_STALL_SECONDS": str(STALL), "ENTENTE_CALL_DEADLINE": "1"}
 
 

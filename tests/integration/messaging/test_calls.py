@@ -13,8 +13,9 @@ from nameko.containers import ServiceContainer
 from nameko.exceptions import MethodNotFound, RemoteError
 from nameko.rpc import rpc as rpc_of_nameko
 from nameko.standalone.rpc import ClusterRpcProxy
+from sqlalchemy.exc import OperationalError
 
-from shared.errors import Unavailable, Unexpected
+from shared.errors import Conflict, Refusal, Unavailable, Unexpected
 from shared.messaging import broker, entrypoint
 from shared.messaging.entrypoint import rpc
 from shared.messaging.rpc import RpcClient
@@ -52,6 +53,14 @@ class Porter:
     @rpc
     def fail(self) -> None:
         raise KeyError("no such shelf")
+
+    @rpc
+    def refuse(self) -> None:
+        raise Conflict("The shelf is full.", rule="shelf-full")
+
+    @rpc
+    def look_up(self) -> None:
+        raise OperationalError("select", {}, Exception("connection refused"))
 
     @rpc
     def unsayable(self) -> object:
@@ -126,6 +135,24 @@ def test_what_cannot_be_done_is_answered_and_nothing_else_happens(
         with pytest.raises(Unexpected):
             call(method, **arguments)
         assert call("note", word="on") == "on"
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "rule"),
+    [("refuse", Conflict, "shelf-full"), ("look_up", Unavailable, "database-down")],
+)
+def test_a_refusal_reaches_who_called_as_what_it_is(
+    amqp_uri: str,
+    porter: type[Porter],
+    call: Callable[..., Any],
+    method: str,
+    kind: type[Refusal],
+    rule: str,
+) -> None:
+    """Also that a database is away, of whatever needs it: that is no fault, and passes."""
+    with serving(amqp_uri, porter), pytest.raises(kind) as refusal:
+        call(method)
+    assert refusal.value.rule == rule
 
 
 def test_what_broke_in_a_service_is_in_its_log(

@@ -91,7 +91,7 @@ def _die() -> None:
 
 
 def _dawdle() -> None:
-    threading.Event().wait(3)
+    threading.Event().wait(2)
 
 
 TROUBLES: dict[str, Callable[[], None]] = {
