@@ -27,6 +27,7 @@ from services.insight.store import (
 )
 from shared import many_rows
 from shared.database import UNANSWERED
+from shared.identifiers import uuid_of
 from shared.messaging import progress
 from shared.messaging.envelope import Envelope
 from shared.messaging.reactions import NotYet
@@ -103,7 +104,7 @@ def _subject_row(subject: str, belonging: Belonging) -> dict[str, Any]:
 def _entry(envelope: Envelope, belonging: Belonging) -> dict[str, Any]:
     assert envelope.event  # an event that does not fit its schema is refused here
     return {
-        "event_id": UUID(envelope.id),
+        "event_id": uuid_of(envelope.id),
         "source": envelope.source,
         "type": envelope.type,
         "version": envelope.version,
@@ -125,7 +126,7 @@ def _of_kind(envelopes: Sequence[Envelope], kind: str) -> dict[UUID, list[Envelo
     for envelope in envelopes:
         word, _, identifier = envelope.subject.partition("/")
         if word == kind:
-            found.setdefault(UUID(identifier), []).append(envelope)
+            found.setdefault(uuid_of(identifier), []).append(envelope)
     return found
 
 

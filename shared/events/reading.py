@@ -18,6 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.errors import Invalid
+from shared.identifiers import uuid_of
 from shared.money import Money
 from shared.values import money_of
 
@@ -68,7 +69,7 @@ def _reader(hint: Any) -> Read:
     if hint in (str, int, bool):
         return _exactly(hint)
     if hint is UUID:
-        return _text(UUID, 36)
+        return _text(uuid_of, 36)
     if hint is date:
         return _text(date.fromisoformat, 10)
     if isinstance(hint, type) and issubclass(hint, Enum):

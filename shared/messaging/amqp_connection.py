@@ -6,12 +6,14 @@ answers. Used for every ``amqp://`` and ``amqps://`` address.
 """
 
 import socket
+import struct
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from amqp import spec
+from amqp.exceptions import UnexpectedFrame
 from amqp.transport import TCPTransport
 from eventlet import getcurrent
 from eventlet.hubs import get_hub
@@ -23,8 +25,14 @@ from kombu.transport import pyamqp
 #: heartbeats, since each of them starts the wait again.
 ANSWER_TIMEOUT = 4.0
 
-#: Bytes read at once. py-amqp asks the socket for each part of each frame: nine calls a message.
-AHEAD = 16_384
+#: Bytes read at once.
+AHEAD = 65_536
+
+#: Type, channel, and what a frame carries.
+Frame = tuple[int, int, bytes]
+
+_HEADER = struct.Struct(">BHI")
+_FRAME_END = 0xCE
 
 # To look without waiting there is no need to ask the hub, as eventlet's own does.
 _select = original("select")
@@ -43,6 +51,53 @@ class Channel(pyamqp.Channel):
         )
 
 
+class ReadAhead(TCPTransport):
+    """A socket that is asked once for several frames.
+
+    py-amqp's own asks for each part of each, nine times a message.
+    """
+
+    _read_buffer: bytes
+    #: Where the next frame begins in it; it is empty where nothing is left.
+    _at = 0
+
+    def frame_at_hand(self) -> Frame | None:
+        """The next frame, where all of it has come."""
+        come = self._read_buffer
+        start = self._at + _HEADER.size
+        if len(come) < start:
+            return None
+        kind, channel, size = _HEADER.unpack_from(come, self._at)
+        end = start + size
+        if len(come) <= end:
+            return None
+        if come[end] != _FRAME_END:
+            raise UnexpectedFrame(f"a frame ends with {come[end]:#04x}")
+        if end + 1 == len(come):
+            self._read_buffer, self._at = b"", 0
+        else:
+            self._at = end + 1
+        return kind, channel, come[start:end]
+
+    def read_frame(self, *_: Any) -> Frame:
+        """Raises TimeoutError, which loses nothing; or OSError, and the connection is over."""
+        while (frame := self.frame_at_hand()) is None:
+            self._read_buffer, self._at = self._read_buffer[self._at :] + self._more(), 0
+        return frame
+
+    def _more(self) -> bytes:
+        try:
+            more: bytes = self.sock.recv(AHEAD)
+            if not more:
+                raise ConnectionResetError("the broker closed the connection")
+        except (TimeoutError, BlockingIOError):  # the latter where there is no patience at all
+            raise
+        except OSError:
+            self.connected = False
+            raise
+        return more
+
+
 class Connection(pyamqp.Connection):
     """A connection whose socket gives up, and is asked once for several messages."""
 
@@ -55,13 +110,25 @@ class Connection(pyamqp.Connection):
         connected = super().connect(callback)
         transport = self.transport
         transport.sock.settimeout(ANSWER_TIMEOUT)
-        if isinstance(transport, TCPTransport):  # TLS reads ahead by itself
-            receive = transport.sock.recv
-            transport._quick_recv = lambda missing: receive(max(missing, AHEAD))
         self._arrivals = _select.poll()  # has no limit to the number of files, as `select` has
         self._arrivals.register(transport.sock, _select.POLLIN)
         transport._write = whole_or_over(transport.sock, transport._write)
         return connected
+
+    def Transport(  # noqa: N802 - py-amqp's name
+        self, host: str, connect_timeout: Any, ssl: Any = False, *timeouts: Any, **settings: Any
+    ) -> Any:
+        if ssl:  # TLS reads ahead by itself
+            return super().Transport(host, connect_timeout, ssl, *timeouts, **settings)
+        return ReadAhead(host, connect_timeout, *timeouts, **settings)
+
+    def blocking_read(self, timeout: float | None = None) -> Any:
+        """Take a frame. py-amqp's own sets the socket's patience before each, needed or not."""
+        transport = self.transport
+        frame = transport.frame_at_hand() if isinstance(transport, ReadAhead) else None
+        if frame is None:
+            return super().blocking_read(timeout)
+        return self.on_inbound_frame(frame)
 
     def drain_events(self, timeout: float | None = None) -> None:
         """Take one message or answer. Raises TimeoutError where none comes in so many seconds.

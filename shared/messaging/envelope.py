@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
-from uuid import UUID
 
 from marshmallow import ValidationError
 
 from shared.events import Event, event_from
+from shared.identifiers import uuid_of
 from shared.values import from_json, to_json, unstorable
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -75,7 +75,7 @@ class Envelope:
     def _is_well_formed(self) -> bool:
         """Raises what the standard library raises on values that are not what they should be."""
         attributes = self.attributes
-        UUID(self.id)
+        uuid_of(self.id)
         datetime.fromisoformat(self.time)
         return (
             attributes["specversion"] == "1.0"

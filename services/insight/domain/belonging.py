@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from shared.identifiers import uuid_of
+
 #: Subjects that people call by a title or a number, which their own events tell.
 NAMED = ("engagement", "programme", "invoice")
 
@@ -53,4 +55,4 @@ def named_by(subject: str, data: dict[str, Any]) -> str:
 
 
 def _uuid(value: str | None) -> UUID | None:
-    return UUID(value) if value else None
+    return uuid_of(value) if value else None
