@@ -85,8 +85,9 @@ class Subscriber:
         #: Whether another source has brought something since held events were looked at.
         self._rung = False
         self._awaiting_others = False
-        #: Whether the queue may hold more than the last batch.
+        #: Whether the queue may hold more than the last batch; and when something came last.
         self._behind = True
+        self._heard_at = 0.0
         #: Whether this is the first comparison since the queue was bound.
         self._is_first_look = True
         #: Set when there is something to do.
@@ -132,7 +133,7 @@ class Subscriber:
         queues = broker.queues_of(self.consumer, self.source, self._parts)
         with Incoming(connection, queues, PREFETCH, self._opened, self._awake) as incoming:
             # The queue is bound: from here on nothing can slip past.
-            self._catch_up_at = time.monotonic()
+            self._catch_up_at = self._heard_at = time.monotonic()
             self._is_first_look = self._behind = True
             while not self._is_over():
                 self._look_after(incoming)
@@ -142,9 +143,8 @@ class Subscriber:
                     crash_points.reach("applied")
                     incoming.acknowledge(batch[-1][0])
                     crash_points.reach("acknowledged")
-                # What follows a full batch may still be on its way.
-                self._behind = len(batch) >= BATCH or incoming.has_more
                 self.last_round = time.monotonic()
+                self._behind = incoming.has_more or self._may_follow(batch)
 
     def _goes_on(self) -> bool:
         """A step of something long: that is no standing still."""
@@ -217,6 +217,16 @@ class Subscriber:
     def _is_over(self) -> bool:
         """Whether it is to read no more, or other parts."""
         return self._stopping.is_set() or self._parts != self.share.parts
+
+    def _may_follow(self, batch: Sequence[Any]) -> bool:
+        """Whether more may be on its way: behind a full batch, until the queue has been silent.
+
+        That nothing came is no silence: somebody may have ended the wait.
+        """
+        if batch:
+            self._heard_at = self.last_round
+            return len(batch) >= BATCH
+        return self._behind and self.last_round - self._heard_at < SILENCE
 
     def _is_rung(self) -> bool:
         """Whether what awaits another source may go on."""

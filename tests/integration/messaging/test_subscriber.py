@@ -248,6 +248,22 @@ def test_a_backlog_is_taken_from_the_queue_before_the_source_is_asked_for_it(
     assert here[0] == 17
 
 
+def test_who_is_woken_does_not_take_that_for_a_silent_queue(
+    source: Source, consumer: Consumer, amqp_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where parts change hands: the backlog is about to come."""
+    monkeypatch.setattr("shared.messaging.subscriber.SILENCE", 3600.0)
+    asked: list[Any] = []
+    monkeypatch.setattr(consumer.log_at_hand, "window", lambda *arguments: asked.append(arguments))
+    subscriber = consumer.subscriber(amqp_uri)
+    with AtWork(subscriber):
+        for _ in range(3):
+            before = subscriber.last_round
+            subscriber._awake.set()
+            until(lambda before=before: subscriber.last_round > before, "another round")  # type: ignore[misc]
+    assert asked == []
+
+
 def test_what_was_published_before_the_queue_was_there_comes_though_it_was_marked_later(
     source: Source, consumer: Consumer, amqp_uri: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
