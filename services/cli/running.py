@@ -56,6 +56,10 @@ def up(
     ] = None,
 ) -> None:
     """Run everything in this process (embedded): portal and API on one address."""
+    if from_sample and not sample.is_in(from_sample):
+        raise typer.BadParameter(
+            f"{from_sample} holds no sample. Write one there by `entente sample {from_sample}`."
+        )
     settings = configuration.read()
     if not settings.is_embedded:
         raise configuration.WrongSetting(

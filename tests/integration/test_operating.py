@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import delete
 from typer.testing import CliRunner, Result
 
 from services.cli import reaching
+from services.cli.exits import Exit
 from services.cli.main import app
 from services.cli.operating import findings
 from services.insight.store import timeline
@@ -137,6 +139,15 @@ def test_a_service_that_owns_facts_is_not_made_again(service: str) -> None:
     refused = CliRunner().invoke(app, ["rebuild", service]).exception
     assert isinstance(refused, Conflict)
     assert "What can be made again: insight." in refused.message
+
+
+def test_a_sample_that_is_not_there_is_no_sample(tmp_path: Path) -> None:
+    """An empty platform would pass for one with sample data."""
+    env = {"COLUMNS": "300", "ENTENTE_DATA_DIR": str(tmp_path / "data")}
+    refused = CliRunner().invoke(app, ["up", "--sample", str(tmp_path / "wrong")], env=env)
+    assert refused.exit_code == Exit.USAGE
+    assert f"Write one there by `entente sample {tmp_path / 'wrong'}`" in refused.output
+    assert not (tmp_path / "data").exists()
 
 
 def _states(entente: Run) -> list[str]:

@@ -29,9 +29,14 @@ def write(settings: Settings, tell: Callable[[int, int], None]) -> None:
         platform.stop()
 
 
+def is_in(folder: Path) -> bool:
+    """Whether databases lie there, as `write` leaves them."""
+    return any(folder.glob("*.db"))
+
+
 def copy(sample: Path, data_dir: Path) -> bool:
     """Fill an empty data folder from a written sample; whether it was empty."""
-    if any(data_dir.glob("*.db")):
+    if is_in(data_dir):
         return False
     for database in sample.glob("*.db*"):
         shutil.copy(database, data_dir)
