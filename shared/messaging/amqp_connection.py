@@ -51,7 +51,7 @@ class Channel(pyamqp.Channel):
         )
 
 
-class ReadAhead(TCPTransport):
+class BufferedTransport(TCPTransport):
     """A socket that is asked once for several frames.
 
     py-amqp's own asks for each part of each, nine times a message.
@@ -120,12 +120,12 @@ class Connection(pyamqp.Connection):
     ) -> Any:
         if ssl:  # TLS reads ahead by itself
             return super().Transport(host, connect_timeout, ssl, *timeouts, **settings)
-        return ReadAhead(host, connect_timeout, *timeouts, **settings)
+        return BufferedTransport(host, connect_timeout, *timeouts, **settings)
 
     def blocking_read(self, timeout: float | None = None) -> Any:
         """Take a frame. py-amqp's own sets the socket's patience before each, needed or not."""
         transport = self.transport
-        frame = transport.frame_at_hand() if isinstance(transport, ReadAhead) else None
+        frame = transport.frame_at_hand() if isinstance(transport, BufferedTransport) else None
         if frame is None:
             return super().blocking_read(timeout)
         return self.on_inbound_frame(frame)

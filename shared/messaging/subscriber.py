@@ -144,6 +144,8 @@ class Subscriber:
                     incoming.acknowledge(batch[-1][0])
                     crash_points.reach("acknowledged")
                 self.last_round = time.monotonic()
+                if batch:
+                    self._heard_at = self.last_round
                 self._behind = incoming.has_more or self._may_follow(batch)
 
     def _goes_on(self) -> bool:
@@ -224,7 +226,6 @@ class Subscriber:
         That nothing came is no silence: somebody may have ended the wait.
         """
         if batch:
-            self._heard_at = self.last_round
             return len(batch) >= BATCH
         return self._behind and self.last_round - self._heard_at < SILENCE
 

@@ -256,11 +256,15 @@ def test_who_is_woken_does_not_take_that_for_a_silent_queue(
     asked: list[Any] = []
     monkeypatch.setattr(consumer.log_at_hand, "window", lambda *arguments: asked.append(arguments))
     subscriber = consumer.subscriber(amqp_uri)
+
+    def wake() -> None:
+        before = subscriber.last_round
+        subscriber._awake.set()
+        until(lambda: subscriber.last_round > before, "another round")
+
     with AtWork(subscriber):
         for _ in range(3):
-            before = subscriber.last_round
-            subscriber._awake.set()
-            until(lambda before=before: subscriber.last_round > before, "another round")  # type: ignore[misc]
+            wake()
     assert asked == []
 
 

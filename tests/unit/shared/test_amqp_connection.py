@@ -9,7 +9,7 @@ import pytest
 from amqp.exceptions import UnexpectedFrame
 
 from shared.messaging import amqp_connection, broker
-from shared.messaging.amqp_connection import Frame, ReadAhead
+from shared.messaging.amqp_connection import Frame, BufferedTransport
 
 
 @pytest.mark.parametrize("scheme", ["amqp", "amqps"])
@@ -42,18 +42,18 @@ FRAMES: list[Frame] = [(1, 1, b"method"), (2, 1, b""), (3, 70, b"body" * 100)]
 
 
 @pytest.fixture
-def ends() -> Iterator[tuple[ReadAhead, socket.socket]]:
+def ends() -> Iterator[tuple[BufferedTransport, socket.socket]]:
     """Our transport, which does not wait, and the broker's end of its socket."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.settimeout(0)
-        transport = ReadAhead("localhost")
+        transport = BufferedTransport("localhost")
         transport.sock, transport.connected = ours, True
         transport._setup_transport()
         yield transport, theirs
 
 
-Ends = tuple[ReadAhead, socket.socket]
+Ends = tuple[BufferedTransport, socket.socket]
 
 
 def test_what_comes_at_once_is_read_frame_by_frame(ends: Ends) -> None:
