@@ -22,6 +22,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import QueuePool
 
 from shared import patience
+from shared.errors import Unavailable
 from shared.round_trips import Connection as Trips
 from shared.values import from_json, to_json
 
@@ -67,6 +68,20 @@ def is_down(error: BaseException) -> bool:
     # SQLite raises the same for a statement that is wrong, such as one on a missing table.
     wrong = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
     return isinstance(error, OperationalError | InterfaceError) and not wrong
+
+
+@contextmanager
+def unavailable_when_down(service: str) -> Iterator[None]:
+    """Raises Unavailable, of this service, where its database is down."""
+    try:
+        yield
+    except Exception as error:
+        if is_down(error):
+            raise Unavailable(
+                f"The database of the {service} service cannot be reached. Try again in a moment.",
+                rule="database-down",
+            ) from error
+        raise
 
 
 #: Set among a session's `info` where facts were recorded in it.

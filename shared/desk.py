@@ -11,8 +11,8 @@ from sqlalchemy import Select
 
 from shared import paging, tracing
 from shared.clock import Clock
-from shared.database import is_down, is_passing
-from shared.errors import Conflict, Forbidden, Invalid, NotFound, Stale, database_down
+from shared.database import is_passing, unavailable_when_down
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from shared.messaging.tables import answers
 from shared.operations import Operation, Operations
 from shared.schemas import load
@@ -49,11 +49,12 @@ class Desk:
             return answer
 
         try:
-            with tracing.committing(self.operations.service, call.traceparent) as span:
+            with (
+                unavailable_when_down(self.operations.service),
+                tracing.committing(self.operations.service, call.traceparent) as span,
+            ):
                 return self.unit_of_work.run(call.within(span.traceparent), act)
         except Exception as error:
-            if is_down(error):
-                raise database_down(self.operations.service) from error
             if is_passing(error):
                 raise Conflict(
                     "Others are changing the same record right now. Try again.", rule="too-busy"
@@ -64,15 +65,13 @@ class Desk:
         """Run a query: ``{"body": view or {"items", "next"}, "version": int | None}``."""
         operation = self._permitted(name, call)
         values = load(operation.schema_in, _without_target(operation, parameters))
-        try:
-            with self.unit_of_work.reading(call) as work:
-                if operation.is_listing:
-                    return {"body": _page(operation, work, values), "version": None}
-                return _carry_out(operation, work, parameters, values)
-        except Exception as error:
-            if is_down(error):
-                raise database_down(self.operations.service) from error
-            raise
+        with (
+            unavailable_when_down(self.operations.service),
+            self.unit_of_work.reading(call) as work,
+        ):
+            if operation.is_listing:
+                return {"body": _page(operation, work, values), "version": None}
+            return _carry_out(operation, work, parameters, values)
 
     def tick(self, clock: Clock) -> None:
         """Run every time-driven rule, each in its own transaction, as at the clock's moment."""

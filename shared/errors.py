@@ -94,13 +94,6 @@ class Unexpected(Refusal):
     kind, status = "unexpected", 500
 
 
-def database_down(service: str) -> Unavailable:
-    return Unavailable(
-        f"The database of the {service} service cannot be reached. Try again in a moment.",
-        rule="database-down",
-    )
-
-
 _KINDS: dict[str, type[Refusal]] = {
     cls.kind: cls
     for cls in (

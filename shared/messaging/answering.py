@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from shared.database import is_down
-from shared.errors import Refusal, database_down
+from shared.database import unavailable_when_down
+from shared.errors import Refusal
 
 
 def answered(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -17,12 +17,9 @@ def answered(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def answer(self: Any, *args: Any, **kwargs: Any) -> Any:
         try:
-            return method(self, *args, **kwargs)
+            with unavailable_when_down(self.name):
+                return method(self, *args, **kwargs)
         except Refusal as refusal:
             return {"refusal": refusal.to_plain()}
-        except Exception as error:
-            if is_down(error):
-                return {"refusal": database_down(self.name).to_plain()}
-            raise
 
     return answer

@@ -9,7 +9,7 @@ import pytest
 from amqp.exceptions import UnexpectedFrame
 
 from shared.messaging import amqp_connection, broker
-from shared.messaging.amqp_connection import Frame, BufferedTransport
+from shared.messaging.amqp_connection import BufferedTransport, Frame
 
 
 @pytest.mark.parametrize("scheme", ["amqp", "amqps"])
