@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from shared.aggregate import Aggregate
 from shared.clock import Clock
 from shared.database import Database, is_passing
+from shared.dates import latest_begun
 from shared.errors import Conflict, NotFound
 from shared.identifiers import new_id, reference
 from shared.messaging import crash_points, event_log
@@ -119,6 +120,11 @@ class Work:
     def today(self) -> date:
         """The date in the office's zone."""
         return self.now.astimezone(self._zone).date()
+
+    @property
+    def latest_date(self) -> date:
+        """The latest date that has begun anywhere: what is dated later has not happened."""
+        return latest_begun(self.now)
 
     def find(self, cls: type[T], id: Any) -> T | None:
         return self.session.get(cls, id)
