@@ -148,3 +148,13 @@ def total(amounts: Sequence[Money], currency: str) -> Money:
     for amount in amounts:
         result = result + amount
     return result
+
+
+def cumulative(rate: Money, before: Decimal, quantity: Decimal) -> Money:
+    """What `quantity` more costs after `before`: the rounded total less what was charged so far.
+
+    Rounding each part would let 4 × 0.25 days at 850.75 cost 850.76; charged cumulatively, parts
+    of one rate always add up to exactly `rate` × the whole, in whatever steps they come. A
+    negative quantity takes back what was charged last: the amounts add up in both directions.
+    """
+    return rate * (before + quantity) - rate * before

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import Invalid
-from shared.money import Money, decimals, total
+from shared.money import Money, cumulative, decimals, total
 from shared.values import from_plain, to_plain
 
 CURRENCIES = st.sampled_from(["GBP", "JPY", "JOD", "IQD", "CLF", "EUR"])
@@ -127,3 +127,44 @@ def test_money_survives_storing(money: Money) -> None:
 @given(st.lists(st.integers(-(10**12), 10**12)))
 def test_a_total_loses_no_minor_unit(minors: list[int]) -> None:
     assert total([Money(each, "JOD") for each in minors], "JOD").minor == sum(minors)
+
+
+def charged(rate: Money, steps: list[Decimal]) -> list[Money]:
+    """What each step costs, one after another."""
+    amounts, before = [], Decimal(0)
+    for step in steps:
+        amounts.append(cumulative(rate, before, step))
+        before += step
+    return amounts
+
+
+@pytest.mark.row("N4", "C10")
+@pytest.mark.parametrize(
+    ("rate", "steps", "each"),
+    [
+        ("850.75 GBP", ["0.25"] * 4, ["212.69", "212.69", "212.68", "212.69"]),
+        ("33333 JPY", ["0.5"] * 2, ["16666", "16667"]),
+        ("101.505 JOD", ["0.25", "0.75"], ["25.376", "76.129"]),
+        ("0 GBP", ["0.25", "1"], ["0.00", "0.00"]),
+    ],
+)
+def test_parts_charged_cumulatively_add_up_to_the_whole(
+    rate: str, steps: list[str], each: list[str]
+) -> None:
+    amount, currency = rate.split()
+    price = Money.of(amount, currency)
+    quantities = [Decimal(step) for step in steps]
+    amounts = charged(price, quantities)
+    assert [str(one.amount) for one in amounts] == each
+    assert total(amounts, currency) == price * sum(quantities, Decimal(0))
+
+
+@pytest.mark.row("N4")
+@given(
+    MONEY,
+    st.lists(st.integers(-400, 400).map(lambda quarters: Decimal(quarters) / 4), max_size=30),
+)
+def test_no_order_of_days_and_reversals_loses_a_minor_unit(
+    rate: Money, steps: list[Decimal]
+) -> None:
+    assert total(charged(rate, steps), rate.currency) == rate * sum(steps, Decimal(0))
