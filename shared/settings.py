@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 import typing
 from collections.abc import Mapping
 from decimal import Decimal
@@ -11,10 +12,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 
+from shared.policies import OutOfBounds
+
 #: The transport inside one process (`shared.messaging.embedded`), used where no broker is named.
 EMBEDDED = "embedded://localhost//"
 
 P = TypeVar("P")
+
+#: Python's own numbers also have underscores, exponents and other scripts' digits.
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class WrongSetting(Exception):
@@ -186,7 +192,7 @@ def policy(of: type[P], service: str, environment: Mapping[str, str] | None = No
     hints = typing.get_type_hints(of)
     given: dict[str, Any] = {}
     for item in dataclasses.fields(of):  # type: ignore[arg-type]
-        name = f"ENTENTE_{service.upper()}_{item.name.upper()}"
+        name = _variable(service, item.name)
         if name not in source:
             continue
         try:
@@ -195,7 +201,16 @@ def policy(of: type[P], service: str, environment: Mapping[str, str] | None = No
             raise WrongSetting(
                 f"{name} is {source[name]!r}; it must be like {getattr(of(), item.name)!r}."
             ) from error
-    return of(**given)
+    try:
+        return of(**given)
+    except OutOfBounds as error:
+        name = _variable(service, error.field)
+        said = source.get(name, getattr(of(), error.field))
+        raise WrongSetting(f"{name} is {said!r}; it must be {error.accepted}.") from error
+
+
+def _variable(service: str, field: str) -> str:
+    return f"ENTENTE_{service.upper()}_{field.upper()}"
 
 
 def _parse(text: str, hint: Any) -> Any:
@@ -205,6 +220,8 @@ def _parse(text: str, hint: Any) -> Any:
         if text.lower() not in ("true", "false"):
             raise ValueError(text)
         return text.lower() == "true"
-    if hint in (int, float, str, Decimal):
+    if hint in (int, Decimal) and not _NUMBER.fullmatch(text):
+        raise ValueError(text)
+    if hint in (int, str, Decimal):
         return hint(text)
     raise TypeError(f"a policy cannot hold {hint}")

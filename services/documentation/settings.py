@@ -7,6 +7,7 @@ from typing import Any
 from services.documentation import markdown, remarks
 from services.documentation.markdown import code
 from shared.messaging import crash_points
+from shared.policies import bounds
 from shared.settings import Settings
 
 _HEAD = ("Variable", "Default", "Meaning")
@@ -67,10 +68,15 @@ def of_policy(service: str, policy: type) -> list[tuple[str, str, str]]:
         (
             f"ENTENTE_{service.upper()}_{item.name.upper()}",
             _shown(item.default),
-            _sentence(said.get(item.name, "")),
+            _sentence(said.get(item.name, "")) + _limits(item),
         )
         for item in dataclasses.fields(policy)
     ]
+
+
+def _limits(item: dataclasses.Field[Any]) -> str:
+    limits = bounds(item)
+    return f" From {limits[0]} to {limits[1]}." if limits else ""
 
 
 def _policy(service: str, policy: type) -> str:

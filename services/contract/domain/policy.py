@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
+
+from shared.errors import Invalid
+from shared.money import decimals
+from shared.policies import Bounded, OutOfBounds, number
 
 
 @dataclass(frozen=True)
-class Policy:
+class Policy(Bounded):
     """Read from ``ENTENTE_CONTRACT_<FIELD>``. Amounts are major units of `reporting_currency`."""
 
     #: Name under which the office's own institution stands in a contract that names none.
@@ -16,7 +21,7 @@ class Policy:
     #: Whether a contract's period must lie inside that of the contract it hangs under.
     child_within_parent: bool = True
     #: How long after the contract's end a milestone may fall due (final reports, last payment).
-    milestone_days_after_end: int = 90
+    milestone_days_after_end: int = number(90, least=0, most=3650)
 
     #: Currency in which values are compared when it is decided who must approve.
     reporting_currency: str = "GBP"
@@ -39,27 +44,35 @@ class Policy:
         "ZAR=0.043",
     )
     #: From this value on a partnership manager must approve; below, another officer is enough.
-    manager_from: int = 10_000
+    manager_from: int = number(10_000, least=0, most=10**12)
     #: From this value on finance must approve too.
-    finance_from: int = 100_000
+    finance_from: int = number(100_000, least=0, most=10**12)
     #: From this value on the partnerships board must approve too.
-    board_from: int = 500_000
+    board_from: int = number(500_000, least=0, most=10**12)
 
     #: Days until a signatory who has been asked to sign is reminded for the first time.
-    first_reminder_days: int = 5
+    first_reminder_days: int = number(5, least=1, most=365)
     #: Days between one reminder and the next.
-    reminder_days: int = 2
+    reminder_days: int = number(2, least=1, most=365)
     #: How often one signatory is reminded at most.
-    reminders: int = 5
+    reminders: int = number(5, least=0, most=100)
 
     #: Shares of a role's budget, in percent, at which approved days raise an alert.
-    alert_percents: tuple[int, ...] = (70, 85, 100)
+    alert_percents: tuple[int, ...] = number((70, 85, 100), least=1, most=1000)
     #: How many weeks back the pace of a budget is measured to foresee its exhaustion.
-    pace_weeks: int = 8
+    pace_weeks: int = number(8, least=1, most=52)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
+        try:
+            decimals(self.reporting_currency)
+        except Invalid as refused:
+            raise OutOfBounds("reporting_currency", refused.accepted) from None
         for pair in self.reporting_rates:
             _rate(pair)
+        for lower, higher in pairwise(("manager_from", "finance_from", "board_from")):
+            if getattr(self, higher) < getattr(self, lower):
+                raise OutOfBounds(higher, f"at least {lower}, {getattr(self, lower)}")
 
     def reporting_rate(self, currency: str) -> Decimal | None:
         """What one unit of a currency is worth in the reporting currency; None: not known."""
@@ -71,8 +84,10 @@ class Policy:
 def _rate(pair: str) -> tuple[str, Decimal]:
     currency, _, rate = pair.partition("=")
     try:
-        return currency, Decimal(rate)
-    except InvalidOperation:
-        raise ValueError(
-            f"ENTENTE_CONTRACT_REPORTING_RATES: {pair!r} must be like 'EUR=0.86'"
-        ) from None
+        worth = Decimal(rate)
+        decimals(currency)
+    except (InvalidOperation, Invalid):
+        worth = Decimal("NaN")
+    if not (worth.is_finite() and worth > 0):
+        raise OutOfBounds("reporting_rates", "pairs of a currency and its worth, such as EUR=0.86")
+    return currency, worth

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from shared.policies import Bounded, number
+
 
 @dataclass(frozen=True)
-class Policy:
+class Policy(Bounded):
     """session_hours: how long a person stays signed in to the pages."""
 
-    session_hours: int = 12
+    session_hours: int = number(12, least=1, most=720)

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
+from shared.policies import Bounded, number
+
 
 @dataclass(frozen=True)
-class Policy:
+class Policy(Bounded):
     """due_soon_days: how many days ahead a deadline counts as due soon.
 
     contract_end_soon_days: the same for the end of a contract, which needs more preparation.
     """
 
-    due_soon_days: int = 30
-    contract_end_soon_days: int = 90
+    due_soon_days: int = number(30, least=0, most=3650)
+    contract_end_soon_days: int = number(90, least=0, most=3650)
