@@ -215,18 +215,33 @@ class MilestoneMet(Event):
 
 @event("contract.milestone_partially_met")
 class MilestonePartiallyMet(Event):
+    """A decision, or its correction: `met_amount` replaces what was told before."""
+
     contract_id: UUID
+    partner_id: UUID
     milestone_id: UUID
     title: str
+    milestone_type: MilestoneType
+    amount: Money | None  # as agreed; payment milestones only
+    met_amount: Money | None  # so much of it in all may be invoiced; payment milestones only
+    met_on: date
     reason: str
+    terms_version: int
 
 
 @event("contract.milestone_not_met")
 class MilestoneNotMet(Event):
+    """A decision, or its correction: nothing of the milestone may be invoiced (any longer)."""
+
     contract_id: UUID
+    partner_id: UUID
     milestone_id: UUID
     title: str
+    milestone_type: MilestoneType
+    amount: Money | None  # as agreed; payment milestones only
+    decided_on: date
     reason: str
+    terms_version: int
 
 
 @event("contract.day_budget_alert")

@@ -97,9 +97,15 @@ class Performance(ContractRecord):
         self.record(
             MilestonePartiallyMet(
                 contract_id=self.id,
+                partner_id=self.partner_id,
                 milestone_id=milestone_id,
                 title=milestone.title,
+                milestone_type=milestone.type,
+                amount=milestone.amount,
+                met_amount=None,
+                met_on=on,
                 reason=reason,
+                terms_version=self.terms.version,
             )
         )
 
@@ -109,9 +115,14 @@ class Performance(ContractRecord):
         self.record(
             MilestoneNotMet(
                 contract_id=self.id,
+                partner_id=self.partner_id,
                 milestone_id=milestone_id,
                 title=milestone.title,
+                milestone_type=milestone.type,
+                amount=milestone.amount,
+                decided_on=on,
                 reason=reason,
+                terms_version=self.terms.version,
             )
         )
 
