@@ -32,6 +32,29 @@ class LoggedDays:
     chargeable: bool  # whether it consumes the contract's day budget
 
 
+@dataclass(frozen=True)
+class AcceptedDocument:
+    """The version of a deliverable that the partner accepted."""
+
+    deliverable_id: UUID
+    title: str
+    deliverable_version: int
+    sha256: str
+    accepted_on: date
+
+
+@dataclass(frozen=True)
+class MilestoneDocuments:
+    """How far the deliverables of a milestone have come, dropped ones left out.
+
+    The milestone is met once `open_deliverables` is 0 and something has been accepted.
+    """
+
+    milestone_id: UUID
+    open_deliverables: int  # still to be accepted
+    accepted: tuple[AcceptedDocument, ...]  # the earliest acceptance first
+
+
 @event("consultancy.consultant_registered")
 class ConsultantRegistered(Event):
     """Carries no name: who needs it asks the consultancy service."""
@@ -96,6 +119,7 @@ class EngagementDelivered(Event):
     engagement_id: UUID
     contract_id: UUID
     partner_id: UUID
+    delivered_on: date | None = None
 
 
 @event("consultancy.engagement_closed")
@@ -103,6 +127,8 @@ class EngagementClosed(Event):
     engagement_id: UUID
     contract_id: UUID
     partner_id: UUID
+    #: The chargeable days that each member worked; the rest of the planned days are free again.
+    used: tuple[TeamMember, ...] = ()
 
 
 @event("consultancy.engagement_cancelled")
@@ -111,7 +137,21 @@ class EngagementCancelled(Event):
     contract_id: UUID
     partner_id: UUID
     reason: str
-    team: tuple[TeamMember, ...]  # whose planned days fall back to the budget
+    team: tuple[TeamMember, ...]  # as planned
+    #: The chargeable days that each member worked; the rest of the planned days are free again.
+    used: tuple[TeamMember, ...] = ()
+
+
+@event("consultancy.engagement_reopened")
+class EngagementReopened(Event):
+    """A delivered engagement is in progress again, or a closed one delivered: its plan counts."""
+
+    engagement_id: UUID
+    contract_id: UUID
+    partner_id: UUID
+    state: str
+    reason: str
+    team: tuple[TeamMember, ...]
 
 
 @event("consultancy.days_logged")
@@ -122,7 +162,7 @@ class DaysLogged(Event):
 
 @event("consultancy.days_withdrawn")
 class DaysWithdrawn(Event):
-    """The logger took back a draft or rejected entry; its days no longer count.
+    """The logger took back an entry that is not approved; its days no longer count.
 
     A correction of such an entry is told as this, with the days as they were, and then as
     `DaysLogged` of the same entry with the days as they are.
@@ -148,9 +188,27 @@ class DaysRejected(Event):
     reason: str
 
 
+@event("consultancy.days_reversal_requested")
+class DaysReversalRequested(Event):
+    """Somebody asks for an approved entry to be reversed; until confirmed, the days stand."""
+
+    entry: LoggedDays
+    reason: str
+    requested_by: str
+
+
+@event("consultancy.days_reversal_ended")
+class DaysReversalEnded(Event):
+    """A requested reversal was refused, or withdrawn by its requester: the days stand."""
+
+    entry: LoggedDays
+    refused: bool
+    reason: str
+
+
 @event("consultancy.days_reversed")
 class DaysReversed(Event):
-    """An approved entry was undone as a whole."""
+    """The reversal of an approved entry was confirmed by a second person: it no longer counts."""
 
     entry: LoggedDays
     reason: str
@@ -158,6 +216,45 @@ class DaysReversed(Event):
 
 @event("consultancy.deliverable_planned")
 class DeliverablePlanned(Event):
+    deliverable_id: UUID
+    engagement_id: UUID
+    contract_id: UUID
+    partner_id: UUID
+    title: str
+    due_on: date
+    milestone_id: UUID | None
+
+
+@event("consultancy.deliverable_changed")
+class DeliverableChanged(Event):
+    deliverable_id: UUID
+    engagement_id: UUID
+    contract_id: UUID
+    partner_id: UUID
+    title: str
+    due_on: date
+    milestone_id: UUID | None
+    #: The milestone that it no longer belongs to, as that stands without it.
+    left_milestone: MilestoneDocuments | None
+
+
+@event("consultancy.deliverable_dropped")
+class DeliverableDropped(Event):
+    """The deliverable is no longer wanted."""
+
+    deliverable_id: UUID
+    engagement_id: UUID
+    contract_id: UUID
+    partner_id: UUID
+    title: str
+    reason: str
+    milestone: MilestoneDocuments | None  # as it stands without this deliverable
+
+
+@event("consultancy.deliverable_restored")
+class DeliverableRestored(Event):
+    """A dropped deliverable is wanted after all."""
+
     deliverable_id: UUID
     engagement_id: UUID
     contract_id: UUID
@@ -176,6 +273,19 @@ class DeliverableSubmitted(Event):
     title: str
     deliverable_version: int
     sha256: str
+
+
+@event("consultancy.deliverable_submission_withdrawn")
+class DeliverableSubmissionWithdrawn(Event):
+    """A version was submitted by mistake, and taken back before the partner answered it."""
+
+    deliverable_id: UUID
+    engagement_id: UUID
+    contract_id: UUID
+    partner_id: UUID
+    title: str
+    deliverable_version: int
+    reason: str
 
 
 @event("consultancy.deliverable_returned")
@@ -200,3 +310,19 @@ class DeliverableAccepted(Event):
     sha256: str
     milestone_id: UUID | None
     accepted_on: date
+    milestone: MilestoneDocuments | None = None
+
+
+@event("consultancy.deliverable_answer_withdrawn")
+class DeliverableAnswerWithdrawn(Event):
+    """An answer was recorded by mistake: the version awaits the partner's answer again."""
+
+    deliverable_id: UUID
+    engagement_id: UUID
+    contract_id: UUID
+    partner_id: UUID
+    title: str
+    deliverable_version: int
+    was_accepted: bool
+    milestone_id: UUID | None
+    reason: str

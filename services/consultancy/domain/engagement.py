@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from services.consultancy.domain.contract_budget import ContractBudget
@@ -286,7 +286,7 @@ class Engagement(Aggregate):
             )
         return role
 
-    def _whose(self) -> dict[str, UUID]:
+    def _whose(self) -> dict[str, Any]:
         return {
             "engagement_id": self.id,
             "contract_id": self.contract_id,

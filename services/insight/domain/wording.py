@@ -206,6 +206,9 @@ _CONSULTANCY: dict[type[Event], Wording] = {
     consultancy.EngagementDelivered: lambda _, a: f"{a.named('engagement')} delivered",
     consultancy.EngagementClosed: lambda _, a: f"{a.named('engagement')} closed",
     consultancy.EngagementCancelled: lambda e, a: f"{a.named('engagement')} cancelled: {e.reason}",
+    consultancy.EngagementReopened: lambda e, a: (
+        f"{a.named('engagement')} reopened, {words(e.state)} again: {e.reason}"
+    ),
     consultancy.DaysLogged: lambda e, _: (
         f"Logged: {_days(e.entry)}" + (", over the day budget" if e.over_budget else "")
     ),
@@ -213,9 +216,29 @@ _CONSULTANCY: dict[type[Event], Wording] = {
     consultancy.DaysSubmitted: lambda e, _: f"Submitted: {_days(e.entry)}",
     consultancy.DaysApproved: lambda e, _: f"Approved: {_days(e.entry)}",
     consultancy.DaysRejected: lambda e, _: f"Rejected: {_days(e.entry)}: {e.reason}",
+    consultancy.DaysReversalRequested: lambda e, _: (
+        f"Reversal requested: {_days(e.entry)}: {e.reason}"
+    ),
+    consultancy.DaysReversalEnded: lambda e, _: (
+        f"Reversal {'refused' if e.refused else 'withdrawn'}: {_days(e.entry)}: {e.reason}"
+    ),
     consultancy.DaysReversed: lambda e, _: f"Reversed: {_days(e.entry)}: {e.reason}",
     consultancy.DeliverablePlanned: lambda e, _: (
         f"Deliverable “{e.title}” planned for {day(e.due_on)}"
+    ),
+    consultancy.DeliverableChanged: lambda e, _: (
+        f"Deliverable “{e.title}” changed, planned for {day(e.due_on)}"
+    ),
+    consultancy.DeliverableDropped: lambda e, _: f"Deliverable “{e.title}” dropped: {e.reason}",
+    consultancy.DeliverableRestored: lambda e, _: (
+        f"Deliverable “{e.title}” restored, planned for {day(e.due_on)}"
+    ),
+    consultancy.DeliverableSubmissionWithdrawn: lambda e, _: (
+        f"Deliverable “{e.title}” version {e.deliverable_version} taken back: {e.reason}"
+    ),
+    consultancy.DeliverableAnswerWithdrawn: lambda e, _: (
+        f"Deliverable “{e.title}” version {e.deliverable_version}: "
+        f"{'acceptance' if e.was_accepted else 'return'} withdrawn: {e.reason}"
     ),
     consultancy.DeliverableSubmitted: lambda e, _: (
         f"Deliverable “{e.title}” version {e.deliverable_version} submitted"
