@@ -107,7 +107,7 @@ def get_audit_trail(work: Work, wanted: dict[str, Any]) -> dict[str, Any]:
 
 @operations.query("GET /overview", gives=schemas.Overview)
 def get_overview(work: Work, _: dict[str, Any]) -> dict[str, Any]:
-    """Partners and contracts by state, what is due soon, and which invoices are overdue."""
+    """Partners and contracts by state, what is due soon or overdue, and overdue invoices."""
     may_see_finance = sees_finance(work.actor.roles)
     return {
         "partners": _by_state(work, partners),
@@ -187,8 +187,11 @@ def _due_soon(work: Work, *, with_invoices: bool) -> list[Any]:
         deadlines.c.partner_id,
         deadlines.c.contract_id,
     ).where(
-        deadlines.c.due_on >= today,
-        or_(and_(is_end, deadlines.c.due_on <= ends_soon), deadlines.c.due_on <= soon),
+        # A milestone stays until it is decided, however late it is.
+        or_(
+            and_(is_end, deadlines.c.due_on.between(today, ends_soon)),
+            and_(~is_end, deadlines.c.due_on <= soon),
+        ),
     )
     due = select(
         literal("invoice").label("kind"),

@@ -139,7 +139,10 @@ class Overview(Strict):
     contracts = fields.Dict(
         fields.String(), fields.Integer(), metadata={"description": "How many, by state"}
     )
-    due_soon = fields.List(fields.Nested(DeadlineView))
+    due_soon = fields.List(
+        fields.Nested(DeadlineView),
+        metadata={"description": "Earliest first; overdue milestones stay until they are decided"},
+    )
     invoices_overdue = fields.List(
         fields.Nested(InvoiceLine),
         metadata={"description": "Oldest first; empty for readers who see no finance"},

@@ -64,6 +64,21 @@ class ContractTerms:
     parties: tuple[Party, ...] = ()
 
 
+@dataclass(frozen=True)
+class OpenWork:
+    """What is still going on under a contract: numbers of records, and days."""
+
+    engagements: int = 0  # not closed or cancelled
+    draft_days: Decimal = Decimal(0)  # logged, not submitted
+    submitted_days: Decimal = Decimal(0)  # not yet decided
+    rejected_days: Decimal = Decimal(0)  # not yet corrected or withdrawn
+    deliverables: int = 0  # not accepted or dropped
+    programmes: int = 0  # not completed or cancelled
+    invoices: int = 0  # drafts, and those on which money is outstanding
+    contracts: int = 0  # in force under this one
+    milestones: int = 0  # not decided
+
+
 @event("contract.drafted")
 class ContractDrafted(Event):
     contract_id: UUID
@@ -134,6 +149,27 @@ class ContractApproved(Event):
     terms_sha256: str
 
 
+@event("contract.approval_reopened")
+class ContractApprovalReopened(Event):
+    """What changed since the review asks for further approvals; those given still count."""
+
+    contract_id: UUID
+    owner_id: str
+    needed_roles: tuple[str, ...]  # all that must approve
+    reason: str
+
+
+@event("contract.held_back")
+class ContractHeldBack(Event):
+    """The partner's state stops sending, signing and activating; the owner is to be told."""
+
+    contract_id: UUID
+    partner_id: UUID
+    owner_id: str
+    state: str
+    reason: str
+
+
 @event("contract.sent_for_signature")
 class ContractSentForSignature(Event):
     contract_id: UUID
@@ -194,6 +230,17 @@ class ContractExpired(Event):
     expired_on: date
 
 
+@event("contract.ends_with_open_work")
+class ContractEndsWithOpenWork(Event):
+    """Work is open at a contract's end: some days ahead, and again when it ends."""
+
+    contract_id: UUID
+    partner_id: UUID
+    owner_id: str
+    ends_on: date
+    open_work: OpenWork
+
+
 @event("contract.cancelled")
 class ContractCancelled(Event):
     contract_id: UUID
@@ -202,6 +249,8 @@ class ContractCancelled(Event):
 
 @event("contract.milestone_met")
 class MilestoneMet(Event):
+    """A decision, or its correction: the whole `amount` may be invoiced."""
+
     contract_id: UUID
     partner_id: UUID
     milestone_id: UUID
@@ -211,6 +260,7 @@ class MilestoneMet(Event):
     met_on: date
     evidence: str
     terms_version: int
+    correction: str | None = None  # why the decision before this one was wrong
 
 
 @event("contract.milestone_partially_met")
@@ -227,6 +277,8 @@ class MilestonePartiallyMet(Event):
     met_on: date
     reason: str
     terms_version: int
+    fraction: Decimal | None = None  # as stated, between 0 and 1; None: an amount was stated
+    correction: str | None = None
 
 
 @event("contract.milestone_not_met")
@@ -242,6 +294,20 @@ class MilestoneNotMet(Event):
     decided_on: date
     reason: str
     terms_version: int
+    correction: str | None = None
+
+
+@event("contract.milestone_reopened")
+class MilestoneReopened(Event):
+    """A decision was withdrawn before it was billed: scheduled again, nothing may be invoiced."""
+
+    contract_id: UUID
+    partner_id: UUID
+    milestone_id: UUID
+    title: str
+    milestone_type: MilestoneType
+    amount: Money | None
+    reason: str
 
 
 @event("contract.day_budget_alert")
@@ -254,4 +320,16 @@ class DayBudgetAlert(Event):
     percent: int
     approved_days: Decimal
     budget_days: Decimal
+    terms_version: int
+
+
+@event("contract.day_budget_ahead")
+class DayBudgetAhead(Event):
+    """Days are used faster than work is accepted; once for each version of the terms."""
+
+    contract_id: UUID
+    partner_id: UUID
+    owner_id: str
+    used_percent: int  # of the budgeted days, approved
+    accepted_percent: int  # of the payment milestones' amounts; without them, of all milestones
     terms_version: int

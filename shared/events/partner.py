@@ -83,6 +83,18 @@ class DueDiligenceRecorded(Event):
     outcome: str
     reviewer_id: str
     reviewed_on: date
+    review_id: UUID | None = None
+    condition_due_on: date | None = None  # until when a conditional pass holds
+
+
+@event("partner.due_diligence_withdrawn")
+class DueDiligenceWithdrawn(Event):
+    """A review was recorded wrongly: it stays in the history and no longer counts."""
+
+    partner_id: UUID
+    review_id: UUID
+    check: str
+    reason: str
 
 
 @event("partner.risk_rated")
@@ -133,10 +145,23 @@ class PartnerExited(Event):
     reason: str
 
 
+@event("partner.due_diligence_failed")
+class DueDiligenceFailed(Event):
+    """A check of a usable partner failed: nothing is sent, signed or activated with it."""
+
+    partner_id: UUID
+    sponsor_id: str
+    check: str
+    failed_on: date
+
+
 @event("partner.due_diligence_expired")
 class DueDiligenceExpired(Event):
+    """By time, or because a check that counted was withdrawn."""
+
     partner_id: UUID
     expired_on: date
+    sponsor_id: str | None = None
 
 
 @event("partner.due_diligence_renewed")

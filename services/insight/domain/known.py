@@ -35,7 +35,7 @@ class KnownMilestone:
     milestone_id: UUID
     title: str
     due_on: date
-    met: bool = False
+    decided: bool = False  # met, partially met or not met
 
 
 @dataclass(frozen=True)
@@ -70,32 +70,41 @@ class KnownContract:
                 self._take(event.terms)
             case contract.ContractTermsChanged():
                 self._take(event.terms)
-            case contract.MilestoneMet():
-                self.milestones = tuple(
-                    replace(each, met=True) if each.milestone_id == event.milestone_id else each
-                    for each in self.milestones
-                )
+            case (
+                contract.MilestoneMet()
+                | contract.MilestonePartiallyMet()
+                | contract.MilestoneNotMet()
+            ):
+                self._decide(event.milestone_id, decided=True)
+            case contract.MilestoneReopened():
+                self._decide(event.milestone_id, decided=False)
 
     @property
     def deadlines(self) -> list[Deadline]:
-        """What is still to be met, and the end; nothing unless the contract is active."""
-        if self.state != "active":
+        """Milestones to be decided, also after the contract expired; the end while it is active."""
+        if self.state not in ("active", "expired"):
             return []
         open_ones = [
             Deadline(f"milestone/{each.milestone_id}", "milestone", each.title, each.due_on)
             for each in self.milestones
-            if not each.met
+            if not each.decided
         ]
-        if self.ends_on is None:
+        if self.ends_on is None or self.state != "active":
             return open_ones
         end = Deadline(f"contract/{self.id}", "contract_end", self.title or "", self.ends_on)
         return [*open_ones, end]
 
+    def _decide(self, milestone_id: UUID, *, decided: bool) -> None:
+        self.milestones = tuple(
+            replace(each, decided=decided) if each.milestone_id == milestone_id else each
+            for each in self.milestones
+        )
+
     def _take(self, terms: ContractTerms) -> None:
-        met = {each.milestone_id for each in self.milestones if each.met}
+        decided = {each.milestone_id for each in self.milestones if each.decided}
         self.title, self.ends_on = terms.title, terms.ends_on
         self.milestones = tuple(
-            KnownMilestone(each.milestone_id, each.title, each.due_on, each.milestone_id in met)
+            KnownMilestone(each.milestone_id, each.title, each.due_on, each.milestone_id in decided)
             for each in terms.milestones
         )
 

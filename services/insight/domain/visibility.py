@@ -17,6 +17,8 @@ from shared.events.vocabulary import Role
 
 _VETTING: tuple[type[Event], ...] = (
     partner.DueDiligenceRecorded,
+    partner.DueDiligenceWithdrawn,
+    partner.DueDiligenceFailed,
     partner.DueDiligenceExpired,
     partner.DueDiligenceRenewed,
     partner.PartnerRiskRated,

@@ -108,6 +108,26 @@ def _completed(e: faculty.ProgrammeCompleted, a: About) -> str:
     )
 
 
+def _corrected(reason: str | None) -> str:
+    return f" (corrected: {reason})" if reason else ""
+
+
+def _open_work(work: contract.OpenWork) -> str:
+    """``2 engagements, 3.5 days not submitted``."""
+    numbers = (
+        (work.engagements, "engagement"),
+        (work.draft_days, "day not submitted", "days not submitted"),
+        (work.submitted_days, "day not decided", "days not decided"),
+        (work.rejected_days, "rejected day", "rejected days"),
+        (work.deliverables, "deliverable"),
+        (work.programmes, "programme"),
+        (work.invoices, "invoice"),
+        (work.contracts, "contract under it", "contracts under it"),
+        (work.milestones, "milestone"),
+    )
+    return ", ".join(counted(number, *noun) for number, *noun in numbers if number)
+
+
 Wording = Callable[[Any, About], str]
 
 _PARTNER: dict[type[Event], Wording] = {
@@ -123,6 +143,7 @@ _PARTNER: dict[type[Event], Wording] = {
     partner.PartnerReviewStarted: lambda _, a: f"Review of {a.partner} started",
     partner.DueDiligenceRecorded: lambda e, a: (
         f"Due diligence of {a.partner}: {words(e.check)} {words(e.outcome)}, {day(e.reviewed_on)}"
+        + (f", holds until {day(e.condition_due_on)}" if e.condition_due_on else "")
     ),
     partner.PartnerRiskRated: lambda e, a: f"Risk of {a.partner} rated {e.band}: {e.reason}",
     partner.NeedsAssessed: lambda e, a: (
@@ -137,6 +158,12 @@ _PARTNER: dict[type[Event], Wording] = {
     partner.PartnerActivated: lambda _, a: f"Work with {a.partner} has begun",
     partner.PartnerBecameDormant: lambda e, a: f"{a.partner} became dormant: {e.reason}",
     partner.PartnerExited: lambda e, a: f"Partnership with {a.partner} ended: {e.reason}",
+    partner.DueDiligenceWithdrawn: lambda e, a: (
+        f"Due diligence of {a.partner}: a review of {words(e.check)} withdrawn: {e.reason}"
+    ),
+    partner.DueDiligenceFailed: lambda e, a: (
+        f"Due diligence of {a.partner} failed: {words(e.check)}, {day(e.failed_on)}"
+    ),
     partner.DueDiligenceExpired: lambda e, a: (
         f"Due diligence of {a.partner} expired on {day(e.expired_on)}"
     ),
@@ -165,6 +192,10 @@ _CONTRACT: dict[type[Event], Wording] = {
     contract.ContractApprovalGiven: lambda e, a: f"{a.contract} approved by {words(e.role)}",
     contract.ContractReturned: lambda e, a: f"{a.contract} returned to draft: {e.reason}",
     contract.ContractApproved: lambda _, a: f"{a.contract} approved",
+    contract.ContractApprovalReopened: lambda e, a: (
+        f"{a.contract} needs the approval of {', '.join(map(words, e.needed_roles))}: {e.reason}"
+    ),
+    contract.ContractHeldBack: lambda e, a: f"{a.contract} held back: {e.reason}",
     contract.ContractSentForSignature: lambda e, a: (
         f"{a.contract} sent for signature to {_signatories(e.signatory_ids)}"
     ),
@@ -179,13 +210,30 @@ _CONTRACT: dict[type[Event], Wording] = {
     contract.ContractActivated: lambda e, _: f"Contract {e.reference} activated: {_terms(e.terms)}",
     contract.ContractCompleted: lambda e, a: f"{a.contract} completed on {day(e.completed_on)}",
     contract.ContractExpired: lambda e, a: f"{a.contract} expired on {day(e.expired_on)}",
+    contract.ContractEndsWithOpenWork: lambda e, a: (
+        f"{a.contract} ends on {day(e.ends_on)}. Still open: {_open_work(e.open_work)}"
+    ),
     contract.ContractCancelled: lambda e, a: f"{a.contract} cancelled: {e.reason}",
     contract.MilestoneMet: lambda e, _: (
         f"Milestone “{e.title}” met on {day(e.met_on)}"
         + (f", {money(e.amount)} to invoice" if e.amount else "")
     ),
-    contract.MilestonePartiallyMet: lambda e, _: f"Milestone “{e.title}” partially met: {e.reason}",
-    contract.MilestoneNotMet: lambda e, _: f"Milestone “{e.title}” not met: {e.reason}",
+    contract.MilestonePartiallyMet: lambda e, _: (
+        f"Milestone “{e.title}” partially met on {day(e.met_on)}"
+        + (f", {money(e.met_amount)} to invoice in all" if e.met_amount else "")
+        + f": {e.reason}{_corrected(e.correction)}"
+    ),
+    contract.MilestoneNotMet: lambda e, _: (
+        f"Milestone “{e.title}” not met on {day(e.decided_on)}: "
+        f"{e.reason}{_corrected(e.correction)}"
+    ),
+    contract.MilestoneReopened: lambda e, _: (
+        f"Decision on milestone “{e.title}” withdrawn: {e.reason}"
+    ),
+    contract.DayBudgetAhead: lambda e, a: (
+        f"{a.contract}: {e.used_percent} % of the days used, "
+        f"{e.accepted_percent} % of the work accepted"
+    ),
     contract.DayBudgetAlert: lambda e, _: (
         f"Day budget of {e.role} used to {e.percent} %: {number(e.approved_days)} "
         f"of {counted(e.budget_days, 'day')} approved"

@@ -46,6 +46,38 @@ def test_a_met_milestone_is_no_longer_due(insight: Insight, story: Story) -> Non
     assert due(insight) == [("contract_end", "Assessment renewal")]
 
 
+@pytest.mark.row("C8")
+@pytest.mark.parametrize("decision", [contract.MilestonePartiallyMet, contract.MilestoneNotMet])
+def test_a_decided_milestone_is_no_longer_due_and_a_reopened_one_is_again(
+    insight: Insight, story: Story, decision: type[contract.MilestoneNotMet]
+) -> None:
+    story.contract_activated()
+    about: dict[str, Any] = {"contract_id": story.contract_id, "milestone_id": story.milestone_id}
+    subject = f"contract/{story.contract_id}"
+    story.logs.publish(subject, sample(decision, **about))
+    insight.hear(story.logs.published)
+    assert due(insight) == [("contract_end", "Assessment renewal")]
+    story.logs.publish(subject, sample(contract.MilestoneReopened, **about))
+    insight.hear(story.logs.published)
+    assert [kind for kind, _ in due(insight)] == ["milestone", "contract_end"]
+
+
+@pytest.mark.row("C8")
+@pytest.mark.parametrize("day", [date(2026, 3, 21), date(2026, 12, 31), date(2031, 1, 1)])
+def test_an_overdue_milestone_stays_on_the_list_until_it_is_decided_also_after_the_end(
+    tmp_path: Path, story: Story, day: date
+) -> None:
+    insight = Insight(tmp_path, day)
+    story.contract_activated()
+    expired = sample(contract.ContractExpired, contract_id=story.contract_id)
+    story.logs.publish(f"contract/{story.contract_id}", expired)
+    insight.hear(story.logs.published)
+    assert due(insight) == [("milestone", "Final report")]
+    story.milestone_met()
+    insight.hear(story.logs.published)
+    assert due(insight) == []
+
+
 def test_nothing_is_due_under_a_contract_that_is_not_active(insight: Insight, story: Story) -> None:
     story.contract_activated()
     story.logs.publish(
@@ -62,7 +94,7 @@ def test_nothing_is_due_under_a_contract_that_is_not_active(insight: Insight, st
         (date(2026, 2, 13), []),
         (date(2026, 2, 14), ["contract_end"]),
         (date(2026, 2, 18), ["milestone", "contract_end"]),
-        (date(2026, 3, 21), ["contract_end"]),
+        (date(2026, 3, 21), ["milestone", "contract_end"]),
     ],
 )
 def test_milestones_are_due_soon_for_thirty_days_and_ends_for_ninety(
@@ -116,5 +148,5 @@ def test_an_observer_sees_no_invoices(tmp_path: Path, story: Story) -> None:
     story.invoice_opened(due_on=date(2026, 3, 25))
     insight.hear(story.logs.published)
     observer = reader("observer")
-    assert [kind for kind, _ in due(insight, by=observer)] == ["contract_end"]
+    assert [kind for kind, _ in due(insight, by=observer)] == ["milestone", "contract_end"]
     assert insight.ask("get_overview", by=observer)["invoices_overdue"] == []
