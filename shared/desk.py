@@ -12,7 +12,7 @@ from sqlalchemy import Select
 from shared import paging, tracing
 from shared.clock import Clock
 from shared.database import is_passing, unavailable_when_down
-from shared.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from shared.errors import Conflict, Invalid, NotFound, Stale
 from shared.messaging.tables import answers
 from shared.operations import Operation, Operations
 from shared.schemas import load
@@ -82,13 +82,7 @@ class Desk:
         operation = self.operations.all.get(name)
         if operation is None:
             raise NotFound(f"{self.operations.service} cannot {name}.", rule="known-operation")
-        if not operation.roles & call.actor.roles:
-            raise Forbidden(
-                f"This needs one of the roles {', '.join(sorted(operation.roles))}.",
-                rule="role",
-            )
-        if call.actor.scope and operation.scoped_by is None and not operation.creates:
-            raise Forbidden("This is not open to people from outside the office.", rule="scope")
+        operation.check_permitted(call.actor)
         return operation
 
 

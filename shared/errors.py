@@ -6,6 +6,11 @@ values (`to_plain`, `from_plain`), so that the gateway raises what the owner of 
 
 from typing import Any, ClassVar
 
+#: Findings that one refusal lists; the remainder is counted.
+LISTED = 50
+#: Characters of a message, and of the path of a field: both may quote what was sent.
+LONGEST_MESSAGE, LONGEST_FIELD = 1_000, 200
+
 
 class Refusal(Exception):
     """The request was understood and not carried out; nothing has been stored."""
@@ -22,6 +27,7 @@ class Refusal(Exception):
         field: str = "",
         accepted: str = "",
         errors: list[dict[str, str]] | None = None,
+        further_errors: int = 0,
     ) -> None:
         """
         message: one sentence for a person, saying what to do next where that is not plain.
@@ -29,13 +35,19 @@ class Refusal(Exception):
         field: path of the offending field, e.g. ``milestones.0.amount``.
         accepted: what would be accepted.
         errors: several findings at once, each with ``field``, ``rule`` and ``message``.
+        further_errors: how many findings there are beside `errors`.
+
+        What is kept is bounded, so that no answer grows with the request: LISTED findings, and
+        long texts shortened.
         """
-        super().__init__(message)
-        self.message = message
+        self.message = _shortened(message, LONGEST_MESSAGE)
+        super().__init__(self.message)
         self.rule = rule
-        self.field = field
-        self.accepted = accepted
-        self.errors = errors or []
+        self.field = _shortened(field, LONGEST_FIELD)
+        self.accepted = _shortened(accepted, LONGEST_MESSAGE)
+        findings = errors or []
+        self.errors = [_bounded(each) for each in findings[:LISTED]]
+        self.further_errors = further_errors + max(0, len(findings) - LISTED)
 
     def to_plain(self) -> dict[str, Any]:
         return {
@@ -45,7 +57,19 @@ class Refusal(Exception):
             "field": self.field,
             "accepted": self.accepted,
             "errors": self.errors,
+            "further_errors": self.further_errors,
         }
+
+
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _bounded(finding: dict[str, str]) -> dict[str, str]:
+    limits = {"field": LONGEST_FIELD}
+    return {
+        key: _shortened(text, limits.get(key, LONGEST_MESSAGE)) for key, text in finding.items()
+    }
 
 
 class NotFound(Refusal):
@@ -118,4 +142,5 @@ def from_plain(plain: dict[str, Any]) -> Refusal:
         field=plain["field"],
         accepted=plain["accepted"],
         errors=plain["errors"],
+        further_errors=plain["further_errors"],
     )

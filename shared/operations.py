@@ -14,8 +14,9 @@ from marshmallow import Schema, fields, validate
 from sqlalchemy import ColumnElement
 
 from shared import paging
+from shared.errors import Forbidden
 from shared.schemas import Strict
-from shared.work import Work
+from shared.work import Actor, Work
 
 
 class PageParameters(Strict):
@@ -58,6 +59,16 @@ class Operation:
     def creates(self) -> bool:
         """Whether success makes a new thing (201) rather than changing one (200)."""
         return self.is_command and self.on is None
+
+    def check_permitted(self, actor: Actor) -> None:
+        """Raises Forbidden where the actor may not call this at all, whatever the body says."""
+        if not self.roles & actor.roles:
+            raise Forbidden(
+                f"This needs one of the roles {', '.join(sorted(self.roles))}.",
+                rule="role",
+            )
+        if actor.scope and self.scoped_by is None and not self.creates:
+            raise Forbidden("This is not open to people from outside the office.", rule="scope")
 
     @property
     def summary(self) -> str:

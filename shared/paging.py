@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, literal, tuple_
 from sqlalchemy.orm import Session
 
 from shared.errors import Invalid
+from shared.values import unstorable
 
 LARGEST_PAGE = 200
 
@@ -81,7 +82,7 @@ def _decode(cursor: str, sort: str, *columns: ColumnElement[Any]) -> list[Any]:
             literal(_revive(value, column.type.python_type), column.type)
             for value, column in zip(place, columns, strict=True)
         ]
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ArithmeticError, AttributeError, RecursionError, TypeError, ValueError) as error:
         raise Invalid(
             "The cursor does not belong to this list in this order.",
             rule="cursor",
@@ -91,8 +92,17 @@ def _decode(cursor: str, sort: str, *columns: ColumnElement[Any]) -> list[Any]:
 
 
 def _revive(value: Any, kind: type) -> Any:
+    """The value of a column that `_encode` wrote. Anybody can make up a cursor: so it raises one
+    of the errors above for whatever a database would not take.
+    """
+    if unstorable(value) is not None:
+        raise ValueError(value)
     if kind is UUID:
         return UUID(value)
-    if kind in (datetime, date):
-        return kind.fromisoformat(value)
+    if kind is datetime:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    if kind is date:
+        return date.fromisoformat(value)
+    if kind is int and abs(value) >= 2**63:
+        raise OverflowError(value)
     return kind(value)

@@ -17,12 +17,40 @@ from shared.errors import Invalid, Refusal
 from shared.money import Money
 from shared.values import unstorable
 
+#: Years of dates and moments that are taken. Beyond them, arithmetic with days and zones overflows,
+#: and what is meant is a slip of the pen.
+YEARS = range(1900, 2200)
+#: Whole numbers that every store takes as an INTEGER.
+_STORABLE = range(-(2**31), 2**31)
+
+
+def _check_year(value: date) -> None:
+    if value.year not in YEARS:
+        raise ValidationError(f"Must be in the years {YEARS[0]} to {YEARS[-1]}.")
+
+
+def _check_storable(value: int) -> None:
+    if value not in _STORABLE:
+        raise ValidationError(f"Must be from {_STORABLE[0]} to {_STORABLE[-1]}.")
+
 
 class Strict(Schema):
-    """What people and programs send us: an unknown field is refused, not ignored."""
+    """What people and programs send us: an unknown field is refused, not ignored.
+
+    Dates, moments and whole numbers have bounds even where a schema states none.
+    """
 
     class Meta:
         unknown = RAISE
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field) -> None:
+        """Called by marshmallow with each field of a new instance."""
+        if isinstance(field_obj, fields.List):
+            self.on_bind_field(field_name, field_obj.inner)
+        elif isinstance(field_obj, fields.DateTime):  # dates are a kind of it
+            field_obj.validators = [*field_obj.validators, _check_year]
+        elif isinstance(field_obj, fields.Integer):
+            field_obj.validators = [*field_obj.validators, _check_storable]
 
 
 #: What marshmallow says by itself, in words for who filled in the form.

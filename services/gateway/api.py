@@ -49,6 +49,7 @@ def _identified(view: Callable[[Call], Response], tokens: Tokens) -> Callable[..
 
 def _command(operation: Operation, calls: Calls, home: str | None) -> Callable[[Call], Response]:
     def execute(call: Call) -> Response:
+        operation.check_permitted(call.actor)  # before anything is made of the body
         told = reading.body(request)
         call = Call(
             actor=call.actor,

@@ -125,6 +125,10 @@ def _add_components(spec: APISpec) -> None:
                         "required": ["field", "message"],
                     },
                 },
+                "further_errors": {
+                    "type": "integer",
+                    "description": "How many findings there are beside those in `errors`",
+                },
             },
             "required": [
                 "type",

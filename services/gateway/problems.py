@@ -168,4 +168,5 @@ def of_refusal(refusal: Refusal, *, instance: str, correlation_id: str) -> Respo
         field=refusal.field,
         accepted=refusal.accepted,
         errors=findings,
+        further_errors=refusal.further_errors,
     )

@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 import re
+from collections import Counter
 from typing import Any
 
 from flask import Request
@@ -19,6 +20,8 @@ DEEPEST = 32
 #: The version, with or without what follows it in the ETag of an answer.
 _VERSION = re.compile(r'"(0|[1-9]\d{0,8})(?:-[0-9a-f]{16})?"')
 _KEY = re.compile(r"[!-~]{1,100}")
+#: What no database stores as text.
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 def body(request: Request) -> dict[str, Any]:
@@ -149,8 +152,7 @@ def _json(request: Request) -> Any:
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        ((twice, _),) = Counter(name for name, _ in pairs).most_common(1)
         raise _unreadable(f"The JSON names {twice[:100]!r} twice in one object.", field=twice[:100])
     return made
 
@@ -194,9 +196,9 @@ def _check_plain(sent: Any) -> None:
 
 
 def _check_text(text: str) -> None:
-    if "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+    if _NO_TEXT.search(text):
         raise BadRequest(
-            "The request holds a character that is no text (NUL or half a surrogate pair).",
+            "The request contains an invalid character (NUL or an unpaired surrogate).",
             rule="text",
             accepted="Unicode text",
         )

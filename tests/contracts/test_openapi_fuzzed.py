@@ -3,14 +3,20 @@
 All services' operations run in this process over SQLite, behind the real gateway.
 """
 
+import base64
 import importlib
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 import schemathesis
+from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -27,6 +33,7 @@ from shared import settings as configuration
 from shared.clock import SystemClock
 from shared.database import Database
 from shared.desk import Desk
+from shared.operations import Operation
 from shared.work import Call
 from tests.alone import desk_of, make_tables
 
@@ -39,6 +46,15 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+
+#: Moments that can be written, and that are outside of time in UTC.
+EXTREME_MOMENTS = [
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59.999999-12:00",
+    "0026-11-22T09:00:00Z",
+    "9998-12-31T12:00:00Z",
+]
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 #: Requests made of each operation, as the document tells and otherwise.
 REQUESTS = 10
@@ -91,8 +107,8 @@ def partner_id(desks: dict[str, Desk]) -> str:
 
 
 @pytest.fixture(scope="module")
-def described(desks: dict[str, Desk]) -> Any:
-    app = create_app(
+def app(desks: dict[str, Desk]) -> Flask:
+    return create_app(
         operations(),
         DeskCalls(desks),
         TokenStore(desks["gateway"].unit_of_work.database),
@@ -100,7 +116,113 @@ def described(desks: dict[str, Desk]) -> Any:
         secret_key="only for tests",
         zone=configuration.read({}).zone,
     )
+
+
+@pytest.fixture(scope="module")
+def described(app: Flask) -> Any:
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+
+
+def with_extreme_moments(case: Any) -> st.SearchStrategy[Any]:
+    """The same request; its dates and moments are at one end of what can be written."""
+
+    def at(moment: str, plain: Any) -> Any:
+        if isinstance(plain, dict):
+            return {key: at(moment, inner) for key, inner in plain.items()}
+        if isinstance(plain, list):
+            return [at(moment, inner) for inner in plain]
+        if isinstance(plain, str) and _DATE.match(plain):
+            return moment if "T" in plain else moment[:10]
+        return plain
+
+    def changed(moment: str) -> Any:
+        case.body = at(moment, case.body)
+        return case
+
+    return st.sampled_from(EXTREME_MOMENTS).map(changed)
+
+
+def _cursor(place: str) -> str:
+    content = f'["-recorded_at", {place}, "{uuid4()}"]'
+    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+
+
+#: Values of query parameters and parts of paths, percent-encoded as they are sent.
+ODD_VALUES = [
+    *(quote(each) for each in EXTREME_MOMENTS),
+    *(each[:10] for each in EXTREME_MOMENTS),
+    "%ED%A0%80",  # half a surrogate pair, as no UTF-8 has it
+    "%00",
+    "%FF",
+    "%",
+    "1e400",
+    "-1e-400",
+    "9" * 400,
+    "NaN",
+    "Infinity",
+    "true",
+    "",
+    quote("٣"),
+    quote("İ\u202e"),
+    _cursor(r'"\ud800"'),
+    _cursor("9" * 400),
+    _cursor("1e400"),
+]
+
+
+@pytest.mark.parametrize(
+    "operation", [each for each in operations() if not each.is_command], ids=lambda each: each.name
+)
+def test_a_query_with_odd_values_is_answered_or_refused(
+    app: Flask, bearer: str, operation: Operation
+):
+    client = app.test_client()
+    path = f"/api/v1{operation.path}".replace("{id}", str(uuid4()))
+    for name in operation.schema_in.fields:
+        for value in ODD_VALUES:
+            answer = client.get(f"{path}?{name}={value}", headers={"Authorization": bearer})
+            assert answer.status_code < 500, (name, value, answer.text)
+
+
+@pytest.mark.parametrize(
+    "operation", [each for each in operations() if "{id}" in each.path], ids=lambda each: each.name
+)
+def test_an_odd_id_is_refused(app: Flask, bearer: str, operation: Operation):
+    client = app.test_client()
+    for value in filter(None, ODD_VALUES):
+        answer = client.open(
+            f"/api/v1{operation.path}".replace("{id}", value),
+            method=operation.method,
+            headers={"Authorization": bearer, "If-Match": "*"},
+        )
+        assert 400 <= answer.status_code < 500, (value, answer.text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Accept",
+        "Authorization",
+        "Cookie",
+        "If-Match",
+        "If-None-Match",
+        "Idempotency-Key",
+        "Content-Type",
+        "Content-Encoding",
+        "Range",
+        "X-Correlation-Id",
+        "traceparent",
+    ],
+)
+def test_an_odd_header_is_ignored_or_refused(app: Flask, bearer: str, name: str):
+    client = app.test_client()
+    odd = ["", ",", ";q=", "\xff\xfe", "é" * 2000, '"' * 4000, 'W/"', ";=" * 2000, "9" * 400]
+    for value in odd:
+        headers = {"Authorization": bearer, "If-Match": "*"} | {name: value}
+        for path in ("/api/v1/partners", "/", "/problems/invalid"):
+            for method in ("GET", "POST"):
+                answer = client.open(path, method=method, headers=headers)
+                assert answer.status_code < 500, (path, value, answer.text)
 
 
 @pytest.mark.parametrize("binding", [f"{each.method} {each.path}" for each in operations()])
@@ -111,8 +233,9 @@ def test_every_operation_answers_as_documented(
     operation = described[path][method]
     as_told = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
     otherwise = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+    at_the_ends_of_time = as_told.flatmap(with_extreme_moments)
 
-    @given(case=as_told | otherwise)
+    @given(case=as_told | otherwise | at_the_ends_of_time)
     @settings(
         max_examples=REQUESTS,
         deadline=None,

@@ -1,10 +1,13 @@
 """How requests are read: bodies, versions, keys, parameters."""
 
+from collections.abc import Callable
+from time import process_time
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from shared.events.vocabulary import Role
 from tests.unit.gateway.conftest import BODY_LIMIT, Gateway
 
 pytestmark = pytest.mark.row("X4")
@@ -162,6 +165,57 @@ def test_what_the_caller_has_already_is_not_sent_again(
 def test_a_newer_version_is_sent(api: FlaskClient, note: dict[str, Any]):
     answer = api.get(f"{NOTES}/{note['id']}", headers={"If-None-Match": '"0"'})
     assert answer.status_code == 200
+
+
+# Bodies that are meant to hurt
+
+
+def processor_seconds(act: Callable[[], Any]) -> tuple[Any, float]:
+    began = process_time()
+    return act(), process_time() - began
+
+
+@pytest.fixture
+def roomy(gateway: Gateway) -> FlaskClient:
+    """An administrator's program where bodies may have a megabyte."""
+    gateway.app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
+    return gateway.client()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "{" + ",".join(f'"n{i}": 1' for i in range(40_000)) + ', "n39999": 2}',
+        "{" + ",".join(f'"n{i}": 1' for i in range(40_000)) + "}",
+        '{"title": [' + ",".join(["{}"] * 200_000) + "]}",
+        '{"title": "a", "weight": "' + "9" * 900_000 + 'x"}',
+        '{"title": "' + "a " * 450_000 + '"}',
+        '{"title": "' + " " * 900_000 + '"}',
+        '{"price": {"amount": "' + "9" * 900_000 + 'x", "currency": "GBP"}, "title": "a"}',
+    ],
+    ids=["last name twice", "unknown names", "objects", "digits", "words", "blanks", "amount"],
+)
+def test_a_large_wrong_body_is_refused_in_no_time_and_in_few_words(roomy: FlaskClient, raw: str):
+    answer, seconds = processor_seconds(lambda: send(roomy, raw))
+    assert 400 <= answer.status_code < 500
+    assert len(answer.data) < 30_000
+    assert seconds < 3
+
+
+def test_findings_beyond_the_first_50_are_counted(roomy: FlaskClient):
+    answer = roomy.post(NOTES, json={f"name {i}": 1 for i in range(1000)})
+    told = answer.get_json()
+    assert (len(told["errors"]), told["further_errors"]) == (50, 951)
+
+
+def test_a_long_name_is_quoted_in_part(roomy: FlaskClient):
+    told = roomy.post(NOTES, json={"x" * 5000: 1, "title": "a"}).get_json()
+    assert len(told["errors"][0]["field"]) == 200
+
+
+def test_who_may_not_is_told_so_before_the_body_is_read(gateway: Gateway):
+    answer = send(gateway.client(Role.OBSERVER), "{ this is no JSON")
+    assert (answer.status_code, answer.get_json()["rule"]) == (403, "role")
 
 
 # Idempotency

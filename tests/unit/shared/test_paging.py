@@ -1,7 +1,8 @@
 """Walking from page to page gives the whole list, in order, each item once."""
 
+import base64
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -111,7 +112,42 @@ def test_the_next_page_begins_after_the_last_item_over_both_stores(
 
 
 @pytest.mark.row("X4")
-@pytest.mark.parametrize("cursor", ["x", "bm8", "WyJwbGFjZSIsIDFd", "MTI", "é"])
+@pytest.mark.parametrize("sort", sorted(SORTS))
+@pytest.mark.parametrize(
+    "place",
+    [
+        r'"\ud800"',
+        r'"\u0000"',
+        "1e400",
+        "NaN",
+        "9" * 400,
+        "-" + "9" * 25,
+        '"0001-01-01T00:00:00+14:00"',
+        '"9999-12-31T23:59:59-12:00"',
+        "[" * 3000 + "]" * 3000,
+        "{}",
+        "null",
+    ],
+)
+def test_a_made_up_cursor_is_refused_or_read(
+    small_database: Database, sort: str, place: str
+) -> None:
+    content = f'["{sort}", {place}, "{UUID(int=1)}"]'
+    cursor = base64.urlsafe_b64encode(content.encode()).decode()
+    with suppress(Invalid), small_database.reading() as session:
+        paging.fetch(
+            session,
+            select(visits),
+            sorts=SORTS,
+            key=visits.c.id,
+            sort=sort,
+            limit=1,
+            cursor=cursor,
+        )
+
+
+@pytest.mark.row("X4")
+@pytest.mark.parametrize("cursor", ["x", "bm8", "WyJwbGFjZSIsIDFd", "MTI", "é", "\ud800"])
 def test_a_cursor_that_is_none_of_ours_is_refused(small_database: Database, cursor: str) -> None:
     with pytest.raises(Invalid) as refusal, small_database.reading() as session:
         paging.fetch(
