@@ -1,14 +1,17 @@
 """One service's own database: engine and transactions, for SQLite and PostgreSQL."""
 
 import math
+import re
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import text as sql
 from sqlalchemy.exc import (
     DBAPIError,
     DisconnectionError,
@@ -40,20 +43,66 @@ UNANSWERED = {"unanswered": True}
 
 #: PostgreSQL's codes for what a second try cures: serialisation failure and deadlock.
 _PASSING_SQLSTATES = {"40001", "40P01"}
+#: Codes of a key that is taken, and PostgreSQL's of a lock that was not given in time.
+_UNIQUE_SQLSTATE = "23505"
+_UNIQUE_SQLITE_CODES = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
+_LOCK_SQLSTATE = "55P03"
 #: Classes of codes that say nothing against the statement: connection lost, out of resources (disk,
 #: memory, connections), stopped by an operator, system error; and a server that only reads now.
 _DOWN_SQLSTATES = ("08", "53", "57P", "58", "25006")
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A key that must be unique and is already there: its columns, and its value where known."""
+
+    table: str
+    columns: tuple[str, ...]
+    value: str = ""
+
+
+def key_taken(error: BaseException) -> Taken | None:
+    """Which unique key a statement violated; None for every other error."""
+    if not isinstance(error, IntegrityError):
+        return None
+    if getattr(error.orig, "pgcode", None) == _UNIQUE_SQLSTATE:
+        return _taken_on_postgresql(error.orig)
+    if getattr(error.orig, "sqlite_errorcode", None) in _UNIQUE_SQLITE_CODES:
+        return _taken_on_sqlite(str(error.orig))
+    return None
+
+
 def is_passing(error: BaseException) -> bool:
-    """Whether running the same transaction again can succeed: somebody else was quicker."""
-    if isinstance(error, StaleDataError | IntegrityError):
+    """Whether running the same transaction again can succeed: somebody else was quicker.
+
+    A key that is taken can have been inserted since the transaction looked, on PostgreSQL; on
+    SQLite nobody else writes meanwhile. No other integrity error is cured by a further try.
+    """
+    if isinstance(error, StaleDataError):
         return True
+    if isinstance(error, IntegrityError):
+        return getattr(error.orig, "pgcode", None) == _UNIQUE_SQLSTATE
     if isinstance(error, DBAPIError):
         return getattr(
             error.orig, "pgcode", None
         ) in _PASSING_SQLSTATES or "database is locked" in str(error.orig)
     return False
+
+
+def has_waited_too_long(error: BaseException) -> bool:
+    """Whether others held a lock for longer than a command may wait (see `limit_waiting`)."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) == _LOCK_SQLSTATE
+
+
+def _taken_on_postgresql(error: Any) -> Taken:
+    found = re.match(r"Key \((.+?)\)=\((.*)\) ", error.diag.message_detail or "", re.DOTALL)
+    columns, value = found.groups() if found else (error.diag.constraint_name or "", "")
+    return Taken(error.diag.table_name or "", tuple(columns.split(", ")), value)
+
+
+def _taken_on_sqlite(message: str) -> Taken:
+    names = message.partition("failed: ")[2].split(", ")
+    return Taken(names[0].partition(".")[0], tuple(name.rpartition(".")[2] for name in names))
 
 
 def is_down(error: BaseException) -> bool:
@@ -90,6 +139,26 @@ RECORDED = "recorded"
 
 def is_on_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
+
+
+def limit_waiting(session: Session) -> None:
+    """Let this transaction wait for others' locks no longer than a command may take.
+
+    SQLite has no locks on rows: one transaction writes at a time.
+    """
+    if not is_on_sqlite(session):
+        limit = sql(f"set local lock_timeout = {int(patience.LOCK_TIMEOUT * 1000)}")
+        session.execute(limit.execution_options(**UNANSWERED))
+
+
+def take_turns(session: Session, name: int, number: int) -> None:
+    """Wait until no other transaction holds the lock (name, number); held until this one ends.
+
+    Both are 32-bit integers. On SQLite writers take turns anyway.
+    """
+    if not is_on_sqlite(session):
+        lock = sql("select pg_advisory_xact_lock(:name, :number)")
+        session.execute(lock.execution_options(**UNANSWERED), {"name": name, "number": number})
 
 
 class Database:

@@ -11,8 +11,16 @@ from sqlalchemy import Select
 
 from shared import paging, tracing
 from shared.clock import Clock
-from shared.database import is_passing, unavailable_when_down
-from shared.errors import Conflict, Invalid, NotFound, Stale
+from shared.database import (
+    has_waited_too_long,
+    is_passing,
+    key_taken,
+    limit_waiting,
+    take_turns,
+    unavailable_when_down,
+)
+from shared.errors import Conflict, Invalid, NotFound, Refusal, Stale, Unavailable
+from shared.messaging import tables
 from shared.messaging.tables import answers
 from shared.operations import Operation, Operations
 from shared.schemas import load
@@ -30,8 +38,9 @@ class Desk:
     def execute(self, name: str, body: dict[str, Any], call: Call) -> dict[str, Any]:
         """Run a command: ``{"body": view, "version": int | None, "created": bool}``.
 
-        The same command id gives the same answer and changes nothing; with another body it is
-        refused. Raises any Refusal; then nothing has been stored.
+        The same command id gives the same answer and changes nothing, also where it comes while
+        the first is still running; with another body it is refused. Raises any Refusal; then
+        nothing has been stored.
         """
         operation = self._permitted(name, call)
         plain = _without_target(operation, body)
@@ -39,6 +48,7 @@ class Desk:
         fingerprint = _fingerprint(name, body, call)
 
         def act(work: Work) -> dict[str, Any]:
+            _wait_for_turn(work, call)
             given = _given_before(work, call, fingerprint)
             if given is not None:
                 return given
@@ -55,10 +65,9 @@ class Desk:
             ):
                 return self.unit_of_work.run(call.within(span.traceparent), act)
         except Exception as error:
-            if is_passing(error):
-                raise Conflict(
-                    "Others are changing the same record right now. Try again.", rule="too-busy"
-                ) from error
+            refusal = _refusal_for(error)
+            if refusal is not None:
+                raise refusal from error
             raise
 
     def ask(self, name: str, parameters: dict[str, Any], call: Call) -> dict[str, Any]:
@@ -84,6 +93,42 @@ class Desk:
             raise NotFound(f"{self.operations.service} cannot {name}.", rule="known-operation")
         operation.check_permitted(call.actor)
         return operation
+
+
+#: First half of the lock that a command id takes ("entC").
+_COMMAND = 0x656E7443
+
+
+def _wait_for_turn(work: Work, call: Call) -> None:
+    """Let a repeat of a command wait until the first has ended: then its answer is there."""
+    limit_waiting(work.session)
+    if call.command_id is not None:
+        digest = hashlib.sha256(call.command_id.encode()).digest()
+        take_turns(work.session, _COMMAND, int.from_bytes(digest[:4], signed=True))
+
+
+def _refusal_for(error: Exception) -> Refusal | None:
+    """What a caller is told of an error of the database; None where the fault is ours."""
+    if has_waited_too_long(error):
+        return Unavailable(
+            "Another request has been at work on the same record, or under the same "
+            "Idempotency-Key, for several seconds. Send this one again in a moment.",
+            rule="too-busy",
+        )
+    taken = key_taken(error)
+    if taken is not None and taken.table not in tables.metadata.tables:
+        words = " and ".join(name.replace("_", " ") for name in taken.columns)
+        return Conflict(
+            f"There is already a record with this {words}. Read that one, or send another value.",
+            rule="already-recorded",
+            field=taken.columns[-1],
+            accepted=f"another {words}",
+        )
+    if is_passing(error):
+        return Conflict(
+            "Others are changing the same record right now. Try again.", rule="too-busy"
+        )
+    return None
 
 
 def _without_target(operation: Operation, body: dict[str, Any]) -> dict[str, Any]:

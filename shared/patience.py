@@ -15,6 +15,8 @@ from psycopg2 import extensions
 #: Seconds to wait for a connection, and for any sign of the answer to one statement.
 CONNECT_TIMEOUT = 5.0
 ANSWER_TIMEOUT = 60.0
+#: Seconds that a command waits for locks that others hold: less than its caller waits for it.
+LOCK_TIMEOUT = 4.0
 #: Seconds that a transaction may stand still before the server takes it back, with its locks.
 IDLE_IN_TRANSACTION = 120.0
 #: Seconds after which the server ends the session of a relay that it does not hear any more.

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from shared.aggregate import Aggregate
 from shared.clock import Clock
-from shared.database import Database, is_passing
+from shared.database import Database, is_passing, key_taken
 from shared.dates import latest_begun
 from shared.errors import Conflict, NotFound
 from shared.identifiers import new_id, reference
@@ -137,6 +137,15 @@ class Work:
             raise NotFound(f"There is no {word} {id}.", rule="exists", field="id")
         return found
 
+    def lock(self, cls: type[T], id: Any) -> T:
+        """As `get`, in the record's present state, which nobody else changes before this
+        transaction ends; whoever wants to waits. What this transaction changed in it is lost.
+        """
+        found = self.session.get(cls, id, with_for_update=True, populate_existing=True)
+        if found is None:
+            return self.get(cls, id)  # which says what is missing
+        return found
+
     def chosen_id(self, cls: type, chosen: UUID | None, *, field: str = "id") -> UUID:
         """The id that the caller chose, or a new one. Raises Conflict where it is taken.
 
@@ -227,14 +236,17 @@ class UnitOfWork:
     def run(self, call: Call, act: Callable[[Work], T], clock: Clock | None = None) -> T:
         """What `act` returns, in a transaction that is run again where others were quicker.
 
-        Raises what `act` raises; the last try's error where it lost every race.
+        Raises what `act` raises; the last try's error where it lost every race. A key that is
+        still taken at the next try was not lost in a race: that error is raised at once.
         """
+        taken = None
         for left in reversed(range(TRIES)):
             try:
                 with self.begin(call, clock) as work:
                     return act(work)
             except Exception as error:
-                if not left or not is_passing(error):
+                lost, taken = taken, key_taken(error)
+                if not left or not is_passing(error) or (taken and taken == lost):
                     raise
         raise AssertionError("unreachable")
 

@@ -90,6 +90,17 @@ def acquire(work: Work, body: dict[str, Any]) -> Book:
     )
 
 
+class Shelved(Strict):
+    reference = text(required=True)
+    title = fields.String(required=True, allow_none=True)
+
+
+@operations.command("POST /books/shelved", roles=LIBRARIANS, takes=Shelved, gives=BookView)
+def shelve(work: Work, body: dict[str, Any]) -> Book:
+    """Put a book under a reference of one's own, without looking whether that is taken."""
+    return work.add(Book(id=new_id(), copies=1, **body))
+
+
 @operations.command("POST /books/{id}/lend", roles=READERS, on=Book, gives=BookView, scoped_by="id")
 def lend(work: Work, book: Book, _: dict[str, Any]) -> Book:
     """Lend a copy."""

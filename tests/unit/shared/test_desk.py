@@ -6,15 +6,18 @@ from uuid import UUID, uuid4
 
 import eventlet
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from eventlet.event import Event
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
+from shared import desk as desk_module
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.desk import Desk
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale, Unavailable
 from shared.messaging.tables import answers, event_log
-from shared.work import Actor, Call
+from shared.work import Actor, Call, Work
+from tests.office import until
 from tests.unit.shared.library import Book, books, desk
 
 LIBRARIAN = Actor("ada", frozenset({"librarian"}))
@@ -39,6 +42,32 @@ def acquire(library: Desk, command_id: str | None = None, **body: Any) -> dict[s
 
 def lend(library: Desk, book: dict[str, Any], **call: Any) -> dict[str, Any]:
     return library.execute("lend", {"id": book["id"]}, Call(**{"actor": READER, **call}))
+
+
+def wait_for_a_lock(library: Desk) -> None:
+    """Until somebody waits for an advisory lock; on SQLite the second is not let in at all."""
+    if library.unit_of_work.database.is_sqlite:
+        return
+    waiting = text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+
+    def is_waiting() -> bool:
+        with library.unit_of_work.database.reading() as session:
+            return bool(session.scalar(waiting))
+
+    until(is_waiting, "a repeat that waits")
+
+
+def count_tries(monkeypatch: pytest.MonkeyPatch) -> list[Book]:
+    """The books that use cases have added from now on, kept or not."""
+    tries: list[Book] = []
+    add = Work.add
+
+    def counted(work: Work, book: Book) -> Book:
+        tries.append(book)
+        return add(work, book)
+
+    monkeypatch.setattr(Work, "add", counted)
+    return tries
 
 
 def logged(library: Desk) -> list[tuple[str, int]]:
@@ -149,6 +178,84 @@ def test_the_same_command_twice_at_the_same_time_has_one_effect(
     both = [eventlet.spawn(lend, library, book, command_id="one") for _ in range(2)]
     assert both[0].wait() == both[1].wait()
     assert copies_left(library, book) == 1
+
+
+@pytest.mark.row("X4")
+def test_a_repeat_while_the_first_is_running_waits_for_its_answer(
+    library: Desk, book: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The repeat starts before the first has read what it changes, and both name version 1."""
+    first_is_at_work, repeat_has_begun = Event(), Event()
+    target = desk_module._target
+
+    def read_late(*arguments: Any) -> Any:
+        if not first_is_at_work.ready():
+            first_is_at_work.send()
+            repeat_has_begun.wait()
+            wait_for_a_lock(library)
+        return target(*arguments)
+
+    def repeat() -> dict[str, Any]:
+        first_is_at_work.wait()
+        repeat_has_begun.send()
+        return lend(library, book, command_id="one", expected_version=1)
+
+    monkeypatch.setattr(desk_module, "_target", read_late)
+    first = eventlet.spawn(lend, library, book, command_id="one", expected_version=1)
+    second = eventlet.spawn(repeat)
+
+    assert second.wait() == first.wait()
+    assert copies_left(library, book) == 1
+
+
+@pytest.mark.row("X4")
+def test_a_repeat_waits_no_longer_than_its_caller(
+    library: Desk, book: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if library.unit_of_work.database.is_sqlite:
+        pytest.skip("on SQLite one transaction follows the other")
+    monkeypatch.setattr("shared.patience.LOCK_TIMEOUT", 0.2)
+    is_waiting, may_go_on = Event(), Event()
+    target = desk_module._target
+
+    def take_long(*arguments: Any) -> Any:
+        is_waiting.send()
+        may_go_on.wait()
+        return target(*arguments)
+
+    monkeypatch.setattr(desk_module, "_target", take_long)
+    first = eventlet.spawn(lend, library, book, command_id="one")
+    is_waiting.wait()
+    with pytest.raises(Unavailable) as refusal:
+        lend(library, book, command_id="one")
+    may_go_on.send()
+
+    assert refusal.value.rule == "too-busy"
+    assert first.wait() == lend(library, book, command_id="one")
+
+
+def test_a_key_that_is_taken_is_named_and_not_tried_again_and_again(
+    library: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = count_tries(monkeypatch)
+    body = {"reference": "BOOK-1", "title": "Emma"}
+    library.execute("shelve", body, Call(actor=LIBRARIAN))
+    tries.clear()
+
+    with pytest.raises(Conflict) as refusal:
+        library.execute("shelve", body, Call(actor=LIBRARIAN))
+
+    assert (refusal.value.rule, refusal.value.field) == ("already-recorded", "reference")
+    assert len(tries) == (1 if library.unit_of_work.database.is_sqlite else 2)
+
+
+def test_an_integrity_error_that_no_further_try_cures_is_tried_once(
+    library: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = count_tries(monkeypatch)
+    with pytest.raises(IntegrityError):
+        library.execute("shelve", {"reference": "B", "title": None}, Call(actor=LIBRARIAN))
+    assert len(tries) == 1
 
 
 def test_who_loses_a_race_is_run_again_and_judged_anew(library: Desk, book: dict[str, Any]) -> None:
