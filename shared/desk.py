@@ -23,6 +23,7 @@ from shared.errors import Conflict, Invalid, NotFound, Refusal, Stale, Unavailab
 from shared.messaging import tables
 from shared.messaging.tables import answers
 from shared.operations import Operation, Operations
+from shared.permissions import Extent
 from shared.schemas import load
 from shared.values import canonical_json
 from shared.work import OFFICE, Call, UnitOfWork, Work
@@ -131,6 +132,10 @@ def _refusal_for(error: Exception) -> Refusal | None:
     return None
 
 
+def _reaches_only_own(operation: Operation, work: Work) -> bool:
+    return operation.permissions.extent(work.actor.roles, operation.needs) is Extent.OWN
+
+
 def _without_target(operation: Operation, body: dict[str, Any]) -> dict[str, Any]:
     if operation.on is None:
         return body
@@ -140,10 +145,10 @@ def _without_target(operation: Operation, body: dict[str, Any]) -> dict[str, Any
 def _carry_out(
     operation: Operation, work: Work, body: dict[str, Any], values: Any
 ) -> dict[str, Any]:
-    if operation.on is None:
-        result = operation.run(work, values)
-    else:
-        result = operation.run(work, _target(operation, work, body), values)
+    target = None if operation.on is None else _target(operation, work, body)
+    if operation.own is not None and _reaches_only_own(operation, work):
+        operation.own(work, target, values)
+    result = operation.run(work, values) if target is None else operation.run(work, target, values)
     work.session.flush()
     return {
         "body": operation.schema_out.dump(result) if operation.schema_out else None,
@@ -188,6 +193,8 @@ def _page(operation: Operation, work: Work, values: dict[str, Any]) -> dict[str,
         assert operation.scoped_by is not None  # `Desk` lets no outsider come to another list
         assert not isinstance(operation.scoped_by, str)
         statement = statement.where(operation.scoped_by == work.actor.scope)
+    if operation.own is not None and _reaches_only_own(operation, work):
+        statement = statement.where(operation.own(work))
     page = paging.fetch(
         work.session,
         statement,

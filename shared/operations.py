@@ -5,7 +5,7 @@ and what comes out; the gateway makes its routes and its OpenAPI document from t
 a use case says only what is its own.
 """
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement
 
 from shared import paging
 from shared.errors import Forbidden
+from shared.permissions import Extent, Permissions
 from shared.schemas import Strict
 from shared.work import Actor, Work
 
@@ -36,7 +37,9 @@ class Operation:
     method: str
     path: str
     run: Callable[..., Any]
-    roles: frozenset[str]
+    #: The permission it needs, and the table that says who has it.
+    needs: str
+    permissions: Permissions
     on: type | None = None
     takes: type[Schema] | None = None
     gives: type[Schema] | None = None
@@ -46,6 +49,10 @@ class Operation:
     sorts: Mapping[str, ColumnElement[Any]] | None = None
     default_sort: str = ""
     key: ColumnElement[Any] | None = None
+    #: For those whose permission reaches only their own: raises Forbidden for what is not theirs,
+    #: ``own(work, record or None, values)``; of a listing, the condition of their rows,
+    #: ``own(work)``.
+    own: Callable[..., Any] | None = None
 
     @property
     def is_command(self) -> bool:
@@ -62,13 +69,34 @@ class Operation:
 
     def check_permitted(self, actor: Actor) -> None:
         """Raises Forbidden where the actor may not call this at all, whatever the body says."""
-        if not self.roles & actor.roles:
-            raise Forbidden(
-                f"This needs one of the roles {', '.join(sorted(self.roles))}.",
-                rule="role",
-            )
-        if actor.scope and self.scoped_by is None and not self.creates:
-            raise Forbidden("This is not open to people from outside the office.", rule="scope")
+        extent = self.permissions.extent(actor.roles, self.needs)
+        if extent is None:
+            raise self._not_permitted(actor)
+        if actor.scope:
+            if self.scoped_by is None and not self.creates:
+                raise Forbidden("This is not open to people from outside the office.", rule="scope")
+        elif extent is Extent.OWN and self.own is None:
+            raise self._not_permitted(actor)
+
+    def _not_permitted(self, actor: Actor) -> Forbidden:
+        words = self.permissions.in_words(self.needs)
+        if actor.scope:
+            # How the office divides its work is nothing that outsiders are told.
+            return Forbidden(f"You may not {words}.", rule="permission")
+        holders = ", ".join(
+            f"{role} (their own only)" if extent is Extent.OWN else role
+            for role, extent in self.holders.items()
+        )
+        return Forbidden(
+            f"You may not {words} ({self.needs}). Roles that may: {holders}.",
+            rule="permission",
+            accepted=holders,
+        )
+
+    @property
+    def holders(self) -> dict[str, Extent]:
+        """The roles that may call it, and whether for everything or for what is their own."""
+        return self.permissions.holders(self.needs)
 
     @property
     def summary(self) -> str:
@@ -90,10 +118,10 @@ class Operation:
 class Operations:
     """What a service can be asked to do."""
 
-    def __init__(self, service: str, *, readers: Set[str]) -> None:
-        """readers: roles that may call a query which names none of its own."""
+    def __init__(self, service: str, *, permissions: Permissions) -> None:
+        """permissions: the table that says which roles may call what."""
         self.service = service
-        self.readers = frozenset(readers)
+        self.permissions = permissions
         self.all: dict[str, Operation] = {}
         self.daily_rules: list[Callable[[Work], None]] = []
 
@@ -101,11 +129,12 @@ class Operations:
         self,
         binding: str,
         *,
-        roles: Set[str],
+        needs: str,
         on: type | None = None,
         takes: type[Schema] | None = None,
         gives: type[Schema] | None = None,
         scoped_by: str | None = None,
+        own: Callable[[Work, Any, dict[str, Any]], None] | None = None,
         needs_version: bool | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A use case that changes state: ``f(work, body)``, or ``f(work, record, body)`` with `on`.
@@ -115,11 +144,12 @@ class Operations:
         guarded = on is not None if needs_version is None else needs_version
         return self._declare(
             binding,
-            roles=frozenset(roles),
+            needs=needs,
             on=on,
             takes=takes,
             gives=gives,
             scoped_by=scoped_by,
+            own=own,
             needs_version=guarded,
         )
 
@@ -127,33 +157,36 @@ class Operations:
         self,
         binding: str,
         *,
+        needs: str,
         gives: type[Schema],
         on: type | None = None,
         takes: type[Schema] | None = None,
-        roles: Set[str] | None = None,
         scoped_by: str | None = None,
+        own: Callable[[Work, Any, dict[str, Any]], None] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A use case that reads: ``f(work, parameters)``, or ``f(work, record, parameters)``."""
         return self._declare(
             binding,
-            roles=frozenset(self.readers if roles is None else roles),
+            needs=needs,
             on=on,
             takes=takes,
             gives=gives,
             scoped_by=scoped_by,
+            own=own,
         )
 
     def listing(
         self,
         binding: str,
         *,
+        needs: str,
         gives: type[Schema],
         sorts: Mapping[str, Any],
         default_sort: str,
         key: Any,
         takes: type[Schema] | None = None,
-        roles: Set[str] | None = None,
         scoped_by: Any = None,
+        own: Callable[[Work], ColumnElement[bool]] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A list with filters: ``f(work, parameters)`` returns a select; paging is done here.
 
@@ -162,10 +195,11 @@ class Operations:
         """
         return self._declare(
             binding,
-            roles=frozenset(self.readers if roles is None else roles),
+            needs=needs,
             takes=type("Wanted", (takes or Strict, PageParameters), {}),
             gives=gives,
             scoped_by=scoped_by,
+            own=own,
             sorts=sorts,
             default_sort=default_sort,
             key=key,
@@ -191,6 +225,7 @@ class Operations:
                 method=method,
                 path=path,
                 run=run,
+                permissions=self.permissions,
                 **declared,
             )
             return run

@@ -13,14 +13,17 @@ from services.consultancy.domain.deliverable import Deliverable
 from services.consultancy.domain.engagement import BEFORE_DELIVERY, Engagement
 from services.consultancy.operations import operations
 from services.consultancy.store import consultants, day_entries, deliverables, engagements
-from shared.events.vocabulary import STAFF
+from shared.events.permissions import Permission
 from shared.filters import containing, equal
 from shared.identifiers import UUID
 from shared.work import Work
 
 
 @operations.query(
-    "GET /consultants/available", takes=schemas.Search, gives=schemas.Candidates, roles=STAFF
+    "GET /consultants/available",
+    needs=Permission.CONSULTANT_READ,
+    takes=schemas.Search,
+    gives=schemas.Candidates,
 )
 def find_available_consultants(work: Work, wanted: dict[str, Any]) -> dict[str, list[Candidate]]:
     """Who is free and fits: by area, language and role, on dates that are both included.
@@ -39,7 +42,12 @@ def find_available_consultants(work: Work, wanted: dict[str, Any]) -> dict[str, 
     }
 
 
-@operations.query("GET /consultants/{id}", on=Consultant, gives=schemas.ConsultantView, roles=STAFF)
+@operations.query(
+    "GET /consultants/{id}",
+    needs=Permission.CONSULTANT_READ,
+    on=Consultant,
+    gives=schemas.ConsultantView,
+)
 def get_consultant(_work: Work, consultant: Consultant, _: dict[str, Any]) -> Consultant:
     """One consultant with expertise, languages, day rates and availability."""
     return consultant
@@ -47,12 +55,12 @@ def get_consultant(_work: Work, consultant: Consultant, _: dict[str, Any]) -> Co
 
 @operations.listing(
     "GET /consultants",
+    needs=Permission.CONSULTANT_READ,
     takes=schemas.ConsultantFilter,
     gives=schemas.ConsultantView,
     sorts={"name": consultants.c.name, "reference": consultants.c.reference},
     default_sort="name",
     key=consultants.c.id,
-    roles=STAFF,
 )
 def list_consultants(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Consultants, by part of the name or the reference."""
@@ -61,7 +69,11 @@ def list_consultants(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
 
 
 @operations.query(
-    "GET /engagements/{id}", on=Engagement, gives=schemas.EngagementView, scoped_by="partner_id"
+    "GET /engagements/{id}",
+    needs=Permission.ENGAGEMENT_READ,
+    on=Engagement,
+    gives=schemas.EngagementView,
+    scoped_by="partner_id",
 )
 def get_engagement(_work: Work, engagement: Engagement, _: dict[str, Any]) -> Engagement:
     """One engagement with its team and planned days."""
@@ -70,6 +82,7 @@ def get_engagement(_work: Work, engagement: Engagement, _: dict[str, Any]) -> En
 
 @operations.listing(
     "GET /engagements",
+    needs=Permission.ENGAGEMENT_READ,
     takes=schemas.EngagementFilter,
     gives=schemas.EngagementView,
     sorts={
@@ -95,7 +108,7 @@ def list_engagements(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     return containing(statement, wanted.get("text"), engagements.c.title, engagements.c.reference)
 
 
-@operations.query("GET /days/{id}", on=DayEntry, gives=schemas.EntryView, roles=STAFF)
+@operations.query("GET /days/{id}", needs=Permission.DAY_READ, on=DayEntry, gives=schemas.EntryView)
 def get_days(_work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
     """One day entry."""
     return entry
@@ -103,12 +116,12 @@ def get_days(_work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
 
 @operations.listing(
     "GET /days",
+    needs=Permission.DAY_READ,
     takes=schemas.EntryFilter,
     gives=schemas.EntryView,
     sorts={"worked_on": day_entries.c.worked_on},
     default_sort="-worked_on",
     key=day_entries.c.id,
-    roles=STAFF,
 )
 def list_days(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Day entries, by engagement, contract, consultant, state or dates (both included)."""
@@ -128,7 +141,11 @@ def list_days(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
 
 
 @operations.query(
-    "GET /deliverables/{id}", on=Deliverable, gives=schemas.DeliverableView, scoped_by="partner_id"
+    "GET /deliverables/{id}",
+    needs=Permission.DELIVERABLE_READ,
+    on=Deliverable,
+    gives=schemas.DeliverableView,
+    scoped_by="partner_id",
 )
 def get_deliverable(_work: Work, deliverable: Deliverable, _: dict[str, Any]) -> Deliverable:
     """One deliverable with its versions and the partner's answers."""
@@ -137,6 +154,7 @@ def get_deliverable(_work: Work, deliverable: Deliverable, _: dict[str, Any]) ->
 
 @operations.listing(
     "GET /deliverables",
+    needs=Permission.DELIVERABLE_READ,
     takes=schemas.DeliverableFilter,
     gives=schemas.DeliverableView,
     sorts={"due_on": deliverables.c.due_on, "title": deliverables.c.title},

@@ -13,12 +13,17 @@ from services.contract.domain.lifecycle import UNSEEN_BY_PARTNERS
 from services.contract.operations import operations
 from services.contract.store import contracts, known_entries
 from services.contract.views import ContractAsSeen, require_seen_by
+from shared.events.permissions import Permission
 from shared.filters import containing, equal
 from shared.work import Work
 
 
 @operations.query(
-    "GET /contracts/{id}", on=Contract, gives=schemas.ContractView, scoped_by="partner_id"
+    "GET /contracts/{id}",
+    needs=Permission.CONTRACT_READ,
+    on=Contract,
+    gives=schemas.ContractView,
+    scoped_by="partner_id",
 )
 def get_contract(work: Work, contract: Contract, _: dict[str, Any]) -> ContractAsSeen:
     """One contract with its terms, approvals, signatures, milestones and invoices.
@@ -31,6 +36,7 @@ def get_contract(work: Work, contract: Contract, _: dict[str, Any]) -> ContractA
 
 @operations.listing(
     "GET /contracts",
+    needs=Permission.CONTRACT_READ,
     takes=schemas.ContractFilter,
     gives=schemas.ContractSummary,
     sorts={
@@ -64,6 +70,7 @@ def list_contracts(work: Work, wanted: dict[str, Any]) -> Select[Any]:
 
 @operations.query(
     "GET /contracts/{id}/burn-down",
+    needs=Permission.BUDGET_READ,
     on=Contract,
     gives=schemas.BurnDownView,
     scoped_by="partner_id",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from services.contract.domain.contract import Contract
 from services.contract.domain.invoices import InvoiceState, KnownInvoice
 from services.contract.domain.lifecycle import UNSEEN_BY_PARTNERS
-from services.contract.operations import INVOICE_READERS
 from shared.errors import NotFound
+from shared.events.permissions import PERMISSIONS, Permission
 from shared.work import Actor
 
 
@@ -35,7 +35,7 @@ class ContractAsSeen:
     @classmethod
     def by(cls, reader: Actor, contract: Contract) -> "ContractAsSeen":
         """As in finance: partners see the invoices that were sent to them, not drafts."""
-        if not reader.roles & INVOICE_READERS:
+        if not PERMISSIONS.extent(reader.roles, Permission.INVOICE_READ):
             return cls(contract, None)
         whole = cls.whole(contract)
         if reader.scope is None or whole.invoices is None:

@@ -6,7 +6,6 @@ from services.documentation import markdown
 from services.documentation.markdown import code
 from services.gateway.api import PREFIX
 from services.gateway.openapi import TAGS
-from shared.events.vocabulary import Role
 from shared.operations import Operation
 
 _INTRODUCTION = """\
@@ -15,7 +14,8 @@ All paths begin with `{prefix}`. A running platform shows the same with every fi
 versions (`ETag`, `If-Match`), retries (`Idempotency-Key`), paging and problems work, is said there
 and in the [README of the gateway](../../services/gateway/README.md).
 
-"Version" marks what needs `If-Match` with the `ETag` that was read.
+"Version" marks what needs `If-Match` with the `ETag` that was read; [Permissions](permissions.md)
+says which roles have the permission that an endpoint needs.
 """
 
 
@@ -37,15 +37,9 @@ def _section(service: str, operations: Sequence[Operation]) -> str:
             code(f"{each.method} {each.path}"),
             each.summary,
             "yes" if each.needs_version else "",
-            _roles(each),
+            code(each.needs),
         )
         for each in sorted(operations, key=lambda each: (each.path, each.method))
     ]
-    head = ("Endpoint", "What it does", "Version", "Roles")
+    head = ("Endpoint", "What it does", "Version", "Permission")
     return f"## {service}\n\n{TAGS[service]}\n\n{markdown.table(head, rows)}"
-
-
-def _roles(operation: Operation) -> str:
-    if operation.roles >= set(Role):
-        return "all"
-    return ", ".join(code(role) for role in sorted(operation.roles))

@@ -6,7 +6,15 @@ from pathlib import Path
 
 from typer.core import TyperGroup
 
-from services.documentation import api, asyncapi, command_line, events, metrics, settings
+from services.documentation import (
+    api,
+    asyncapi,
+    command_line,
+    events,
+    metrics,
+    permissions,
+    settings,
+)
 from services.platform import SERVICES, operations, service_class
 from shared.events import published
 
@@ -27,6 +35,7 @@ def pages(root: TyperGroup) -> dict[str, str]:
         "settings.md": settings.page(policies()),
         "commands.md": command_line.page(root),
         "api.md": api.page(operations()),
+        "permissions.md": permissions.page(operations()),
         "events.md": events.page(language, readers_of, _samples()),
         "metrics.md": metrics.page(),
         "asyncapi.json": json.dumps(

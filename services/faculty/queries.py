@@ -10,16 +10,18 @@ from services.faculty.domain.evaluation import Evaluation
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
 from services.faculty.domain.stages import ProgrammeState
-from services.faculty.operations import RECORD_READERS, operations
+from services.faculty.operations import operations
 from services.faculty.store import certificates, evaluations, participants, programmes
 from services.faculty.views import evaluation_view, register_view
 from shared.errors import NotFound
+from shared.events.permissions import Permission
 from shared.filters import containing, equal
 from shared.work import Work
 
 
 @operations.query(
     "GET /programmes/{id}",
+    needs=Permission.PROGRAMME_READ,
     on=Programme,
     gives=schemas.ProgrammeView,
     scoped_by="partner_id",
@@ -36,6 +38,7 @@ def get_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Progra
 
 @operations.listing(
     "GET /programmes",
+    needs=Permission.PROGRAMME_READ,
     takes=schemas.ProgrammeFilter,
     gives=schemas.ProgrammeSummary,
     sorts={"reference": programmes.c.reference, "title": programmes.c.title},
@@ -60,8 +63,8 @@ def list_programmes(work: Work, wanted: dict[str, Any]) -> Select[Any]:
 
 @operations.query(
     "GET /programmes/{id}/enrolments",
+    needs=Permission.PARTICIPANT_READ,
     on=Programme,
-    roles=RECORD_READERS,
     gives=schemas.Register,
     scoped_by="partner_id",
 )
@@ -80,6 +83,7 @@ def get_register(work: Work, programme: Programme, _: dict[str, Any]) -> dict[st
 
 @operations.query(
     "GET /programmes/{id}/evaluation",
+    needs=Permission.EVALUATION_READ,
     on=Programme,
     gives=schemas.EvaluationView,
     scoped_by="partner_id",
@@ -100,8 +104,8 @@ def get_evaluation(work: Work, programme: Programme, _: dict[str, Any]) -> dict[
 
 @operations.query(
     "GET /participants/{id}",
+    needs=Permission.PARTICIPANT_READ,
     on=Participant,
-    roles=RECORD_READERS,
     gives=schemas.ParticipantView,
     scoped_by="partner_id",
 )
@@ -112,7 +116,7 @@ def get_participant(_work: Work, participant: Participant, _: dict[str, Any]) ->
 
 @operations.listing(
     "GET /participants",
-    roles=RECORD_READERS,
+    needs=Permission.PARTICIPANT_READ,
     takes=schemas.ParticipantFilter,
     gives=schemas.ParticipantView,
     sorts={"name": participants.c.name, "email": participants.c.email},
@@ -128,8 +132,8 @@ def list_participants(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
 
 @operations.query(
     "GET /certificates/{id}",
+    needs=Permission.PARTICIPANT_READ,
     on=Certificate,
-    roles=RECORD_READERS,
     gives=schemas.CertificateView,
     scoped_by="partner_id",
 )
@@ -141,7 +145,7 @@ def get_certificate(work: Work, certificate: Certificate, _: dict[str, Any]) -> 
 
 @operations.listing(
     "GET /certificates",
-    roles=RECORD_READERS,
+    needs=Permission.PARTICIPANT_READ,
     takes=schemas.CertificateFilter,
     gives=schemas.CertificateSummary,
     sorts={"number": certificates.c.number, "issued_on": certificates.c.issued_on},

@@ -9,17 +9,18 @@ from services.finance.domain import billing
 from services.finance.domain.account import Account
 from services.finance.domain.invoice import Invoice, InvoiceState
 from services.finance.domain.pack import InvoicePack
-from services.finance.operations import FINANCE, operations
+from services.finance.operations import operations
 from services.finance.statements import InvoiceOnDay
 from services.finance.store import invoices
+from shared.events.permissions import Permission
 from shared.work import Work
 
 
 @operations.command(
     "POST /accounts/{id}/packs",
+    needs=Permission.INVOICE_PREPARE,
     on=Account,
     needs_version=False,
-    roles=FINANCE,
     takes=schemas.PackRequest,
     gives=schemas.PackView,
 )
@@ -42,7 +43,10 @@ def prepare_pack(work: Work, account: Account, body: dict[str, Any]) -> InvoiceP
 
 
 @operations.command(
-    "POST /invoices/{id}/open", on=Invoice, roles=FINANCE, gives=schemas.InvoiceView
+    "POST /invoices/{id}/open",
+    needs=Permission.INVOICE_PREPARE,
+    on=Invoice,
+    gives=schemas.InvoiceView,
 )
 def open_invoice(work: Work, invoice: Invoice, _: dict[str, Any]) -> InvoiceOnDay:
     """Give a draft its number and send it; it is due by the contract's payment terms."""
@@ -58,8 +62,8 @@ def open_invoice(work: Work, invoice: Invoice, _: dict[str, Any]) -> InvoiceOnDa
 
 @operations.command(
     "POST /invoices/{id}/payments",
+    needs=Permission.PAYMENT_RECORD,
     on=Invoice,
-    roles=FINANCE,
     takes=schemas.PaymentBody,
     gives=schemas.InvoiceView,
 )
@@ -72,8 +76,8 @@ def record_payment(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoic
 
 @operations.command(
     "POST /invoices/{id}/void",
+    needs=Permission.INVOICE_PREPARE,
     on=Invoice,
-    roles=FINANCE,
     takes=schemas.Reason,
     gives=schemas.InvoiceView,
 )
@@ -91,8 +95,8 @@ def void_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceO
 
 @operations.command(
     "POST /invoices/{id}/mark-uncollectible",
+    needs=Permission.PAYMENT_RECORD,
     on=Invoice,
-    roles=FINANCE,
     takes=schemas.Reason,
     gives=schemas.InvoiceView,
 )

@@ -9,16 +9,18 @@ from services.finance import ledger, schemas
 from services.finance.domain.account import Account
 from services.finance.domain.invoice import Invoice, InvoiceState, Standing
 from services.finance.domain.pack import InvoicePack
-from services.finance.operations import INVOICE_READERS, operations
+from services.finance.operations import operations
 from services.finance.statements import AccountStatement, InvoiceOnDay
 from services.finance.store import accounts, invoices, packs
 from shared.errors import NotFound
+from shared.events.permissions import Permission
 from shared.filters import equal
 from shared.work import Work
 
 
 @operations.listing(
     "GET /accounts",
+    needs=Permission.ACCOUNT_READ,
     takes=schemas.AccountFilter,
     gives=schemas.AccountSummary,
     sorts={"contract_reference": accounts.c.contract_reference},
@@ -30,7 +32,9 @@ def list_accounts(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     return equal(select(Account), wanted, partner_id=accounts.c.partner_id)
 
 
-@operations.query("GET /accounts/{id}", on=Account, gives=schemas.AccountView)
+@operations.query(
+    "GET /accounts/{id}", needs=Permission.ACCOUNT_READ, on=Account, gives=schemas.AccountView
+)
 def get_account(work: Work, account: Account, _: dict[str, Any]) -> AccountStatement:
     """A contract's account: what is expected against what was invoiced and paid."""
     standing = work.session.scalars(
@@ -44,6 +48,7 @@ def get_account(work: Work, account: Account, _: dict[str, Any]) -> AccountState
 
 @operations.listing(
     "GET /packs",
+    needs=Permission.ACCOUNT_READ,
     takes=schemas.PackFilter,
     gives=schemas.PackSummary,
     sorts={
@@ -64,7 +69,9 @@ def list_packs(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     )
 
 
-@operations.query("GET /packs/{id}", on=InvoicePack, gives=schemas.PackView)
+@operations.query(
+    "GET /packs/{id}", needs=Permission.ACCOUNT_READ, on=InvoicePack, gives=schemas.PackView
+)
 def get_pack(_work: Work, pack: InvoicePack, _: dict[str, Any]) -> InvoicePack:
     """One invoice-ready pack with its lines."""
     return pack
@@ -72,9 +79,9 @@ def get_pack(_work: Work, pack: InvoicePack, _: dict[str, Any]) -> InvoicePack:
 
 @operations.listing(
     "GET /invoices",
+    needs=Permission.INVOICE_READ,
     takes=schemas.InvoiceFilter,
     gives=schemas.InvoiceSummary,
-    roles=INVOICE_READERS,
     sorts={
         # A draft has neither: it comes first by number and last by due date.
         "number": func.coalesce(invoices.c.number, ""),
@@ -100,9 +107,9 @@ def list_invoices(work: Work, wanted: dict[str, Any]) -> Select[Any]:
 
 @operations.query(
     "GET /invoices/{id}",
+    needs=Permission.INVOICE_READ,
     on=Invoice,
     gives=schemas.InvoiceView,
-    roles=INVOICE_READERS,
     scoped_by="partner_id",
 )
 def get_invoice(work: Work, invoice: Invoice, _: dict[str, Any]) -> InvoiceOnDay:

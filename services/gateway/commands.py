@@ -4,15 +4,16 @@ from typing import Any
 
 from services.gateway import schemas
 from services.gateway.domain.token import Token
-from services.gateway.operations import ADMINISTRATORS, operations
+from services.gateway.operations import operations
 from services.gateway.secret import digest, new_secret
 from shared.errors import Invalid
+from shared.events.permissions import Permission
 from shared.work import Work
 
 
 @operations.command(
     "POST /tokens",
-    roles=ADMINISTRATORS,
+    needs=Permission.ACCESS_MANAGE,
     takes=schemas.NewToken,
     gives=schemas.IssuedToken,
 )
@@ -38,9 +39,9 @@ def issue_token(work: Work, body: dict[str, Any]) -> Token:
 
 @operations.command(
     "POST /tokens/{id}/revoke",
+    needs=Permission.ACCESS_MANAGE,
     on=Token,
     needs_version=False,
-    roles=ADMINISTRATORS,
     gives=schemas.TokenView,
 )
 def revoke_token(work: Work, token: Token, _: dict[str, Any]) -> Token:

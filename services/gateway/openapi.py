@@ -12,6 +12,7 @@ from marshmallow import Schema, fields
 from services.gateway.api import PREFIX
 from services.gateway.problems import KINDS, MEDIA_TYPE
 from shared.operations import Operation
+from shared.permissions import Extent
 from shared.schemas import MoneyField
 
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -185,13 +186,18 @@ def _add_components(spec: APISpec) -> None:
 
 
 def _described(operation: Operation) -> dict[str, Any]:
-    roles = ", ".join(sorted(f"`{role}`" for role in operation.roles))
+    roles = ", ".join(
+        f"`{role}` (their own)" if extent is Extent.OWN else f"`{role}`"
+        for role, extent in operation.holders.items()
+    )
     places = _PLACE.findall(operation.path)
     described: dict[str, Any] = {
         "operationId": f"{operation.service}_{operation.name}",
         "tags": [operation.service],
         "summary": operation.summary.rstrip("."),
-        "description": f"{operation.description}\n\nRoles: {roles}.".strip(),
+        "description": (
+            f"{operation.description}\n\nPermission: `{operation.needs}`. Roles: {roles}."
+        ).strip(),
         "parameters": _path_parameters(operation, places) + _header_parameters(operation),
         "responses": _responses(operation, places),
     }

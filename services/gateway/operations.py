@@ -1,8 +1,6 @@
 """The gateway's own operations are declared on this."""
 
-from shared.events.vocabulary import Role
+from shared.events.permissions import PERMISSIONS
 from shared.operations import Operations
 
-ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
-
-operations = Operations("gateway", readers=ADMINISTRATORS | {Role.AUDITOR})
+operations = Operations("gateway", permissions=PERMISSIONS)

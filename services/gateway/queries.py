@@ -8,11 +8,14 @@ from services.gateway import schemas
 from services.gateway.domain.token import Token
 from services.gateway.operations import operations
 from services.gateway.store import tokens
+from shared.events.permissions import Permission
 from shared.filters import equal
 from shared.work import Work
 
 
-@operations.query("GET /tokens/{id}", on=Token, gives=schemas.TokenView)
+@operations.query(
+    "GET /tokens/{id}", needs=Permission.ACCESS_READ, on=Token, gives=schemas.TokenView
+)
 def get_token(_work: Work, token: Token, _: dict[str, Any]) -> Token:
     """One token, without its secret."""
     return token
@@ -20,6 +23,7 @@ def get_token(_work: Work, token: Token, _: dict[str, Any]) -> Token:
 
 @operations.listing(
     "GET /tokens",
+    needs=Permission.ACCESS_READ,
     takes=schemas.TokenFilter,
     gives=schemas.TokenView,
     sorts={"issued_at": tokens.c.issued_at, "name": tokens.c.name},

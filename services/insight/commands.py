@@ -8,11 +8,13 @@ from services.insight import schemas
 from services.insight.operations import operations
 from services.insight.projection import forget
 from services.insight.store import timeline
-from shared.events.vocabulary import Role
+from shared.events.permissions import Permission
 from shared.work import Work
 
 
-@operations.command("POST /insight/rebuild", roles={Role.ADMINISTRATOR}, gives=schemas.Rebuilding)
+@operations.command(
+    "POST /insight/rebuild", needs=Permission.READ_MODELS_REBUILD, gives=schemas.Rebuilding
+)
 def rebuild(work: Work, _: dict[str, Any]) -> dict[str, int]:
     """Forget every read model and make it again from the event logs of all services.
 

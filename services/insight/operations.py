@@ -1,6 +1,6 @@
 """The insight service's operations are declared on this."""
 
-from shared.events.vocabulary import STAFF
+from shared.events.permissions import PERMISSIONS
 from shared.operations import Operations
 
-operations = Operations("insight", readers=STAFF)
+operations = Operations("insight", permissions=PERMISSIONS)

@@ -23,7 +23,7 @@ from services.insight.operations import operations
 from services.insight.store import contracts, deadlines, invoices, partners, subjects, timeline
 from shared import paging
 from shared.errors import NotFound
-from shared.events.vocabulary import EVERYBODY, Role
+from shared.events.permissions import Permission
 from shared.filters import equal
 from shared.work import Work
 
@@ -36,7 +36,9 @@ _NEWEST_FIRST: dict[str, Any] = {
 }
 
 
-@operations.listing("GET /timeline", takes=schemas.TimelineFilter, **_NEWEST_FIRST)
+@operations.listing(
+    "GET /timeline", needs=Permission.TIMELINE_READ, takes=schemas.TimelineFilter, **_NEWEST_FIRST
+)
 def get_timeline(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Everything that happened, newest first, as far as the reader may see it."""
     return _entries(work, wanted)
@@ -44,8 +46,8 @@ def get_timeline(work: Work, wanted: dict[str, Any]) -> Select[Any]:
 
 @operations.listing(
     "GET /partners/{id}/timeline",
+    needs=Permission.TIMELINE_READ,
     takes=schemas.PartnerTimelineFilter,
-    roles=EVERYBODY,
     scoped_by=timeline.c.partner_id,
     **_NEWEST_FIRST,
 )
@@ -58,8 +60,8 @@ def get_partner_timeline(work: Work, wanted: dict[str, Any]) -> Select[Any]:
 
 @operations.listing(
     "GET /contracts/{id}/timeline",
+    needs=Permission.TIMELINE_READ,
     takes=schemas.ContractTimelineFilter,
-    roles=EVERYBODY,
     scoped_by=timeline.c.partner_id,
     **_NEWEST_FIRST,
 )
@@ -75,9 +77,9 @@ def get_contract_timeline(work: Work, wanted: dict[str, Any]) -> Select[Any]:
 # Not a listing: what was before an event takes a look at its subject's other events.
 @operations.query(
     "GET /audit",
+    needs=Permission.AUDIT_READ,
     takes=schemas.AuditFilter,
     gives=schemas.AuditPage,
-    roles={Role.ADMINISTRATOR, Role.AUDITOR},
 )
 def get_audit_trail(work: Work, wanted: dict[str, Any]) -> dict[str, Any]:
     """Who did what to what, when and why, with what was there before, newest first."""
@@ -105,7 +107,7 @@ def get_audit_trail(work: Work, wanted: dict[str, Any]) -> dict[str, Any]:
     return {"items": items, "next": page.next}
 
 
-@operations.query("GET /overview", gives=schemas.Overview)
+@operations.query("GET /overview", needs=Permission.OVERVIEW_READ, gives=schemas.Overview)
 def get_overview(work: Work, _: dict[str, Any]) -> dict[str, Any]:
     """Partners and contracts by state, what is due soon or overdue, and overdue invoices."""
     may_see_finance = sees_finance(work.actor.roles)

@@ -11,17 +11,17 @@ from services.partner.domain.due_diligence import CheckResult
 from services.partner.domain.institution import Institution
 from services.partner.domain.needs import assess
 from services.partner.domain.partner import Contact, Partner
-from services.partner.operations import BOARD_AND_MANAGERS, operations
+from services.partner.operations import operations
 from services.partner.store import partners
 from shared.errors import Conflict, Invalid
-from shared.events.vocabulary import MANAGERS, PARTNERSHIPS
+from shared.events.permissions import Permission
 from shared.identifiers import new_id
 from shared.work import Work
 
 
 @operations.command(
     "POST /partners",
-    roles=PARTNERSHIPS,
+    needs=Permission.PARTNER_PROPOSE,
     takes=schemas.Proposal,
     gives=schemas.PartnerView,
 )
@@ -42,8 +42,8 @@ def propose_partner(work: Work, body: dict[str, Any]) -> Partner:
 
 @operations.command(
     "PATCH /partners/{id}",
+    needs=Permission.PARTNER_CHANGE,
     on=Partner,
-    roles=PARTNERSHIPS,
     takes=schemas.DetailsChange,
     gives=schemas.PartnerView,
 )
@@ -57,9 +57,9 @@ def change_partner_details(work: Work, partner: Partner, body: dict[str, Any]) -
 
 @operations.command(
     "POST /partners/{id}/contacts",
+    needs=Permission.PARTNER_CHANGE,
     on=Partner,
     needs_version=False,
-    roles=PARTNERSHIPS,
     takes=schemas.NewContact,
     gives=schemas.PartnerView,
 )
@@ -71,9 +71,9 @@ def add_contact(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
 
 @operations.command(
     "DELETE /partners/{id}/contacts/{contact_id}",
+    needs=Permission.PARTNER_CHANGE,
     on=Partner,
     needs_version=False,
-    roles=PARTNERSHIPS,
     takes=schemas.ContactChoice,
     gives=schemas.PartnerView,
 )
@@ -85,8 +85,8 @@ def remove_contact(_work: Work, partner: Partner, body: dict[str, Any]) -> Partn
 
 @operations.command(
     "POST /partners/{id}/start-review",
+    needs=Permission.DUE_DILIGENCE_RECORD,
     on=Partner,
-    roles=PARTNERSHIPS,
     gives=schemas.PartnerView,
 )
 def start_review(_work: Work, partner: Partner, _: dict[str, Any]) -> Partner:
@@ -97,9 +97,9 @@ def start_review(_work: Work, partner: Partner, _: dict[str, Any]) -> Partner:
 
 @operations.command(
     "POST /partners/{id}/checks",
+    needs=Permission.DUE_DILIGENCE_RECORD,
     on=Partner,
     needs_version=False,
-    roles=PARTNERSHIPS,
     takes=schemas.CheckBody,
     gives=schemas.PartnerView,
 )
@@ -120,8 +120,8 @@ def record_check(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
 
 @operations.command(
     "POST /partners/{id}/risk",
+    needs=Permission.RISK_RATE,
     on=Partner,
-    roles=PARTNERSHIPS,
     takes=schemas.RiskRating,
     gives=schemas.PartnerView,
 )
@@ -133,8 +133,8 @@ def rate_risk(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
 
 @operations.command(
     "POST /partners/{id}/needs",
+    needs=Permission.NEEDS_ASSESS,
     on=Partner,
-    roles=PARTNERSHIPS,
     takes=schemas.NeedsBody,
     gives=schemas.PartnerView,
 )
@@ -154,8 +154,8 @@ def assess_needs(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
 
 @operations.command(
     "POST /partners/{id}/approve",
+    needs=Permission.PARTNER_APPROVE,
     on=Partner,
-    roles=BOARD_AND_MANAGERS,
     gives=schemas.PartnerView,
 )
 def approve_partner(work: Work, partner: Partner, _: dict[str, Any]) -> Partner:
@@ -166,8 +166,8 @@ def approve_partner(work: Work, partner: Partner, _: dict[str, Any]) -> Partner:
 
 @operations.command(
     "POST /partners/{id}/decline",
+    needs=Permission.PARTNER_APPROVE,
     on=Partner,
-    roles=BOARD_AND_MANAGERS,
     takes=schemas.Reason,
     gives=schemas.PartnerView,
 )
@@ -179,8 +179,8 @@ def decline_partner(_work: Work, partner: Partner, body: dict[str, Any]) -> Part
 
 @operations.command(
     "POST /partners/{id}/activate",
+    needs=Permission.PARTNER_ACTIVATE,
     on=Partner,
-    roles=PARTNERSHIPS,
     gives=schemas.PartnerView,
 )
 def activate_partner(_work: Work, partner: Partner, _: dict[str, Any]) -> Partner:
@@ -191,8 +191,8 @@ def activate_partner(_work: Work, partner: Partner, _: dict[str, Any]) -> Partne
 
 @operations.command(
     "POST /partners/{id}/rest",
+    needs=Permission.PARTNER_ACTIVATE,
     on=Partner,
-    roles=PARTNERSHIPS,
     takes=schemas.Reason,
     gives=schemas.PartnerView,
 )
@@ -204,8 +204,8 @@ def rest_partner(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner
 
 @operations.command(
     "POST /partners/{id}/exit",
+    needs=Permission.PARTNER_EXIT,
     on=Partner,
-    roles=MANAGERS,
     takes=schemas.Reason,
     gives=schemas.PartnerView,
 )
@@ -217,7 +217,7 @@ def exit_partner(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner
 
 @operations.command(
     "POST /partners/import",
-    roles=PARTNERSHIPS,
+    needs=Permission.PARTNER_IMPORT,
     takes=schemas.ImportBatch,
     gives=schemas.ImportReport,
 )

@@ -6,14 +6,21 @@ from sqlalchemy import Boolean, Select, literal, select
 
 from services.partner import schemas
 from services.partner.domain.partner import Partner
-from services.partner.operations import VETTING_READERS, operations
+from services.partner.operations import operations
 from services.partner.store import partners
 from services.partner.views import WithoutVetting, as_seen, check_may_sort_out
+from shared.events.permissions import PERMISSIONS, Permission
 from shared.filters import containing, equal
 from shared.work import Work
 
 
-@operations.query("GET /partners/{id}", on=Partner, gives=schemas.PartnerView, scoped_by="id")
+@operations.query(
+    "GET /partners/{id}",
+    needs=Permission.PARTNER_READ,
+    on=Partner,
+    gives=schemas.PartnerView,
+    scoped_by="id",
+)
 def get_partner(work: Work, partner: Partner, _: dict[str, Any]) -> Partner | WithoutVetting:
     """One partner with contacts, due diligence, risk and needs."""
     return as_seen(work.actor, partner)
@@ -21,6 +28,7 @@ def get_partner(work: Work, partner: Partner, _: dict[str, Any]) -> Partner | Wi
 
 @operations.listing(
     "GET /partners",
+    needs=Permission.PARTNER_READ,
     takes=schemas.PartnerFilter,
     gives=schemas.PartnerSummary,
     sorts={
@@ -36,7 +44,9 @@ def get_partner(work: Work, partner: Partner, _: dict[str, Any]) -> Partner | Wi
 def list_partners(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Partners, by state, country, sector, risk band or part of the name."""
     check_may_sort_out(work.actor, wanted)
-    vetting_open = literal(bool(work.actor.roles & VETTING_READERS), Boolean)
+    vetting_open = literal(
+        PERMISSIONS.allows(work.actor.roles, Permission.DUE_DILIGENCE_READ), Boolean
+    )
     found: Select[*tuple[Any, ...]] = select(Partner, vetting_open.label("vetting_open"))
     statement = equal(
         found,

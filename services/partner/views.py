@@ -3,8 +3,8 @@
 from typing import Any
 
 from services.partner.domain.partner import Partner
-from services.partner.operations import VETTING_READERS
 from shared.errors import Forbidden
+from shared.events.permissions import PERMISSIONS, Permission
 from shared.work import Actor
 
 
@@ -21,15 +21,21 @@ class WithoutVetting:
 
 
 def as_seen(reader: Actor, partner: Partner) -> Partner | WithoutVetting:
-    return partner if reader.roles & VETTING_READERS else WithoutVetting(partner)
+    return (
+        partner
+        if PERMISSIONS.allows(reader.roles, Permission.DUE_DILIGENCE_READ)
+        else WithoutVetting(partner)
+    )
 
 
 def check_may_sort_out(reader: Actor, wanted: dict[str, Any]) -> None:
     """Refuse a filter that would tell what the reader may not see."""
-    if "risk_band" in wanted and not reader.roles & VETTING_READERS:
+    if "risk_band" in wanted and not PERMISSIONS.allows(
+        reader.roles, Permission.DUE_DILIGENCE_READ
+    ):
         raise Forbidden(
             "How partners are vetted is not open to your role; leave risk_band out.",
-            rule="role",
+            rule="permission",
             field="risk_band",
-            accepted=", ".join(sorted(VETTING_READERS)),
+            accepted=", ".join(PERMISSIONS.holders(Permission.DUE_DILIGENCE_READ)),
         )

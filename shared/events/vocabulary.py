@@ -18,13 +18,6 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-#: Sets of roles to which several services open what they do.
-EVERYBODY = frozenset(Role)
-STAFF = EVERYBODY - {Role.PARTNER_GUEST}
-MANAGERS = frozenset({Role.PARTNERSHIP_MANAGER, Role.ADMINISTRATOR})
-PARTNERSHIPS = MANAGERS | {Role.PARTNERSHIP_OFFICER}
-
-
 class Area(StrEnum):
     """The five areas in which a partner's needs are assessed and consultants advise."""
 

@@ -41,7 +41,16 @@ def known_variables() -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["settings.md", "commands.md", "api.md", "events.md", "metrics.md", "asyncapi.json"]
+    "name",
+    [
+        "settings.md",
+        "commands.md",
+        "api.md",
+        "permissions.md",
+        "events.md",
+        "metrics.md",
+        "asyncapi.json",
+    ],
 )
 def test_the_reference_page_says_what_the_code_says(name: str, root: TyperGroup):
     written = (REFERENCE / name).read_text("utf-8")

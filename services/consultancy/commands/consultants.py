@@ -10,14 +10,14 @@ from services.consultancy.domain.consultant import Consultant, Profile
 from services.consultancy.operations import operations
 from services.consultancy.store import consultants
 from shared.errors import Conflict
-from shared.events.vocabulary import PARTNERSHIPS
+from shared.events.permissions import Permission
 from shared.identifiers import UUID
 from shared.work import Work
 
 
 @operations.command(
     "POST /consultants",
-    roles=PARTNERSHIPS,
+    needs=Permission.CONSULTANT_KEEP,
     takes=schemas.NewConsultant,
     gives=schemas.ConsultantView,
 )
@@ -32,8 +32,8 @@ def register_consultant(work: Work, body: dict[str, Any]) -> Consultant:
 
 @operations.command(
     "PATCH /consultants/{id}",
+    needs=Permission.CONSULTANT_KEEP,
     on=Consultant,
-    roles=PARTNERSHIPS,
     takes=schemas.ConsultantChange,
     gives=schemas.ConsultantView,
 )

@@ -12,18 +12,39 @@ from services.consultancy.domain.day_entry import DayEntry, Worked
 from services.consultancy.domain.day_log import DayLog
 from services.consultancy.domain.diary import DiaryDate
 from services.consultancy.domain.engagement import Engagement
-from services.consultancy.operations import CONSULTING, operations
+from services.consultancy.operations import operations
 from shared.errors import Conflict, Forbidden
-from shared.events.vocabulary import PARTNERSHIPS
+from shared.events.permissions import Permission
 from shared.identifiers import UUID, new_id
 from shared.work import Work
 
 
+def _require_own_days(work: Work, _: Engagement, body: dict[str, Any]) -> None:
+    if _account_of(work, body["consultant_id"]) in (None, work.actor.id):
+        return
+    raise Forbidden(
+        "Consultants log their own days only; ask the partnerships team to log this for them.",
+        rule="own-days",
+        field="consultant_id",
+    )
+
+
+def _require_own_entry(work: Work, entry: DayEntry, _: dict[str, Any]) -> None:
+    if work.actor.id in (*entry.writers, _account_of(work, entry.consultant_id)):
+        return
+    raise Forbidden(
+        "Only the person who logged or worked these days, or the partnerships team, can change "
+        "them.",
+        rule="own-days",
+    )
+
+
 @operations.command(
     "POST /engagements/{id}/days",
+    needs=Permission.DAY_LOG,
+    own=_require_own_days,
     on=Engagement,
     needs_version=False,
-    roles=CONSULTING,
     takes=schemas.NewEntry,
     gives=schemas.EntryView,
 )
@@ -37,7 +58,6 @@ def log_days(work: Work, engagement: Engagement, body: dict[str, Any]) -> DayEnt
     entry_id, consultant_id = claimed.pop("entry_id") or new_id(), claimed.pop("consultant_id")
     role = engagement.role_of(consultant_id, claimed.pop("role", None))
     worked = Worked(role=role, **claimed)
-    _require_own_days(work, consultant_id)
     day_log = _day_log(work, engagement.contract_id)
     # Read before looking for the entry: who sees the days of a twin sent at the same moment must
     # see the twin too, or it would be refused for its own days.
@@ -53,14 +73,14 @@ def log_days(work: Work, engagement: Engagement, body: dict[str, Any]) -> DayEnt
 
 @operations.command(
     "PATCH /days/{id}",
+    needs=Permission.DAY_LOG,
+    own=_require_own_entry,
     on=DayEntry,
-    roles=CONSULTING,
     takes=schemas.WorkedBody,
     gives=schemas.EntryView,
 )
 def correct_days(work: Work, entry: DayEntry, body: dict[str, Any]) -> DayEntry:
     """Correct a draft or rejected entry; it is a draft again."""
-    _require_own_entry(work, entry)
     engagement = work.get(Engagement, entry.engagement_id)
     worked = dataclasses.replace(entry.worked, **body)
     engagement.role_of(entry.consultant_id, worked.role)
@@ -69,27 +89,33 @@ def correct_days(work: Work, entry: DayEntry, body: dict[str, Any]) -> DayEntry:
 
 
 @operations.command(
-    "POST /days/{id}/submit", on=DayEntry, roles=CONSULTING, gives=schemas.EntryView
+    "POST /days/{id}/submit",
+    needs=Permission.DAY_LOG,
+    own=_require_own_entry,
+    on=DayEntry,
+    gives=schemas.EntryView,
 )
-def submit_days(work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
+def submit_days(_work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
     """Submit an entry for approval."""
-    _require_own_entry(work, entry)
     entry.submit()
     return entry
 
 
 @operations.command(
-    "POST /days/{id}/withdraw", on=DayEntry, roles=CONSULTING, gives=schemas.EntryView
+    "POST /days/{id}/withdraw",
+    needs=Permission.DAY_LOG,
+    own=_require_own_entry,
+    on=DayEntry,
+    gives=schemas.EntryView,
 )
 def withdraw_days(work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
     """Take back a draft or rejected entry; its days no longer count."""
-    _require_own_entry(work, entry)
     _day_log(work, entry.contract_id).withdraw_days(entry)
     return entry
 
 
 @operations.command(
-    "POST /days/{id}/approve", on=DayEntry, roles=PARTNERSHIPS, gives=schemas.EntryView
+    "POST /days/{id}/approve", needs=Permission.DAY_APPROVE, on=DayEntry, gives=schemas.EntryView
 )
 def approve_days(work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
     """Approve a submitted entry that somebody else logged; it can no longer be changed."""
@@ -99,8 +125,8 @@ def approve_days(work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
 
 @operations.command(
     "POST /days/{id}/reject",
+    needs=Permission.DAY_APPROVE,
     on=DayEntry,
-    roles=PARTNERSHIPS,
     takes=schemas.Reason,
     gives=schemas.EntryView,
 )
@@ -112,8 +138,8 @@ def reject_days(work: Work, entry: DayEntry, body: dict[str, Any]) -> DayEntry:
 
 @operations.command(
     "POST /days/{id}/reverse",
+    needs=Permission.DAY_REVERSE,
     on=DayEntry,
-    roles=PARTNERSHIPS,
     takes=schemas.Reason,
     gives=schemas.EntryView,
 )
@@ -148,28 +174,3 @@ def _same(entry: DayEntry, engagement: Engagement, consultant_id: UUID, worked: 
 
 def _account_of(work: Work, consultant_id: UUID) -> str | None:
     return work.get(Consultant, consultant_id).account_id
-
-
-def _acts_for_the_office(work: Work) -> bool:
-    return bool(work.actor.roles & PARTNERSHIPS)
-
-
-def _require_own_days(work: Work, consultant_id: UUID) -> None:
-    account = _account_of(work, consultant_id)
-    if _acts_for_the_office(work) or account in (None, work.actor.id):
-        return
-    raise Forbidden(
-        "Consultants log their own days only; ask the partnerships team to log this for them.",
-        rule="own-days",
-        field="consultant_id",
-    )
-
-
-def _require_own_entry(work: Work, entry: DayEntry) -> None:
-    mine = (*entry.writers, _account_of(work, entry.consultant_id))
-    if _acts_for_the_office(work) or work.actor.id in mine:
-        return
-    raise Forbidden(
-        "Only who logged or worked these days, or the partnerships team, can change them.",
-        rule="own-days",
-    )

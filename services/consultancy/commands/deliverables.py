@@ -6,17 +6,17 @@ from services.consultancy import schemas
 from services.consultancy.commands.known_contracts import budget_of
 from services.consultancy.domain.deliverable import Answer, Deliverable
 from services.consultancy.domain.engagement import Engagement
-from services.consultancy.operations import ANSWERING, CONSULTING, operations
-from shared.errors import Forbidden, Invalid
-from shared.events.vocabulary import PARTNERSHIPS
+from services.consultancy.operations import operations
+from shared.errors import Invalid
+from shared.events.permissions import PERMISSIONS, Permission
 from shared.work import Work
 
 
 @operations.command(
     "POST /engagements/{id}/deliverables",
+    needs=Permission.DELIVERABLE_SUBMIT,
     on=Engagement,
     needs_version=False,
-    roles=CONSULTING,
     takes=schemas.NewDeliverable,
     gives=schemas.DeliverableView,
 )
@@ -30,8 +30,8 @@ def plan_deliverable(work: Work, engagement: Engagement, body: dict[str, Any]) -
 
 @operations.command(
     "POST /deliverables/{id}/submit",
+    needs=Permission.DELIVERABLE_SUBMIT,
     on=Deliverable,
-    roles=CONSULTING,
     takes=schemas.NewVersion,
     gives=schemas.DeliverableView,
 )
@@ -44,8 +44,8 @@ def submit_deliverable(work: Work, deliverable: Deliverable, body: dict[str, Any
 
 @operations.command(
     "POST /deliverables/{id}/accept",
+    needs=Permission.DELIVERABLE_ANSWER,
     on=Deliverable,
-    roles=ANSWERING,
     takes=schemas.AnswerBody,
     gives=schemas.DeliverableView,
     scoped_by="partner_id",
@@ -61,8 +61,8 @@ def accept_deliverable(work: Work, deliverable: Deliverable, body: dict[str, Any
 
 @operations.command(
     "POST /deliverables/{id}/return",
+    needs=Permission.DELIVERABLE_ANSWER,
     on=Deliverable,
-    roles=ANSWERING,
     takes=schemas.AnswerBody,
     gives=schemas.DeliverableView,
     scoped_by="partner_id",
@@ -79,9 +79,7 @@ def return_deliverable(work: Work, deliverable: Deliverable, body: dict[str, Any
 def _answer(work: Work, deliverable: Deliverable, body: dict[str, Any]) -> Answer:
     work.get(Engagement, deliverable.engagement_id).require_under_way()
     said_by = body["said_by"].strip()
-    if not work.actor.roles & PARTNERSHIPS:
-        if work.actor.scope != deliverable.partner_id:
-            raise Forbidden("Only the partner itself can answer this.", rule="scope")
+    if not PERMISSIONS.allows(work.actor.roles, Permission.DELIVERABLE_ANSWER):
         said_by = ""
     elif not said_by:
         raise Invalid(

@@ -11,16 +11,16 @@ from services.consultancy.domain.consultant import Consultant
 from services.consultancy.domain.day_entry import COUNTED, UNDECIDED
 from services.consultancy.domain.deliverable import Deliverable, DeliverableState
 from services.consultancy.domain.engagement import Engagement, Plan
-from services.consultancy.operations import CONSULTING, operations
+from services.consultancy.operations import operations
 from services.consultancy.store import day_entries, deliverables
 from shared.errors import Invalid
-from shared.events.vocabulary import PARTNERSHIPS
+from shared.events.permissions import Permission
 from shared.work import Work
 
 
 @operations.command(
     "POST /engagements",
-    roles=PARTNERSHIPS,
+    needs=Permission.ENGAGEMENT_PLAN,
     takes=schemas.NewEngagement,
     gives=schemas.EngagementView,
 )
@@ -37,8 +37,8 @@ def plan_engagement(work: Work, body: dict[str, Any]) -> Engagement:
 
 @operations.command(
     "PATCH /engagements/{id}",
+    needs=Permission.ENGAGEMENT_PLAN,
     on=Engagement,
-    roles=PARTNERSHIPS,
     takes=schemas.PlanChange,
     gives=schemas.EngagementView,
 )
@@ -56,8 +56,8 @@ def replan_engagement(work: Work, engagement: Engagement, body: dict[str, Any]) 
 
 @operations.command(
     "POST /engagements/{id}/confirm",
+    needs=Permission.ENGAGEMENT_PLAN,
     on=Engagement,
-    roles=PARTNERSHIPS,
     gives=schemas.EngagementView,
 )
 def confirm_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> Engagement:
@@ -68,8 +68,8 @@ def confirm_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) ->
 
 @operations.command(
     "POST /engagements/{id}/start",
+    needs=Permission.ENGAGEMENT_RUN,
     on=Engagement,
-    roles=CONSULTING,
     gives=schemas.EngagementView,
 )
 def start_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> Engagement:
@@ -80,8 +80,8 @@ def start_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> E
 
 @operations.command(
     "POST /engagements/{id}/deliver",
+    needs=Permission.ENGAGEMENT_RUN,
     on=Engagement,
-    roles=CONSULTING,
     gives=schemas.EngagementView,
 )
 def deliver_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> Engagement:
@@ -94,8 +94,8 @@ def deliver_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) ->
 
 @operations.command(
     "POST /engagements/{id}/close",
+    needs=Permission.ENGAGEMENT_PLAN,
     on=Engagement,
-    roles=PARTNERSHIPS,
     gives=schemas.EngagementView,
 )
 def close_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> Engagement:
@@ -112,8 +112,8 @@ def close_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> E
 
 @operations.command(
     "POST /engagements/{id}/cancel",
+    needs=Permission.ENGAGEMENT_PLAN,
     on=Engagement,
-    roles=PARTNERSHIPS,
     takes=schemas.Reason,
     gives=schemas.EngagementView,
 )

@@ -16,7 +16,7 @@ from services.contract.operations import operations
 from services.contract.store import contracts
 from shared.errors import Invalid
 from shared.events.contract import ContractTerms, MilestoneTerms
-from shared.events.vocabulary import PARTNERSHIPS
+from shared.events.permissions import Permission
 from shared.identifiers import new_id
 from shared.work import Work
 
@@ -25,7 +25,10 @@ _TERMS = {each.name for each in dataclasses.fields(ContractTerms)} - {"version"}
 
 
 @operations.command(
-    "POST /contracts", roles=PARTNERSHIPS, takes=schemas.Draft, gives=schemas.ContractView
+    "POST /contracts",
+    needs=Permission.CONTRACT_DRAFT,
+    takes=schemas.Draft,
+    gives=schemas.ContractView,
 )
 def draft_contract(work: Work, body: dict[str, Any]) -> Contract:
     """Draft a contract with a known partner; who drafts it owns it unless another is named."""
@@ -61,8 +64,8 @@ def draft_contract(work: Work, body: dict[str, Any]) -> Contract:
 
 @operations.command(
     "PATCH /contracts/{id}",
+    needs=Permission.CONTRACT_DRAFT,
     on=Contract,
-    roles=PARTNERSHIPS,
     takes=schemas.Revision,
     gives=schemas.ContractView,
 )

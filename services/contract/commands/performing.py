@@ -5,12 +5,15 @@ from typing import Any
 from services.contract import schemas
 from services.contract.domain.contract import Contract
 from services.contract.operations import operations
-from shared.events.vocabulary import PARTNERSHIPS
+from shared.events.permissions import Permission
 from shared.work import Work
 
 
 @operations.command(
-    "POST /contracts/{id}/activate", on=Contract, roles=PARTNERSHIPS, gives=schemas.ContractView
+    "POST /contracts/{id}/activate",
+    needs=Permission.CONTRACT_ACTIVATE,
+    on=Contract,
+    gives=schemas.ContractView,
 )
 def activate_contract(work: Work, contract: Contract, _: dict[str, Any]) -> Contract:
     """Put a signed contract into force once its start date has come."""
@@ -19,7 +22,10 @@ def activate_contract(work: Work, contract: Contract, _: dict[str, Any]) -> Cont
 
 
 @operations.command(
-    "POST /contracts/{id}/complete", on=Contract, roles=PARTNERSHIPS, gives=schemas.ContractView
+    "POST /contracts/{id}/complete",
+    needs=Permission.CONTRACT_COMPLETE,
+    on=Contract,
+    gives=schemas.ContractView,
 )
 def complete_contract(work: Work, contract: Contract, _: dict[str, Any]) -> Contract:
     """Complete an active contract all of whose milestones have been decided."""
@@ -29,8 +35,8 @@ def complete_contract(work: Work, contract: Contract, _: dict[str, Any]) -> Cont
 
 @operations.command(
     "POST /contracts/{id}/cancel",
+    needs=Permission.CONTRACT_DRAFT,
     on=Contract,
-    roles=PARTNERSHIPS,
     takes=schemas.Reason,
     gives=schemas.ContractView,
 )
@@ -42,9 +48,9 @@ def cancel_contract(_work: Work, contract: Contract, body: dict[str, Any]) -> Co
 
 @operations.command(
     "POST /contracts/{id}/milestones/{milestone_id}/meet",
+    needs=Permission.MILESTONE_DECIDE,
     on=Contract,
     needs_version=False,
-    roles=PARTNERSHIPS,
     takes=schemas.MilestoneMetBody,
     gives=schemas.ContractView,
 )
@@ -62,9 +68,9 @@ def meet_milestone(work: Work, contract: Contract, body: dict[str, Any]) -> Cont
 
 @operations.command(
     "POST /contracts/{id}/milestones/{milestone_id}/partially-meet",
+    needs=Permission.MILESTONE_DECIDE,
     on=Contract,
     needs_version=False,
-    roles=PARTNERSHIPS,
     takes=schemas.MilestoneReason,
     gives=schemas.ContractView,
 )
@@ -76,9 +82,9 @@ def partially_meet_milestone(work: Work, contract: Contract, body: dict[str, Any
 
 @operations.command(
     "POST /contracts/{id}/milestones/{milestone_id}/miss",
+    needs=Permission.MILESTONE_DECIDE,
     on=Contract,
     needs_version=False,
-    roles=PARTNERSHIPS,
     takes=schemas.MilestoneReason,
     gives=schemas.ContractView,
 )

@@ -14,14 +14,14 @@ from services.contract.operations import operations
 from services.contract.store import contracts
 from shared.errors import Conflict
 from shared.events.contract import ContractTerms
-from shared.events.vocabulary import MANAGERS
+from shared.events.permissions import Permission
 from shared.identifiers import new_id
 from shared.work import Work
 
 
 @operations.command(
     "POST /contracts/import",
-    roles=MANAGERS,
+    needs=Permission.CONTRACT_IMPORT,
     takes=schemas.Release,
     gives=schemas.ImportedContract,
 )

@@ -5,13 +5,16 @@ from typing import Any
 from services.contract import schemas
 from services.contract.commands.known_partners import known_partner
 from services.contract.domain.contract import Contract
-from services.contract.operations import APPROVERS, operations
-from shared.events.vocabulary import PARTNERSHIPS
+from services.contract.operations import operations
+from shared.events.permissions import Permission
 from shared.work import Work
 
 
 @operations.command(
-    "POST /contracts/{id}/submit", on=Contract, roles=PARTNERSHIPS, gives=schemas.ContractView
+    "POST /contracts/{id}/submit",
+    needs=Permission.CONTRACT_DRAFT,
+    on=Contract,
+    gives=schemas.ContractView,
 )
 def submit_contract(work: Work, contract: Contract, _: dict[str, Any]) -> Contract:
     """Hand a complete draft to those who must approve it."""
@@ -22,7 +25,10 @@ def submit_contract(work: Work, contract: Contract, _: dict[str, Any]) -> Contra
 
 
 @operations.command(
-    "POST /contracts/{id}/approve", on=Contract, roles=APPROVERS, gives=schemas.ContractView
+    "POST /contracts/{id}/approve",
+    needs=Permission.CONTRACT_APPROVE,
+    on=Contract,
+    gives=schemas.ContractView,
 )
 def approve_contract(work: Work, contract: Contract, _: dict[str, Any]) -> Contract:
     """Approve a contract that somebody else wrote; the last needed approval settles it."""
@@ -38,8 +44,8 @@ def approve_contract(work: Work, contract: Contract, _: dict[str, Any]) -> Contr
 
 @operations.command(
     "POST /contracts/{id}/return",
+    needs=Permission.CONTRACT_RETURN,
     on=Contract,
-    roles=APPROVERS | PARTNERSHIPS,
     takes=schemas.Reason,
     gives=schemas.ContractView,
 )

@@ -6,14 +6,14 @@ from services.contract import schemas
 from services.contract.commands.known_partners import known_partner
 from services.contract.domain.contract import Contract
 from services.contract.operations import operations
-from shared.events.vocabulary import PARTNERSHIPS
+from shared.events.permissions import Permission
 from shared.work import Work
 
 
 @operations.command(
     "POST /contracts/{id}/send-for-signature",
+    needs=Permission.CONTRACT_SIGN,
     on=Contract,
-    roles=PARTNERSHIPS,
     takes=schemas.Sending,
     gives=schemas.ContractView,
 )
@@ -26,9 +26,9 @@ def send_for_signature(work: Work, contract: Contract, body: dict[str, Any]) -> 
 
 @operations.command(
     "POST /contracts/{id}/signatures",
+    needs=Permission.CONTRACT_SIGN,
     on=Contract,
     needs_version=False,
-    roles=PARTNERSHIPS,
     takes=schemas.SignatureBody,
     gives=schemas.ContractView,
 )
@@ -46,9 +46,9 @@ def record_signature(work: Work, contract: Contract, body: dict[str, Any]) -> Co
 
 @operations.command(
     "POST /contracts/{id}/decline-signature",
+    needs=Permission.CONTRACT_SIGN,
     on=Contract,
     needs_version=False,
-    roles=PARTNERSHIPS,
     takes=schemas.Decline,
     gives=schemas.ContractView,
 )

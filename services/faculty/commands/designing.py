@@ -10,15 +10,16 @@ from services.faculty import schemas
 from services.faculty.domain.design import Contributor, Outcome, Session
 from services.faculty.domain.known_contract import KnownContract
 from services.faculty.domain.programme import Design, Programme
-from services.faculty.operations import LEADS, operations
+from services.faculty.operations import operations
 from shared.errors import Conflict, Invalid
+from shared.events.permissions import Permission
 from shared.identifiers import new_id
 from shared.work import Work
 
 
 @operations.command(
     "POST /programmes",
-    roles=LEADS,
+    needs=Permission.PROGRAMME_DESIGN,
     takes=schemas.NewProgramme,
     gives=schemas.ProgrammeView,
 )
@@ -40,8 +41,8 @@ def design_programme(work: Work, body: dict[str, Any]) -> Programme:
 
 @operations.command(
     "PATCH /programmes/{id}",
+    needs=Permission.PROGRAMME_DESIGN,
     on=Programme,
-    roles=LEADS,
     takes=schemas.DesignChange,
     gives=schemas.ProgrammeView,
 )

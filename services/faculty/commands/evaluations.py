@@ -9,19 +9,31 @@ from services.faculty import schemas
 from services.faculty.domain.evaluation import Evaluation
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
-from services.faculty.operations import ANYBODY, LEADS, operations
+from services.faculty.operations import operations
 from services.faculty.store import (
     evaluations,
 )
 from shared.errors import Forbidden
+from shared.events.permissions import Permission
 from shared.work import OFFICE, Work
+
+
+def _must_be_oneself(work: Work, _: Programme, body: dict[str, Any]) -> None:
+    participant = work.find(Participant, body["participant_id"])
+    if participant is None or not participant.is_account(work.actor.id):
+        raise Forbidden(
+            "Only the participant, or the programme's lead from a paper form, can answer.",
+            rule="answers-for-oneself",
+            field="participant_id",
+        )
 
 
 @operations.command(
     "POST /programmes/{id}/evaluations",
+    needs=Permission.EVALUATION_ANSWER,
+    own=_must_be_oneself,
     on=Programme,
     needs_version=False,
-    roles=ANYBODY,
     takes=schemas.EvaluationBody,
     gives=schemas.Receipt,
     scoped_by="partner_id",
@@ -32,13 +44,6 @@ def evaluate(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str
     Given by the participants themselves, or entered by the programme's lead from paper. It cannot
     be traced or changed afterwards.
     """
-    participant = work.find(Participant, body["participant_id"])
-    if not (work.actor.roles & LEADS or (participant and participant.is_account(work.actor.id))):
-        raise Forbidden(
-            "Only the participant, or the programme's lead from a paper form, can answer.",
-            rule="answers-for-oneself",
-            field="participant_id",
-        )
     instrument = programme.instrument(body["level"], body["moment"], body["participant_id"])
     evaluation_of(work, programme).receive(
         instrument, body["participant_id"], body["ratings"], body["score_percent"]

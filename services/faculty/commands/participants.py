@@ -7,18 +7,19 @@ from sqlalchemy import select
 
 from services.faculty import schemas
 from services.faculty.domain.participant import Participant, email_key
-from services.faculty.operations import REGISTRARS, operations
+from services.faculty.operations import operations
 from services.faculty.store import (
     known_contracts,
     participants,
 )
 from shared.errors import Conflict, Forbidden
+from shared.events.permissions import Permission
 from shared.work import Work
 
 
 @operations.command(
     "POST /participants",
-    roles=REGISTRARS,
+    needs=Permission.PARTICIPANT_REGISTER,
     takes=schemas.NewParticipant,
     gives=schemas.ParticipantView,
 )

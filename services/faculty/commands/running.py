@@ -11,19 +11,20 @@ from services.faculty.domain.evaluation import Evaluation
 from services.faculty.domain.instruments import instrument_for, instruments_for
 from services.faculty.domain.known_contract import KnownContract
 from services.faculty.domain.programme import Programme
-from services.faculty.operations import LEADS, operations
+from services.faculty.operations import operations
 from services.faculty.store import (
     certificates,
 )
 from shared.events.faculty import Moment
+from shared.events.permissions import Permission
 from shared.events.vocabulary import KirkpatrickLevel
 from shared.work import Work
 
 
 @operations.command(
     "POST /programmes/{id}/publish",
+    needs=Permission.PROGRAMME_RUN,
     on=Programme,
-    roles=LEADS,
     gives=schemas.ProgrammeView,
 )
 def publish_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
@@ -35,8 +36,8 @@ def publish_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Pr
 
 @operations.command(
     "POST /programmes/{id}/open-enrolment",
+    needs=Permission.PROGRAMME_RUN,
     on=Programme,
-    roles=LEADS,
     gives=schemas.ProgrammeView,
 )
 def open_enrolment(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
@@ -54,8 +55,8 @@ def open_enrolment(work: Work, programme: Programme, _: dict[str, Any]) -> Progr
 
 @operations.command(
     "POST /programmes/{id}/start",
+    needs=Permission.PROGRAMME_RUN,
     on=Programme,
-    roles=LEADS,
     gives=schemas.ProgrammeView,
 )
 def start_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
@@ -66,9 +67,9 @@ def start_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Prog
 
 @operations.command(
     "PUT /programmes/{id}/sessions/{session_id}/attendance",
+    needs=Permission.PROGRAMME_RUN,
     on=Programme,
     needs_version=False,
-    roles=LEADS,
     takes=schemas.AttendanceBody,
     gives=schemas.ProgrammeView,
 )
@@ -80,8 +81,8 @@ def record_attendance(work: Work, programme: Programme, body: dict[str, Any]) ->
 
 @operations.command(
     "POST /programmes/{id}/deliver",
+    needs=Permission.PROGRAMME_RUN,
     on=Programme,
-    roles=LEADS,
     gives=schemas.ProgrammeView,
 )
 def deliver_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
@@ -102,8 +103,8 @@ def deliver_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Pr
 
 @operations.command(
     "POST /programmes/{id}/complete",
+    needs=Permission.PROGRAMME_RUN,
     on=Programme,
-    roles=LEADS,
     gives=schemas.ProgrammeView,
 )
 def complete_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
@@ -120,8 +121,8 @@ def complete_programme(work: Work, programme: Programme, _: dict[str, Any]) -> P
 
 @operations.command(
     "POST /programmes/{id}/cancel",
+    needs=Permission.PROGRAMME_RUN,
     on=Programme,
-    roles=LEADS,
     takes=schemas.Reason,
     gives=schemas.ProgrammeView,
 )

@@ -1,19 +1,15 @@
 """Who sees which events on a timeline.
 
-| Reader | Sees |
-|---|---|
-| administrator, auditor | everything |
-| partnership officer and manager, board, finance | everything but access to the platform |
-| consultant, programme lead, observer | neither that, nor finance, nor how partners are vetted |
-| partner guest | of its own institution: what was signed, delivered, taught and invoiced |
-
-A new event is seen by the office and by no partner until it is named here.
+Which permission an event needs follows from what it tells; an event that nothing is said of needs
+`timeline.read` alone. Partner guests see of their own institution what was signed, delivered,
+taught and invoiced: a new event is seen by no partner until it is named here.
 """
 
 from collections.abc import Iterable
 
 from shared.events import Event, consultancy, contract, faculty, finance, partner, published
-from shared.events.vocabulary import Role
+from shared.events.permissions import PERMISSIONS, Permission
+from shared.permissions import Extent
 
 _VETTING: tuple[type[Event], ...] = (
     partner.DueDiligenceRecorded,
@@ -71,32 +67,32 @@ _TOLD_TO_PARTNERS: tuple[type[Event], ...] = (
 )
 
 EVERYTHING = frozenset(type_ for type_, _ in published())
-_OFFICE = frozenset(type_ for type_ in EVERYTHING if not type_.startswith("gateway."))
-_WORK = frozenset(
-    type_
-    for type_ in _OFFICE - {each.type for each in _VETTING}
-    if not type_.startswith("finance.")
-)
+_TOLD = frozenset(each.type for each in _TOLD_TO_PARTNERS)
 
-VISIBLE: dict[Role, frozenset[str]] = {
-    Role.ADMINISTRATOR: EVERYTHING,
-    Role.AUDITOR: EVERYTHING,
-    Role.PARTNERSHIP_OFFICER: _OFFICE,
-    Role.PARTNERSHIP_MANAGER: _OFFICE,
-    Role.BOARD: _OFFICE,
-    Role.FINANCE: _OFFICE,
-    Role.CONSULTANT: _WORK,
-    Role.PROGRAMME_LEAD: _WORK,
-    Role.OBSERVER: _WORK,
-    Role.PARTNER_GUEST: frozenset(each.type for each in _TOLD_TO_PARTNERS),
-}
+
+def _needs(type_: str) -> Permission:
+    """The permission that an event of this type needs, beside that for timelines."""
+    if type_ in _VETTING_TYPES:
+        return Permission.DUE_DILIGENCE_READ
+    if type_.startswith("finance."):
+        return Permission.ACCOUNT_READ
+    if type_.startswith("gateway."):
+        return Permission.ACCESS_READ
+    return Permission.TIMELINE_READ
+
+
+_VETTING_TYPES = frozenset(each.type for each in _VETTING)
+NEEDED: dict[str, Permission] = {type_: _needs(type_) for type_ in EVERYTHING}
 
 
 def visible_to(roles: Iterable[str]) -> frozenset[str]:
     """The types of event that somebody with these roles may see: what any one of them may."""
-    return frozenset().union(*(VISIBLE[Role(role)] for role in roles))
+    held = tuple(roles)
+    own = PERMISSIONS.extent(held, Permission.TIMELINE_READ) is Extent.OWN
+    seen = {type_ for type_, needed in NEEDED.items() if PERMISSIONS.allows(held, needed)}
+    return frozenset(seen | _TOLD if own else seen)
 
 
 def sees_finance(roles: Iterable[str]) -> bool:
     """Whether figures of invoices may be shown."""
-    return finance.AccountOpened.type in visible_to(roles)
+    return PERMISSIONS.allows(roles, Permission.ACCOUNT_READ)

@@ -20,13 +20,14 @@ from shared.database import Database
 from shared.events import Event
 from shared.events.consultancy import EngagementClosed
 from shared.events.partner import PartnerReviewStarted
+from shared.events.permissions import PERMISSIONS, Permission
 from shared.messaging import event_log, held, progress
 from shared.messaging import tables as messaging
 from shared.messaging.envelope import Envelope
 from shared.messaging.reactions import NotYet, Reactions
 from shared.messaging.service import Parts, Runtime, Service
 from shared.operations import Operations
-from shared.work import OFFICE, Call, UnitOfWork, Work
+from shared.work import Call, UnitOfWork, Work
 from tests.reliability.kit.facts import Burst
 
 #: Real names, since the platform runs no others.
@@ -301,8 +302,8 @@ class NoPolicy:
 def service_class(name: str) -> type[Service]:
     """The nameko class of a small service, in the place of the real one of that name."""
     reactions = reactions_of(name) if name in LISTENERS else Reactions(name)
-    operations = Operations(name, readers=set())
+    operations = Operations(name, permissions=PERMISSIONS)
     if name in LISTENERS:
-        operations.command(f"POST /{name}/rebuild", roles=OFFICE.roles)(rebuild)
+        operations.command(f"POST /{name}/rebuild", needs=Permission.READ_MODELS_REBUILD)(rebuild)
     parts = Parts(operations, reactions, NoPolicy)
     return type(name.capitalize(), (Service,), {"name": name, "runtime": Runtime(parts)})

@@ -400,7 +400,7 @@ def test_a_guest_of_no_partner_answers_nothing(engaged):
     with pytest.raises(Forbidden) as refused:
         engaged.office.do("accept_deliverable", actor=NAMELESS, id=engaged.delivers())
 
-    assert refused.value.rule == "scope"
+    assert refused.value.rule == "permission"
 
 
 @pytest.mark.row("E6")

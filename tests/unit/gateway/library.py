@@ -14,12 +14,22 @@ from shared.errors import Unavailable
 from shared.events.vocabulary import Role
 from shared.identifiers import new_id
 from shared.operations import Operations
+from shared.permissions import Extent, Permissions
 from shared.schemas import MoneyField, Strict, text
 from shared.work import Work
 
 metadata = new_metadata()
-operations = Operations("library", readers=frozenset(Role))
-WRITERS = {Role.PARTNERSHIP_OFFICER, Role.ADMINISTRATOR}
+operations = Operations(
+    "library",
+    permissions=Permissions(
+        {"notes.read": "read notes", "notes.write": "write notes"},
+        {str(role): {"notes.read": Extent.ALL} for role in Role}
+        | {
+            str(role): dict.fromkeys(("notes.read", "notes.write"), Extent.ALL)
+            for role in (Role.PARTNERSHIP_OFFICER, Role.ADMINISTRATOR)
+        },
+    ),
+)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -66,14 +76,14 @@ class NoteFilter(Strict):
     title = fields.String()
 
 
-@operations.command("POST /notes", roles=WRITERS, takes=NewNote, gives=NoteView)
+@operations.command("POST /notes", needs="notes.write", takes=NewNote, gives=NoteView)
 def write_note(work: Work, body: dict[str, Any]) -> Note:
     """Write a note."""
     return work.add(Note(id=new_id(), title=body["title"], partner_id=work.actor.scope))
 
 
 @operations.command(
-    "POST /notes/{id}/retitle", on=Note, roles=WRITERS, takes=Retitle, gives=NoteView
+    "POST /notes/{id}/retitle", on=Note, needs="notes.write", takes=Retitle, gives=NoteView
 )
 def retitle_note(_: Work, note: Note, body: dict[str, Any]) -> Note:
     """Give a note another title."""
@@ -84,7 +94,7 @@ def retitle_note(_: Work, note: Note, body: dict[str, Any]) -> Note:
 @operations.command(
     "DELETE /notes/{id}/lines/{line_id}",
     on=Note,
-    roles=WRITERS,
+    needs="notes.write",
     takes=LineChoice,
     gives=NoteView,
     needs_version=False,
@@ -95,7 +105,9 @@ def strike_line(_: Work, note: Note, body: dict[str, Any]) -> Note:
     return note
 
 
-@operations.query("GET /notes/{id}", on=Note, gives=NoteView, scoped_by="partner_id")
+@operations.query(
+    "GET /notes/{id}", needs="notes.read", on=Note, gives=NoteView, scoped_by="partner_id"
+)
 def get_note(_: Work, note: Note, __: dict[str, Any]) -> Note:
     """One note."""
     return note
@@ -103,6 +115,7 @@ def get_note(_: Work, note: Note, __: dict[str, Any]) -> Note:
 
 @operations.listing(
     "GET /notes",
+    needs="notes.read",
     takes=NoteFilter,
     gives=NoteView,
     sorts={"title": notes.c.title},
@@ -116,13 +129,13 @@ def list_notes(_: Work, wanted: dict[str, Any]) -> Any:
     return statement.where(notes.c.title == wanted["title"]) if "title" in wanted else statement
 
 
-@operations.query("GET /broken", gives=NoteView)
+@operations.query("GET /broken", needs="notes.read", gives=NoteView)
 def break_down(_: Work, __: dict[str, Any]) -> None:
     """Fails as nobody foresaw."""
     raise RuntimeError("secret internals")
 
 
-@operations.query("GET /away", gives=NoteView)
+@operations.query("GET /away", needs="notes.read", gives=NoteView)
 def be_away(_: Work, __: dict[str, Any]) -> None:
     """Is unavailable."""
     raise Unavailable("The library is closed. Try again in a moment.", rule="closed")

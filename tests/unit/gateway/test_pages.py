@@ -17,6 +17,7 @@ from services.gateway.secret import digest, new_secret
 from shared.errors import NotFound, Unavailable
 from shared.events.vocabulary import Role
 from shared.operations import Operation
+from shared.permissions import Permissions
 from shared.work import Call
 from tests.unit.gateway.conftest import Gateway
 
@@ -190,7 +191,13 @@ def reader(calls: CannedCalls) -> FlaskClient:
 def operation(service: str, binding: str) -> Operation:
     method, _, path = binding.partition(" ")
     return Operation(
-        service=service, name=binding, method=method, path=path, run=print, roles=frozenset(Role)
+        service=service,
+        name=binding,
+        method=method,
+        path=path,
+        run=print,
+        needs="any",
+        permissions=Permissions({}, {}),
     )
 
 

@@ -215,7 +215,7 @@ def test_a_long_name_is_quoted_in_part(roomy: FlaskClient):
 
 def test_who_may_not_is_told_so_before_the_body_is_read(gateway: Gateway):
     answer = send(gateway.client(Role.OBSERVER), "{ this is no JSON")
-    assert (answer.status_code, answer.get_json()["rule"]) == (403, "role")
+    assert (answer.status_code, answer.get_json()["rule"]) == (403, "permission")
 
 
 # Idempotency

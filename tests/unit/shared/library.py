@@ -18,11 +18,17 @@ from shared.errors import Conflict
 from shared.events.partner import PartnerReviewStarted
 from shared.identifiers import new_id
 from shared.operations import Operations
+from shared.permissions import Extent, Permissions
 from shared.schemas import Strict, text
 from shared.work import UnitOfWork, Work
 
-LIBRARIANS = frozenset({"librarian"})
-READERS = LIBRARIANS | {"reader"}
+LIBRARY = Permissions(
+    {"books.keep": "keep books", "books.read": "read books", "books.lend": "lend books"},
+    {
+        "librarian": dict.fromkeys(("books.keep", "books.read", "books.lend"), Extent.ALL),
+        "reader": dict.fromkeys(("books.read", "books.lend"), Extent.ALL),
+    },
+)
 
 metadata = new_metadata()
 
@@ -74,10 +80,10 @@ class Wanted(Strict):
     title = fields.String()
 
 
-operations = Operations("library", readers=READERS)
+operations = Operations("library", permissions=LIBRARY)
 
 
-@operations.command("POST /books", roles=LIBRARIANS, takes=NewBook, gives=BookView)
+@operations.command("POST /books", needs="books.keep", takes=NewBook, gives=BookView)
 def acquire(work: Work, body: dict[str, Any]) -> Book:
     """Put a new book on the shelf."""
     return work.add(
@@ -95,27 +101,29 @@ class Shelved(Strict):
     title = fields.String(required=True, allow_none=True)
 
 
-@operations.command("POST /books/shelved", roles=LIBRARIANS, takes=Shelved, gives=BookView)
+@operations.command("POST /books/shelved", needs="books.keep", takes=Shelved, gives=BookView)
 def shelve(work: Work, body: dict[str, Any]) -> Book:
     """Put a book under a reference of one's own, without looking whether that is taken."""
     return work.add(Book(id=new_id(), copies=1, **body))
 
 
-@operations.command("POST /books/{id}/lend", roles=READERS, on=Book, gives=BookView, scoped_by="id")
+@operations.command(
+    "POST /books/{id}/lend", needs="books.lend", on=Book, gives=BookView, scoped_by="id"
+)
 def lend(work: Work, book: Book, _: dict[str, Any]) -> Book:
     """Lend a copy."""
     book.lend()
     return book
 
 
-@operations.command("POST /books/{id}/burn", roles=LIBRARIANS, on=Book, gives=BookView)
+@operations.command("POST /books/{id}/burn", needs="books.keep", on=Book, gives=BookView)
 def lend_and_fail(work: Work, book: Book, _: dict[str, Any]) -> Book:
     """Refuse after the event has been recorded."""
     book.lend()
     raise Conflict("Books are not burned here.", rule="no-burning")
 
 
-@operations.query("GET /books/{id}", on=Book, gives=BookView, scoped_by="id")
+@operations.query("GET /books/{id}", needs="books.read", on=Book, gives=BookView, scoped_by="id")
 def get_book(work: Work, book: Book, _: dict[str, Any]) -> Book:
     """One book."""
     return book
@@ -123,6 +131,7 @@ def get_book(work: Work, book: Book, _: dict[str, Any]) -> Book:
 
 @operations.listing(
     "GET /books",
+    needs="books.read",
     takes=Wanted,
     gives=BookView,
     sorts={"title": books.c.title, "copies": books.c.copies},

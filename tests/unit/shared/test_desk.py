@@ -98,7 +98,7 @@ def test_text_that_no_database_can_keep_is_refused_by_field(library: Desk) -> No
 def test_who_does_not_have_the_role_is_refused(library: Desk) -> None:
     with pytest.raises(Forbidden) as refusal:
         library.execute("acquire", {"title": "Emma"}, Call(actor=READER))
-    assert refusal.value.rule == "role"
+    assert refusal.value.rule == "permission"
 
 
 def test_what_the_service_cannot_do_is_said(library: Desk) -> None:

@@ -13,6 +13,7 @@ from shared.clock import FixedClock
 from shared.database import Database
 from shared.desk import Desk
 from shared.operations import Operations
+from shared.permissions import Permissions
 from shared.timekeeper import Timekeeper
 from shared.work import UnitOfWork, Work
 from tests.office import until
@@ -40,7 +41,7 @@ def rule() -> Ran:
 
 @pytest.fixture
 def keeper(database: Database, rule: Ran) -> Iterator[Timekeeper]:
-    operations = Operations("library", readers=frozenset())
+    operations = Operations("library", permissions=Permissions({}, {}))
     operations.daily(rule)
     clock = FixedClock.at(DAY)
     desk = Desk(operations, UnitOfWork(database, clock, ZoneInfo("UTC"), None))
