@@ -85,13 +85,12 @@ class ControlSocket:
 
 
 class ControlClient(ServiceCalls):
-    """Calls over the control socket of a running embedded platform."""
+    """Calls over the control socket of a running embedded platform; several at the same time."""
 
     def __init__(self, data_dir: Path) -> None:
         """Raises OSError where no platform is running on the folder."""
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(str(_path(data_dir)))
-        self._stream = self._socket.makefile("rw", encoding="utf-8")
+        self._path = str(_path(data_dir))
+        self._connected().close()
 
     def call(
         self,
@@ -108,9 +107,13 @@ class ControlClient(ServiceCalls):
             "arguments": arguments,
         }
         try:
-            self._stream.write(to_json(wanted) + "\n")
-            self._stream.flush()
-            line = self._stream.readline()
+            with (
+                self._connected() as connection,
+                connection.makefile("rw", encoding="utf-8") as stream,
+            ):
+                stream.write(to_json(wanted) + "\n")
+                stream.flush()
+                line = stream.readline()
         except OSError:
             line = ""
         if not line:
@@ -120,9 +123,14 @@ class ControlClient(ServiceCalls):
             raise from_plain(answer["refusal"])
         return answer["result"]
 
-    def close(self) -> None:
-        self._stream.close()
-        self._socket.close()
+    def _connected(self) -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(self._path)
+        except OSError:
+            connection.close()
+            raise
+        return connection
 
 
 def _path(data_dir: Path) -> Path:

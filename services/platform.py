@@ -72,6 +72,20 @@ def upgrade_databases(settings: Settings, names: Sequence[str] = SERVICES) -> li
     return changed
 
 
+def outdated_databases(settings: Settings) -> list[str]:
+    """The services whose databases are not there, or not in the newest form. Changes nothing."""
+    return [
+        name for name in SERVICES if not settings.has_database(name) or is_outdated(settings, name)
+    ]
+
+
+def is_outdated(settings: Settings, name: str) -> bool:
+    """Whether a service's database waits for a migration."""
+    with closing(Database(settings.database_of(name))) as database:
+        config = migrations.configuration(name, metadata_of(name))
+        return not migrations.is_current(config, database)
+
+
 @dataclass
 class Platform:
     """Services running in this process. Start it once; stop it before the process ends."""

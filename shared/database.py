@@ -119,6 +119,26 @@ def is_down(error: BaseException) -> bool:
     return isinstance(error, OperationalError | InterfaceError) and not wrong
 
 
+def reason_unreachable(error: BaseException) -> str:
+    """What keeps a database from being used, in words; holds no address and no password."""
+    text = str(getattr(error, "orig", None) or error).strip()
+    for sign, reason in (
+        ("password authentication failed", "refuses the user name or password"),
+        ("no pg_hba.conf entry", "refuses connections of this user from this machine"),
+        ("does not exist", "is not there; create it, then run `entente db upgrade`"),
+        ("Connection refused", "refuses connections; does the server run?"),
+        ("could not translate host name", "has a host name that is not known"),
+        ("did not answer", "does not answer"),
+        ("timeout expired", "does not answer"),
+        ("file is not a database", "is not a database file"),
+        ("unable to open database file", "cannot be opened by this user"),
+        ("too many clients", "has no connection left"),
+    ):
+        if sign in text:
+            return reason
+    return f"cannot be used ({type(getattr(error, 'orig', None) or error).__name__})"
+
+
 @contextmanager
 def unavailable_when_down(service: str) -> Iterator[None]:
     """Raises Unavailable, of this service, where its database is down."""

@@ -156,6 +156,10 @@ class Settings:
     def is_embedded(self) -> bool:
         return self.amqp_uri.startswith(EMBEDDED)
 
+    def has_database(self, service: str) -> bool:
+        """Whether a service's database may be opened: SQLite would create one that is missing."""
+        return bool(self.database_url) or (self.data_dir / f"{service}.db").is_file()
+
     def database_of(self, service: str) -> str:
         """The SQLAlchemy URL of a service's database."""
         if self.database_url:

@@ -6,7 +6,7 @@ from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 from infra.local.processes import free_port
-from services.cli.operating import completeness, findings
+from services.cli.verifying import completeness, findings
 from services.platform import SERVICES, Caller, Platform, operations, upgrade_databases
 from shared.clock import Clock
 from shared.errors import Conflict, NotFound, Unavailable
@@ -94,6 +94,7 @@ class Office:
 
     def settle(self) -> None:
         """Wait until every fact has been published, and applied wherever it belongs."""
-        report = completeness(self.calls, PATIENCE)
-        left = [line for name in self.names for line in findings(name, report[name])]
+        compared = completeness(self.calls, PATIENCE)
+        left = [line for name, said in compared.given.items() for line in findings(name, said)]
+        left += compared.silent.values()
         assert not left, "\n".join(left)

@@ -19,7 +19,8 @@ from rich.markup import escape
 from services import logs
 from services.cli import reaching
 from services.cli.exits import Exit
-from services.cli.operating import completeness, findings, published
+from services.cli.operating import published
+from services.cli.verifying import complete, completeness, findings
 from services.demo import stage
 from services.demo.api import Api
 from services.demo.story import Story
@@ -84,23 +85,28 @@ def _play(script: dict[str, Any], address: str, calls: ServiceCalls) -> list[str
     }
     story = Story(apis, date.fromisoformat(script["today"]), UUID(script["series"]))
     links = dict.fromkeys(SERVICES, 0)
-    list(published(calls, links))
+    _published(calls, links)
     for number, step in enumerate(story.steps, start=1):
         console.print(f"\n[bold]{number:2}. {step.__doc__}[/]")
         outcome = step(story)
         console.print(f"    {escape(outcome)}")
         completeness(calls)
-        for line in _reactions_to(list(published(calls, links))):
+        for line in _reactions_to(_published(calls, links)):
             console.print(f"    [dim]{line}[/]")
-    report = completeness(calls)
-    problems = [line for name in SERVICES for line in findings(name, report[name])]
+    compared = completeness(calls)
+    problems = [line for name, said in compared.given.items() for line in findings(name, said)]
+    problems += [f"{name}: {reason}" for name, reason in compared.silent.items()]
     console.print()
     for line in problems:
         console.print(line, style="red")
     if not problems:
-        facts = sum(each["logged"] for each in report.values())
-        console.print(f"[bold green]complete[/]: {facts:,} facts, each where it belongs")
+        console.print(complete(compared), style="bold green")
     return problems
+
+
+def _published(calls: ServiceCalls, links: dict[str, int]) -> list[dict[str, Any]]:
+    """What was published since; a service that is away is asked again at the next step."""
+    return list(published(calls, links, {}))
 
 
 def _reactions_to(envelopes: list[dict[str, Any]]) -> list[str]:

@@ -1,7 +1,6 @@
 """Commands for events that could not be applied: held list, show, retry, discard, discarded."""
 
 import json
-from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +10,7 @@ from rich.table import Table
 from services.cli import reaching
 from services.platform import SERVICES
 from shared import settings as configuration
-from shared.errors import NotFound
+from shared.errors import NotFound, Unavailable
 from shared.messaging.held import State
 from shared.messaging.rpc import ServiceCalls
 
@@ -24,7 +23,7 @@ Source = Annotated[str | None, typer.Option(help="Only events of this service.")
 Type = Annotated[str | None, typer.Option("--type", help="Only types that contain this.")]
 InState = Annotated[State | None, typer.Option("--state", help="Only in this state.")]
 Error = Annotated[str | None, typer.Option(help="Only where the error says this.")]
-Limit = Annotated[int, typer.Option(min=1, help="Lines to print; how many more is said.")]
+Limit = Annotated[int, typer.Option(min=1, help="Lines to print; the remainder is counted.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -52,9 +51,10 @@ def held_list(
     names = _holders(consumer)
     with reaching.services(configuration.read()) as calls:
         if each:
-            _list_each(calls, names, wanted, limit, as_json=as_json)
+            silent = _list_each(calls, names, wanted, limit, as_json=as_json)
         else:
-            _list_causes(calls, names, wanted, limit, as_json=as_json)
+            silent = _list_causes(calls, names, wanted, limit, as_json=as_json)
+    reaching.end_incomplete(silent)
 
 
 def held_show(id: HeldId) -> None:
@@ -83,17 +83,20 @@ def held_retry(
     with reaching.services(configuration.read()) as calls:
         names = _holders(consumer) if id is None else [_found(calls, id)[0]]
         ids = None if id is None else [id]
-        number = sum(calls.call(name, "retry_held", ids=ids, wanted=wanted) for name in names)
+        answers = reaching.ask_all(calls, names, "retry_held", ids=ids, wanted=wanted)
+    number = sum(answers.given.values())
     console.print(
         f"{number} will be tried now."
         if number
-        else "Nothing of that can be tried: what waits for an event before it goes on by itself."
+        else "No matching event can be retried: one that waits for an earlier event goes on by "
+        "itself."
     )
+    reaching.end_incomplete(answers.silent)
 
 
 def held_discard(
     id: HeldId,
-    reason: Annotated[str, typer.Option(prompt="Why", help="Kept for ever with the event.")],
+    reason: Annotated[str, typer.Option(prompt="Why", help="Stored permanently with the event.")],
     by: Annotated[str, typer.Option(help="Who decides it.")] = "operator",
 ) -> None:
     """Never apply a held event; what waits behind it goes on."""
@@ -106,9 +109,10 @@ def held_discard(
 def held_discarded(consumer: Holder = None, limit: Limit = 50, as_json: AsJson = False) -> None:
     """List what was never to be applied: by whose decision, and why."""
     with reaching.services(configuration.read()) as calls:
-        rows, more = _together(calls, _holders(consumer), "discarded", limit=limit)
+        rows, more, silent = _together(calls, _holders(consumer), "discarded", limit=limit)
     if as_json:
-        console.print_json(json.dumps({"items": rows, "more": more}))
+        console.print_json(json.dumps({"items": rows, "more": more, "unreachable": silent}))
+        reaching.end_incomplete(silent)
         return
     table = Table("service", "event", "subject", "decided", "by", "why")
     for row in rows:
@@ -116,20 +120,18 @@ def held_discarded(consumer: Holder = None, limit: Limit = 50, as_json: AsJson =
         when = row["discarded_at"][:16]
         table.add_row(row["service"], row["type"], place, when, row["discarded_by"], row["reason"])
     _print(table, more, "Nothing was ever discarded.")
+    reaching.end_incomplete(silent)
 
 
 def _list_causes(
     calls: ServiceCalls, names: list[str], wanted: dict[str, str], limit: int, *, as_json: bool
-) -> None:
-    causes = [
-        {"service": name} | cause
-        for name in names
-        for cause in calls.call(name, "held_causes", wanted=wanted)
-    ]
+) -> dict[str, str]:
+    answers = reaching.ask_all(calls, names, "held_causes", wanted=wanted)
+    causes = [{"service": name} | cause for name, found in answers.given.items() for cause in found]
     causes.sort(key=lambda cause: -cause["number"])
     if as_json:
         console.print_json(json.dumps(causes))
-        return
+        return answers.silent
     table = Table("service", "of", "event", "state", "number", "since", "why", "for example")
     for cause in causes[:limit]:
         table.add_row(
@@ -143,15 +145,16 @@ def _list_causes(
             cause["id"],
         )
     _print(table, len(causes) - limit, "Nothing is held.", of="causes")
+    return answers.silent
 
 
 def _list_each(
     calls: ServiceCalls, names: list[str], wanted: dict[str, str], limit: int, *, as_json: bool
-) -> None:
-    rows, more = _together(calls, names, "held_list", limit=limit, wanted=wanted)
+) -> dict[str, str]:
+    rows, more, silent = _together(calls, names, "held_list", limit=limit, wanted=wanted)
     if as_json:
-        console.print_json(json.dumps({"items": rows, "more": more}))
-        return
+        console.print_json(json.dumps({"items": rows, "more": more, "unreachable": silent}))
+        return silent
     table = Table("service", "id", "event", "subject", "state", "tries", "why")
     for row in rows:
         why = f"{row['error_class']}: {row['error_text']}" if row["error_class"] else ""
@@ -159,18 +162,19 @@ def _list_each(
         tries = str(row["attempts"])
         table.add_row(row["service"], row["id"], row["type"], place, row["state"], tries, why)
     _print(table, more, "Nothing is held.")
+    return silent
 
 
 def _together(
     calls: ServiceCalls, names: list[str], method: str, *, limit: int, **arguments: Any
-) -> tuple[list[dict[str, Any]], int]:
-    """Up to `limit` lines from all services, and how many there are besides."""
+) -> tuple[list[dict[str, Any]], int, dict[str, str]]:
+    """Up to `limit` lines, how many there are besides, and the services that did not answer."""
+    answers = reaching.ask_all(calls, names, method, limit=limit, **arguments)
     rows, more = [], 0
-    for name in names:
-        found = calls.call(name, method, limit=limit, **arguments)
+    for name, found in answers.given.items():
         rows += [{"service": name} | row for row in found["items"]]
         more += found["more"]
-    return rows[:limit], more + len(rows[limit:])
+    return rows[:limit], more + len(rows[limit:]), answers.silent
 
 
 def _print(table: Table, more: int, nothing: str, *, of: str = "") -> None:
@@ -191,8 +195,18 @@ def _holders(consumer: str | None) -> list[str]:
 
 
 def _found(calls: ServiceCalls, id: str) -> tuple[str, dict[str, Any]]:
-    """The service that holds the event with this id, and the event. Raises NotFound."""
+    """The service that holds the event with this id, and the event.
+
+    Raises NotFound where none does, Unavailable where one that might did not answer.
+    """
+    silent: Unavailable | None = None
     for name in SERVICES:
-        with suppress(NotFound):
+        try:
             return name, calls.call(name, "held_event", id=id)
+        except NotFound:
+            continue
+        except Unavailable as error:
+            silent = error
+    if silent:
+        raise silent
     raise NotFound(f"No service holds an event {id}. See `entente held list`.", rule="held")

@@ -1,18 +1,23 @@
 """The commands put together, and what happens when one of them fails."""
 
+import importlib.metadata
 import sys
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from services import logs
 from services.cli import (
     demonstrating,
     documenting,
+    examining,
     holding,
     importing,
     operating,
     rebuilding,
     running,
+    verifying,
 )
 from services.cli.exits import Exit
 from services.control import AlreadyRunning
@@ -21,14 +26,14 @@ from shared.settings import WrongSetting
 
 app = typer.Typer(
     name="entente",
-    help="Entente: partners, contracts, consultancy, faculty development and finance of an "
-    "office for international medical-education collaborations.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 running.register(app)
+examining.register(app)
 operating.register(app)
+verifying.register(app)
 holding.register(app)
 rebuilding.register(app)
 demonstrating.register(app)
@@ -36,8 +41,30 @@ importing.register(app)
 documenting.register(app)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"Entente {importlib.metadata.version('entente')}")
+        raise typer.Exit
+
+
+@app.callback()
+def entente(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Entente: partners, contracts, consultancy, faculty development and finance of an office for
+    international medical-education collaborations.
+    """
+    # What a command logs never mixes with what it prints: standard output belongs to the answer.
+    logs.configure("WARNING")
+
+
 def main() -> None:
-    """Run a command. Errors that a person can mend are one sentence; others are traced."""
+    """Run a command. Errors that a person can correct are one sentence; others show a traceback."""
     try:
         app()
     except Unavailable as error:
@@ -49,5 +76,5 @@ def main() -> None:
 
 
 def _fail(message: str, code: Exit) -> None:
-    Console(stderr=True).print(message, style="red", highlight=False, markup=False)
+    Console(stderr=True).print(message, style="red", highlight=False, markup=False, soft_wrap=True)
     sys.exit(code)

@@ -1,7 +1,8 @@
-"""Commands for who operates the platform: tick, verify, events, token."""
+"""Commands for the platform's operators: tick, events, token."""
 
 import json
 import time
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any
 
@@ -9,7 +10,6 @@ import typer
 from rich.console import Console
 
 from services.cli import reaching
-from services.cli.exits import Exit
 from services.platform import SERVICES
 from shared import settings as configuration
 from shared.errors import Unavailable
@@ -21,13 +21,9 @@ console = Console(highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
-#: Seconds that a comparison of whole event logs may take.
-LONG = 600.0
-
 
 def register(app: typer.Typer) -> None:
     app.command()(tick)
-    app.command()(verify)
     app.command()(events)
     token = typer.Typer(help="API tokens.", no_args_is_help=True)
     token.command("create")(token_create)
@@ -52,96 +48,9 @@ def tick(
     Run it once a day. Safe to run twice.
     """
     with reaching.services(configuration.read()) as calls:
-        for name in SERVICES:
-            calls.call(name, "tick", deadline=LONG, day=at.isoformat())
+        answers = reaching.ask_all(calls, SERVICES, "tick", day=at.isoformat())
+    reaching.end_incomplete(answers.silent)
     console.print(f"Done as at {at}.")
-
-
-def verify(
-    repair: Annotated[
-        bool, typer.Option("--repair", help="Fetch first what any service lacks of another's log.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Compare every service with the logs of those it learns from; say "complete", or what is not.
-
-    Exit code 0: complete; 4: something is missing, held, unpublished, altered or set back.
-    """
-    with reaching.services(configuration.read()) as calls:
-        fetched = _repair(calls) if repair else {}
-        report = completeness(calls)
-        altered = {name: calls.call(name, "broken_link", deadline=LONG) for name in SERVICES}
-    problems = [line for name in SERVICES for line in findings(name, report[name])]
-    for name, link in altered.items():
-        report[name]["altered_at_link"] = link
-        if link is not None:
-            problems.append(f"{name}: the event log was altered at link {link}")
-    if as_json:
-        said = {"complete": not problems, "services": report}
-        console.print_json(json.dumps(said | ({"fetched": fetched} if repair else {})))
-    else:
-        for name, number in fetched.items():
-            console.print(f"{name}: fetched {number:,} events that it lacked")
-        for line in problems:
-            console.print(line, markup=False)
-        facts = sum(each["logged"] for each in report.values())
-        if not problems:
-            console.print(f"complete: {facts:,} facts, each where it belongs")
-    if problems:
-        raise typer.Exit(Exit.INCOMPLETE)
-
-
-def _repair(calls: ServiceCalls) -> dict[str, int]:
-    """Let every service compare itself with every log now; the events fetched, where there were."""
-    fetched = {name: calls.call(name, "repair", deadline=LONG)["fetched"] for name in SERVICES}
-    return {name: number for name, number in fetched.items() if number}
-
-
-def completeness(calls: ServiceCalls, patience: float = 20.0) -> dict[str, dict[str, Any]]:
-    """What each service says of itself, once it is complete or `patience` seconds have passed.
-
-    What is on its way is not missing; so a platform at work is given time to come to rest.
-    """
-    deadline = time.monotonic() + patience
-    while True:
-        report = {name: calls.call(name, "completeness", deadline=LONG) for name in SERVICES}
-        settled = not any(findings(name, report[name]) for name in SERVICES)
-        if settled or time.monotonic() > deadline:
-            return report
-        time.sleep(0.3)
-
-
-def findings(name: str, said: dict[str, Any]) -> list[str]:
-    """What is wrong with one service, a sentence each."""
-    lines = []
-    if said["unpublished"]:
-        lines.append(f"{name}: {said['unpublished']} facts have not left for the broker yet")
-    for source, states in said["held"].items():
-        counted = ", ".join(f"{number} {state}" for state, number in states.items())
-        lines.append(f"{name}: holds events of {source}: {counted} (see `entente held list`)")
-    lines += [
-        f"{name}: lacks event {each['sequence']} of {each['subject']} from {each['source']}"
-        for each in said["missing"]
-    ]
-    lines += [
-        f"{name}: cannot compare with {source}, which is down" for source in said["unreachable"]
-    ]
-    return lines + _set_back(name, said["ahead"])
-
-
-def _set_back(name: str, ahead: list[dict[str, Any]]) -> list[str]:
-    """A sentence for each source that knows less of its own facts than this service does."""
-    lines = []
-    for source in sorted({each["source"] for each in ahead}):
-        subjects = [each for each in ahead if each["source"] == source]
-        first = subjects[0]
-        lines.append(
-            f"{source}: was set back to an older state than {name}, which has applied event "
-            f"{first['applied']} of {first['subject']} where the log now ends at {first['logged']}"
-            + (f" (and {len(subjects) - 1:,} more subjects)" if len(subjects) > 1 else "")
-            + "; restore every database to one moment"
-        )
-    return lines
 
 
 def events(
@@ -160,7 +69,8 @@ def events(
     links = dict.fromkeys(names, 0)
     with reaching.services(configuration.read()) as calls:
         while True:
-            for envelope in published(calls, links):
+            silent: dict[str, str] = {}
+            for envelope in published(calls, links, silent):
                 if (
                     type_ in envelope["type"]
                     and subject in envelope["subject"]
@@ -168,17 +78,24 @@ def events(
                 ):
                     _print_event(envelope, as_json)
             if not follow:
+                reaching.end_incomplete(silent)
                 return
             time.sleep(0.3)
 
 
-def published(calls: ServiceCalls, links: dict[str, int]) -> Any:
-    """Yield what was published after each service's link, and move the links on."""
+def published(
+    calls: ServiceCalls, links: dict[str, int], silent: dict[str, str]
+) -> Iterator[dict[str, Any]]:
+    """What was published after each service's link, moving the links on.
+
+    silent: filled with the services that did not answer, and why.
+    """
     for name in links:
         while True:
             try:
                 found = calls.events(name, links[name], links[name] + 500)
-            except Unavailable:
+            except Unavailable as error:
+                silent[name] = error.message
                 break
             yield from found
             links[name] += len(found)

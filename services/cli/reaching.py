@@ -1,16 +1,26 @@
 """How a command reaches the services: wherever they run, or by starting them for itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
 
+import eventlet
 import typer
+from rich.console import Console
 
-from services import logs
+from services.cli.exits import Exit
 from services.control import ControlClient, sole_owner
-from services.platform import SERVICES, Caller, Platform, upgrade_databases
+from services.platform import SERVICES, Caller, Platform, outdated_databases
 from shared.errors import Unavailable
+from shared.messaging import broker
 from shared.messaging.rpc import ServiceCalls
-from shared.settings import Settings
+from shared.settings import Settings, WrongSetting
+
+#: Seconds that a service has to show that it is there.
+PING_SECONDS = 3.0
+#: Seconds that one may work on a call, as long as it shows that it is there meanwhile.
+LONG = 600.0
 
 
 @contextmanager
@@ -18,24 +28,20 @@ def services(settings: Settings) -> Iterator[ServiceCalls]:
     """Calls to the services.
 
     Distributed: to those that the broker knows. Embedded: to the running process; where none
-    runs on the data folder, the services are started here for as long as the block lasts.
+    runs on the data folder, the services are started here for as long as the block lasts. Nothing
+    is created: raises WrongSetting where the folder holds no databases, or outdated ones;
+    Unavailable where the broker cannot be reached.
     """
     if not settings.is_embedded:
+        broker.check(settings.amqp_uri)
         with Caller(settings) as calls:
             yield calls
         return
-    running = None
     with suppress(OSError):
-        running = ControlClient(settings.data_dir)
-    if running is not None:
-        try:
-            yield running
-        finally:
-            running.close()
+        yield ControlClient(settings.data_dir)
         return
-    logs.configure(settings.log_level)  # not among what the command prints
+    _check_databases(settings)
     with sole_owner(settings.data_dir):
-        upgrade_databases(settings)
         platform = Platform(settings)
         platform.start(WEB_SERVER_ADDRESS="127.0.0.1:0")
         try:
@@ -45,6 +51,19 @@ def services(settings: Settings) -> Iterator[ServiceCalls]:
             platform.stop()
 
 
+def _check_databases(settings: Settings) -> None:
+    if not any(map(settings.has_database, SERVICES)):
+        raise WrongSetting(
+            f"There is no Entente data in {settings.data_dir.resolve()}. Name its folder with "
+            "ENTENTE_DATA_DIR, or begin a new office there with `entente up`."
+        )
+    outdated = outdated_databases(settings)
+    if outdated:
+        raise WrongSetting(
+            f"These databases are not current: {', '.join(outdated)}. Run `entente db upgrade`."
+        )
+
+
 def known_service(name: str) -> str:
     """The name, where a service has it."""
     if name in SERVICES:
@@ -52,12 +71,51 @@ def known_service(name: str) -> str:
     raise typer.BadParameter(f"{name!r} is not a service. There are {', '.join(SERVICES)}.")
 
 
+@dataclass(frozen=True)
+class Answers:
+    """What services answered that were asked the same, and why others did not, by their names."""
+
+    given: dict[str, Any]
+    silent: dict[str, str]
+
+
+def ask_all(calls: ServiceCalls, names: Sequence[str], method: str, **arguments: Any) -> Answers:
+    """Ask services the same at the same time. Raises what a service refuses."""
+    asked = {name: eventlet.spawn(_patiently, calls, name, method, arguments) for name in names}
+    answers = Answers({}, {})
+    for name, answer in asked.items():
+        try:
+            answers.given[name] = answer.wait()
+        except Unavailable as error:
+            answers.silent[name] = error.message
+    return answers
+
+
 def unavailable(calls: ServiceCalls) -> dict[str, str]:
     """The services that do not answer, each with what was wrong."""
-    silent = {}
-    for name in SERVICES:
-        try:
-            calls.call(name, "ping", deadline=2)
-        except Unavailable as error:
-            silent[name] = error.message
-    return silent
+    return ask_all(calls, SERVICES, "ping").silent
+
+
+def end_incomplete(silent: dict[str, str]) -> None:
+    """End the command with what it could not reach, where there is something."""
+    if not silent:
+        return
+    for name, reason in silent.items():
+        Console(stderr=True).print(
+            f"{name} is left out: {reason}", style="yellow", markup=False, soft_wrap=True
+        )
+    raise typer.Exit(Exit.UNAVAILABLE)
+
+
+def _patiently(calls: ServiceCalls, service: str, method: str, arguments: dict[str, Any]) -> Any:
+    """The answer to a call that may take minutes. Raises Unavailable once the service is gone."""
+    asked = eventlet.spawn(calls.call, service, method, deadline=LONG, **arguments)
+    try:
+        while True:
+            try:
+                with eventlet.Timeout(PING_SECONDS):
+                    return asked.wait()
+            except eventlet.Timeout:
+                calls.call(service, "ping", deadline=PING_SECONDS)
+    finally:
+        asked.kill()

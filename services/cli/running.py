@@ -1,9 +1,6 @@
 """Commands that run the platform: up, run, db, doctor."""
 
 import gc
-import importlib.metadata
-import os
-import platform as machine
 import signal
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,7 +14,6 @@ from rich.progress import Progress
 
 from services import logs, pulse
 from services.cli import reaching
-from services.cli.exits import Exit
 from services.control import ControlSocket, sole_owner
 from services.demo import sample
 from services.platform import (
@@ -42,7 +38,6 @@ def register(app: typer.Typer) -> None:
     app.command()(up)
     app.command("sample")(write_sample)
     app.command()(run)
-    app.command()(doctor)
     database = typer.Typer(help="The services' databases.", no_args_is_help=True)
     database.command()(upgrade)
     database.command()(revise)
@@ -140,47 +135,6 @@ def revise(
     database = Database("sqlite://")
     with closing(database):
         migrations.revise(service, metadata_of(service), database, message)
-
-
-def doctor() -> None:
-    """Look for what would keep Entente from working, and say what to do about it."""
-    settings = configuration.read()
-    findings = list(_findings(settings))
-    for what, problem in findings:
-        mark = "[red]✗[/]" if problem else "[green]✓[/]"
-        console.print(f"{mark} {what}" + (f": {problem}" if problem else ""))
-    if any(problem for _, problem in findings):
-        raise typer.Exit(Exit.REFUSED)
-
-
-def _findings(settings: Settings) -> Any:
-    yield f"Python {machine.python_version()}", ""
-    yield f"Entente {importlib.metadata.version('entente')}", ""
-    yield "Settings can be used", ""
-    if not settings.database_url:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        writable = os.access(settings.data_dir, os.W_OK)
-        yield (
-            f"Data folder {settings.data_dir}",
-            "" if writable else "cannot be written",
-        )
-    for name in SERVICES:
-        yield f"Database of {name}", _database_problem(settings, name)
-    with reaching.services(settings) as calls:
-        silent = reaching.unavailable(calls)
-    for name in SERVICES:
-        yield f"Service {name} answers", silent.get(name, "")
-
-
-def _database_problem(settings: Settings, name: str) -> str:
-    database = Database(settings.database_of(name))
-    try:
-        with closing(database):
-            config = migrations.configuration(name, metadata_of(name))
-            current = migrations.is_current(config, database)
-            return "" if current else "not current; run `entente db upgrade`"
-    except Exception as error:  # noqa: BLE001  # whatever it is: the doctor says it and goes on
-        return f"cannot be reached ({error})"
 
 
 def _first_token(calls: Any, settings: Settings) -> str:

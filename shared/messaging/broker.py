@@ -3,15 +3,23 @@
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from socket import gaierror
 from typing import Any
 
 from amqp import Channel as AmqpChannel
-from amqp.exceptions import AMQPError, ChannelError, PreconditionFailed
+from amqp.exceptions import (
+    AccessRefused,
+    AMQPError,
+    ChannelError,
+    NotAllowed,
+    PreconditionFailed,
+)
 from kombu import Connection, Exchange, Queue, binding
 from kombu.exceptions import KombuError
 from kombu.serialization import register
 from kombu.transport import TRANSPORT_ALIASES
 
+from shared.errors import Unavailable
 from shared.messaging.envelope import CONTENT_TYPE, Envelope
 from shared.messaging.parts import WHOLE, Part, routing_key
 from shared.values import from_json, to_json
@@ -93,6 +101,34 @@ def calls_of(service: str) -> Queue:
 def connect(uri: str) -> Connection:
     """A connection, opened on first use; close it, or use it as a context manager."""
     return Connection(uri, heartbeat=HEARTBEAT, connect_timeout=CONNECT_TIMEOUT)
+
+
+def check(uri: str) -> None:
+    """Raises Unavailable, with the reason, where the broker lets nobody in with this address."""
+    try:
+        with connect(uri) as connection:
+            connection.connect()
+    except BROKER_ERRORS as error:
+        info = connection.info()
+        raise Unavailable(
+            f"The message broker at {info['hostname']}:{info['port']} {_reason(error)}",
+            rule="broker-down",
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case AccessRefused():
+            return "refuses the user name or password in ENTENTE_AMQP_URI."
+        case NotAllowed():
+            return "has no such virtual host for the user in ENTENTE_AMQP_URI."
+        case gaierror():
+            return "has a host name that is not known."
+        case ConnectionRefusedError():
+            return "refuses connections: is it running?"
+        case TimeoutError():
+            return "does not answer."
+    return f"cannot be used: {error}."
 
 
 def longest_wait(connection: Connection) -> float:

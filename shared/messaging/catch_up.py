@@ -113,7 +113,7 @@ class CatchUp:
         while link < until:
             plain = self.source_log.events(self.inbox.source, link, until)
             if not plain:
-                break  # the source was set back meanwhile
+                break  # the source was restored to an earlier state meanwhile
             link += len(plain)  # links have no gaps
             for start in range(0, len(plain), BATCH):
                 if not self.go_on():
@@ -171,7 +171,7 @@ class CatchUp:
         ]
 
     def ahead(self) -> list[Ahead]:
-        """Where the source knows less than was applied here: it was set back to an older state.
+        """Where the source knows less than was applied here: it was restored to an earlier state.
 
         What is applied is read before the source is asked, so that nothing under way is mistaken.
         """

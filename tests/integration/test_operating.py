@@ -12,10 +12,11 @@ import structlog
 from sqlalchemy import delete
 from typer.testing import CliRunner, Result
 
+from services import logs
 from services.cli import reaching
 from services.cli.exits import Exit
 from services.cli.main import app
-from services.cli.operating import findings
+from services.cli.verifying import findings
 from services.insight.store import timeline
 from shared.errors import Conflict
 from shared.messaging import tables
@@ -36,6 +37,7 @@ def entente(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
         yield office.calls
 
     monkeypatch.setattr(reaching, "services", services)
+    monkeypatch.setattr(logs, "configure", lambda level: None)  # the office logs on after it
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
 
     def run(*arguments: str) -> Result:
@@ -90,13 +92,13 @@ def test_verify_repairs_what_a_service_has_lost(
     assert len(office.ask("get_timeline")["items"]) == 3
 
 
-def test_a_service_that_was_set_back_alone_is_named(office: Office, insight: Runtime) -> None:
+def test_a_service_that_was_restored_alone_is_named(office: Office, insight: Runtime) -> None:
     containers = {each.service_name: each for each in office.platform.runner.containers}
     partner = next(each for each in containers["partner"].dependencies if isinstance(each, Runtime))
     with partner.database.transaction() as session:
         session.execute(delete(tables.event_log).where(tables.event_log.c.link > 1))
     (line,) = findings("insight", office.calls.call("insight", "completeness"))
-    assert line.startswith("partner: was set back to an older state than insight")
+    assert line.startswith("partner: was restored to an earlier state than insight")
     assert "(and 1 more subjects); restore every database to one moment" in line
 
 
@@ -111,7 +113,7 @@ def test_held_events_are_listed_by_cause_tried_as_a_group_and_discarded(
     assert "… and 1 more; narrow it down, or raise --limit." in cut
 
     assert "3 will be tried" in entente("held", "retry", "--error", "version").stdout
-    assert "Nothing" in entente("held", "retry", "--source", "finance").stdout
+    assert "No matching event" in entente("held", "retry", "--source", "finance").stdout
     until(lambda: _states(entente) == ["dead"] * 3, "all being dead again")
 
     id = json.loads(entente("held", "list", "--each", "--json").stdout)["items"][0]["id"]

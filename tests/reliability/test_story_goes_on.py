@@ -77,7 +77,7 @@ def events(tmp_path: Path) -> Callable[[], list[dict[str, Any]]]:
         platform.start(WEB_SERVER_ADDRESS="127.0.0.1:0")
         try:
             with Caller(settings) as calls:
-                return list(published(calls, dict.fromkeys(SERVICES, 0)))
+                return list(published(calls, dict.fromkeys(SERVICES, 0), {}))
         finally:
             platform.stop()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from services.cli.operating import completeness
+from services.cli.verifying import completeness
 from services.demo.api import PASSING_RULES
 from services.demo.sample.agreements import AGREEMENTS
 from services.demo.sample.course import Course

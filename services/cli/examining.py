@@ -1,0 +1,121 @@
+"""The command that looks for what would keep Entente from working: doctor."""
+
+import importlib.metadata
+import os
+import platform as machine
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import typer
+from rich.console import Console
+
+from services.cli import reaching
+from services.cli.exits import Exit
+from services.platform import SERVICES, is_outdated, service_class
+from shared import settings as configuration
+from shared.database import reason_unreachable
+from shared.errors import Unavailable
+from shared.messaging import broker
+from shared.settings import Settings, WrongSetting
+
+console = Console(highlight=False)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at, and what is wrong with it; an empty problem: nothing is."""
+
+    what: str
+    problem: str = ""
+    is_unreachable: bool = False
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(doctor)
+
+
+def doctor() -> None:
+    """Look for what would keep Entente from working, and say what to do about it.
+
+    Looks at the settings, databases, broker and services that `entente up` and `entente run` would
+    use with this environment; changes nothing. Exit code 1: something has to be changed; 3: a
+    database, the broker or a service cannot be reached.
+    """
+    findings = []
+    for finding in _examined():
+        findings.append(finding)
+        mark = "[red]✗[/]" if finding.problem else "[green]✓[/]"
+        console.print(mark, end=" ")
+        console.print(
+            finding.what + (f": {finding.problem}" if finding.problem else ""),
+            markup=False,
+            soft_wrap=True,
+        )
+    if any(each.is_unreachable for each in findings):
+        raise typer.Exit(Exit.UNAVAILABLE)
+    if any(each.problem for each in findings):
+        raise typer.Exit(Exit.REFUSED)
+
+
+def _examined() -> Iterator[Finding]:
+    yield Finding(f"Python {machine.python_version()}")
+    yield Finding(f"Entente {importlib.metadata.version('entente')}")
+    try:
+        settings = configuration.read()
+        for name in SERVICES:
+            configuration.policy(service_class(name).runtime.parts.policy, name)
+    except WrongSetting as error:
+        yield Finding("Settings", str(error))
+        return
+    yield Finding("Settings")
+    if settings.is_embedded:
+        yield _data_folder(settings)
+        if not any(map(settings.has_database, SERVICES)):
+            yield Finding("No databases yet: `entente up` creates them")
+            return
+    else:
+        yield _broker(settings)
+    databases = [_database(settings, name) for name in SERVICES]
+    yield from databases
+    if not any(each.problem for each in databases):
+        yield from _services(settings)
+
+
+def _data_folder(settings: Settings) -> Finding:
+    folder = settings.data_dir.resolve()
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    what = f"Data folder {folder}"
+    if not there.is_dir():
+        return Finding(what, f"{there} is not a folder; set ENTENTE_DATA_DIR to another one")
+    if not os.access(there, os.W_OK | os.X_OK):
+        return Finding(what, f"this user cannot write to {there}")
+    return Finding(what if there == folder else f"{what}, which `entente up` creates")
+
+
+def _broker(settings: Settings) -> Finding:
+    try:
+        broker.check(settings.amqp_uri)
+    except Unavailable as error:
+        return Finding("Message broker", error.message, is_unreachable=True)
+    return Finding("Message broker")
+
+
+def _database(settings: Settings, name: str) -> Finding:
+    what = f"Database of {name}"
+    if not settings.has_database(name):
+        return Finding(what, "is missing, while others are there; restore it from a backup")
+    try:
+        outdated = is_outdated(settings, name)
+    except Exception as error:  # noqa: BLE001  # whatever it is: it is reported, and the rest too
+        return Finding(what, reason_unreachable(error), is_unreachable=True)
+    return Finding(what, "is not current; run `entente db upgrade`" if outdated else "")
+
+
+def _services(settings: Settings) -> Iterator[Finding]:
+    try:
+        with reaching.services(settings) as calls:
+            silent = reaching.unavailable(calls)
+    except Unavailable:
+        return  # the broker's finding says it
+    for name in SERVICES:
+        yield Finding(f"Service {name}", silent.get(name, ""), is_unreachable=name in silent)

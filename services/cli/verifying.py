@@ -1,0 +1,132 @@
+"""The command that compares every service with the logs of the others: verify."""
+
+import json
+import time
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from services.cli import reaching
+from services.cli.exits import Exit
+from services.cli.reaching import Answers
+from services.platform import SERVICES
+from shared import settings as configuration
+from shared.messaging.rpc import ServiceCalls
+
+console = Console(highlight=False)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(verify)
+
+
+def verify(
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Fetch first what any service lacks of another's log.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
+) -> None:
+    """Compare every service with the logs of those it learns from.
+
+    Prints "complete", or what is not. Exit code 0: complete; 3: a service could not be compared;
+    4: something is missing, held, unpublished, altered or was restored to an earlier state.
+    """
+    with reaching.services(configuration.read()) as calls:
+        fetched = _repair(calls) if repair else {}
+        compared = completeness(calls)
+        links = reaching.ask_all(calls, list(compared.given), "broken_link").given
+    problems = [line for name, report in compared.given.items() for line in findings(name, report)]
+    problems += [
+        f"{name}: the event log was altered at link {link}"
+        for name, link in links.items()
+        if link is not None
+    ]
+    apart = [line for name, report in compared.given.items() for line in _apart(name, report)]
+    apart += [f"{name}: cannot be compared. {reason}" for name, reason in compared.silent.items()]
+    if as_json:
+        reports = {
+            name: report | {"altered_at_link": links.get(name)}
+            for name, report in compared.given.items()
+        }
+        said = {
+            "complete": not (problems or apart),
+            "services": reports,
+            "unreachable": compared.silent,
+        }
+        console.print_json(json.dumps(said | ({"fetched": fetched} if repair else {})))
+    else:
+        for name, number in fetched.items():
+            console.print(f"{name}: fetched {number:,} events that it lacked")
+        for line in problems + apart:
+            console.print(line, markup=False, soft_wrap=True)
+        if not (problems or apart):
+            console.print(complete(compared))
+    if problems:
+        raise typer.Exit(Exit.INCOMPLETE)
+    if apart:
+        raise typer.Exit(Exit.UNAVAILABLE)
+
+
+def complete(compared: Answers) -> str:
+    """The sentence on a platform of which nothing is missing."""
+    facts = sum(each["logged"] for each in compared.given.values())
+    return f"complete: {facts:,} facts, each where it belongs"
+
+
+def _repair(calls: ServiceCalls) -> dict[str, int]:
+    """Let every service compare itself with every log now; the events fetched, where any were."""
+    answers = reaching.ask_all(calls, SERVICES, "repair").given
+    return {name: answer["fetched"] for name, answer in answers.items() if answer["fetched"]}
+
+
+def completeness(calls: ServiceCalls, patience: float = 20.0) -> Answers:
+    """What each service reports, once all that answer are complete or `patience` seconds passed.
+
+    What is on its way is not missing; so a platform at work is given time to come to rest.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        compared = reaching.ask_all(calls, SERVICES, "completeness")
+        settled = not any(findings(name, report) for name, report in compared.given.items())
+        if settled or compared.silent or time.monotonic() > deadline:
+            return compared
+        time.sleep(0.3)
+
+
+def findings(name: str, said: dict[str, Any]) -> list[str]:
+    """What is wrong with one service, a sentence each."""
+    lines = []
+    if said["unpublished"]:
+        lines.append(f"{name}: {said['unpublished']} events are not published yet")
+    for source, states in said["held"].items():
+        counted = ", ".join(f"{number} {state}" for state, number in states.items())
+        lines.append(f"{name}: holds events of {source}: {counted} (see `entente held list`)")
+    lines += [
+        f"{name}: lacks event {each['sequence']} of {each['subject']} from {each['source']}"
+        for each in said["missing"]
+    ]
+    return lines + _restored(name, said["ahead"])
+
+
+def _apart(name: str, said: dict[str, Any]) -> list[str]:
+    """What a service could not compare itself with, a sentence each."""
+    return [
+        f"{name}: cannot be compared with {source}, which does not answer"
+        for source in said["unreachable"]
+    ]
+
+
+def _restored(name: str, ahead: list[dict[str, Any]]) -> list[str]:
+    """A sentence for each source that knows less of its own facts than this service does."""
+    lines = []
+    for source in sorted({each["source"] for each in ahead}):
+        subjects = [each for each in ahead if each["source"] == source]
+        first = subjects[0]
+        lines.append(
+            f"{source}: was restored to an earlier state than {name}, which has applied event "
+            f"{first['applied']} of {first['subject']} where the log now ends at {first['logged']}"
+            + (f" (and {len(subjects) - 1:,} more subjects)" if len(subjects) > 1 else "")
+            + "; restore every database to one moment"
+        )
+    return lines

@@ -1,0 +1,225 @@
+"""Commands that read: they create nothing, and name what they could not reach."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import eventlet
+import pytest
+import structlog
+from typer.testing import CliRunner, Result
+
+from services.cli import reaching
+from services.cli.exits import Exit
+from services.cli.main import app
+from shared.errors import Unavailable
+from shared.messaging import broker
+from shared.messaging.rpc import ServiceCalls
+from shared.settings import WrongSetting
+from tests.office import Office
+
+Run = Callable[..., Result]
+
+
+class WithoutFinance(ServiceCalls):
+    """Calls to an office whose finance service is down; what fails is logged, too."""
+
+    def __init__(self, calls: ServiceCalls) -> None:
+        self._calls = calls
+
+    def call(
+        self, service: str, method: str, *, deadline: float | None = None, **arguments: Any
+    ) -> Any:
+        if service == "finance":
+            structlog.get_logger().error("rpc: the service failed", service=service)
+            raise Unavailable("The finance service did not answer in time.")
+        return self._calls.call(service, method, deadline=deadline, **arguments)
+
+
+@pytest.fixture
+def entente(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """The command line beside an office that knows a partner and lacks its finance service."""
+    office.do("propose_partner", legal_name="Makerere", country="UG", sector="university")
+    office.settle()
+
+    @contextmanager
+    def services(_: Any) -> Iterator[ServiceCalls]:
+        yield WithoutFinance(office.calls)
+
+    monkeypatch.setattr(reaching, "services", services)
+    yield lambda *arguments: CliRunner().invoke(app, arguments, env={"COLUMNS": "300"})
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def profile() -> str:
+    """How the services are reached makes no difference here."""
+    return "embedded"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("verify",),
+        ("verify", "--repair"),
+        ("events",),
+        ("held", "list"),
+        ("held", "show", "1"),
+        ("held", "discarded"),
+        ("rebuild", "insight"),
+        ("tick", "--at", "2026-11-29"),
+        ("token", "create", "--role", "auditor", "--name", "A"),
+    ],
+)
+def test_a_mistyped_folder_is_refused_and_stays_as_it_was(command, tmp_path: Path) -> None:
+    folder = tmp_path / "mistyped"
+    said = CliRunner().invoke(app, command, env={"ENTENTE_DATA_DIR": str(folder)})
+
+    assert isinstance(said.exception, WrongSetting)
+    assert f"There is no Entente data in {folder}" in str(said.exception)
+    assert not folder.exists()
+
+
+def test_doctor_creates_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    said = CliRunner().invoke(app, ("doctor",), env={"ENTENTE_DATA_DIR": str(folder)})
+
+    assert said.exit_code == 0
+    assert "`entente up` creates" in said.stdout
+    assert not folder.exists()
+
+
+def test_doctor_refuses_a_folder_that_cannot_be(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    folder = str(tmp_path / "file" / "data")
+    said = CliRunner().invoke(app, ("doctor",), env={"ENTENTE_DATA_DIR": folder})
+
+    assert said.exit_code == Exit.REFUSED
+    assert "is not a folder" in said.stdout
+
+
+def test_doctor_judges_the_services_numbers_too(tmp_path: Path) -> None:
+    environment = {"ENTENTE_DATA_DIR": str(tmp_path), "ENTENTE_CONSULTANCY_DAY_STEP": "0"}
+    said = CliRunner().invoke(app, ("doctor",), env=environment)
+
+    assert said.exit_code == Exit.REFUSED
+    assert "ENTENTE_CONSULTANCY_DAY_STEP" in said.stdout
+
+
+def test_doctor_names_a_broker_and_databases_that_cannot_be_reached() -> None:
+    environment = {
+        "ENTENTE_AMQP_URI": "amqp://entente:secret@127.0.0.1:1//",
+        "ENTENTE_DATABASE_URL": "postgresql+psycopg2://entente:secret@127.0.0.1:1/{service}",
+    }
+    said = CliRunner().invoke(app, ("doctor",), env=environment | {"COLUMNS": "300"})
+
+    assert said.exit_code == Exit.UNAVAILABLE
+    assert "Message broker: The message broker at 127.0.0.1:1 refuses connections" in said.stdout
+    assert "Database of finance: refuses connections; does the server run?" in said.stdout
+    assert "secret" not in said.output
+
+
+def test_verify_names_a_service_that_is_down(entente: Run) -> None:
+    said = entente("verify", "--json")
+
+    assert said.exit_code == Exit.UNAVAILABLE
+    report = json.loads(said.stdout)
+    assert report["complete"] is False
+    assert set(report["unreachable"]) == {"finance"}
+    assert report["services"]["insight"]["missing"] == []
+
+
+def test_events_prints_what_there_is_and_names_what_is_left_out(entente: Run) -> None:
+    said = entente("events", "--json")
+
+    assert said.exit_code == Exit.UNAVAILABLE
+    types = [json.loads(line)["type"] for line in said.stdout.splitlines()]
+    assert types == ["partner.proposed.v1"]
+    assert "finance is left out: The finance service did not answer" in said.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("held", "list"),
+        ("held", "list", "--each"),
+        ("held", "discarded"),
+        ("held", "retry", "--all"),
+        ("tick", "--at", "2026-11-29"),
+    ],
+)
+def test_each_command_names_the_service_that_it_left_out(entente: Run, command) -> None:
+    said = entente(*command)
+
+    assert said.exit_code == Exit.UNAVAILABLE
+    assert "finance is left out" in said.stderr
+    assert "Done" not in said.stdout
+
+
+def test_whether_an_event_is_held_stays_open_where_a_service_is_down(entente: Run) -> None:
+    said = entente("held", "show", "01a22923-b435-7009-a85d-0ee2e877fae7")
+
+    assert isinstance(said.exception, Unavailable)
+
+
+def test_logs_never_mix_with_what_is_printed(entente: Run) -> None:
+    said = entente("events", "--json")
+
+    assert "rpc: the service failed" in said.stderr
+    assert "rpc: the service failed" not in said.stdout
+
+
+def test_nobody_waits_for_a_service_that_died_while_it_worked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Died(ServiceCalls):
+        def call(self, service: str, method: str, **_: Any) -> Any:
+            if method == "ping":
+                raise Unavailable("It did not answer.")
+            eventlet.sleep(reaching.LONG)
+
+    monkeypatch.setattr(reaching, "PING_SECONDS", 0.01)
+    answers = reaching.ask_all(Died(), ["finance"], "completeness")
+
+    assert answers.silent == {"finance": "It did not answer."}
+
+
+def test_a_service_at_work_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Busy(ServiceCalls):
+        pings = 0
+
+        def call(self, service: str, method: str, **_: Any) -> Any:
+            if method == "ping":
+                self.pings += 1
+                return True
+            while self.pings < 3:
+                eventlet.sleep(0)
+            return "compared"
+
+    monkeypatch.setattr(reaching, "PING_SECONDS", 0.01)
+
+    assert reaching.ask_all(Busy(), ["finance"], "completeness").given == {"finance": "compared"}
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("amqp://entente:wrong@{host}//", "refuses the user name or password"),
+        ("amqp://{user}@{host}/no-such-host", "has no such virtual host"),
+        ("amqp://a:b@127.0.0.1:1//", "refuses connections"),
+        ("amqp://a:b@no-such-host.invalid//", "has a host name that is not known"),
+    ],
+)
+def test_what_keeps_the_broker_from_being_used_is_named(rabbitmq: Any, address, reason) -> None:
+    user, _, host = rabbitmq.uri.removeprefix("amqp://").rstrip("/").rpartition("@")
+    with pytest.raises(Unavailable, match=reason) as refused:
+        broker.check(address.format(user=user, host=host))
+
+    assert "wrong" not in refused.value.message
+
+
+def test_a_command_tells_its_version_and_helps() -> None:
+    assert CliRunner().invoke(app, ("--version",)).stdout.startswith("Entente ")
+    assert "Usage" in CliRunner().invoke(app, ("held", "-h")).stdout
