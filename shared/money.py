@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation, localcontext
 from functools import lru_cache
 
+import pycountry
 from babel.numbers import list_currencies
 
 from shared.errors import Invalid
@@ -22,13 +23,58 @@ _DECIMALS = {
     for code in codes.split()
 }
 
-#: How an amount is written; Python's own numbers also have underscores and other scripts' digits.
-_WRITTEN = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
+#: Codes of ISO 4217 in which nobody is paid: metals, units of account, tests, "no currency".
+_NOT_FOR_PAYMENT = frozenset(
+    [
+        "XAD",
+        "XAG",
+        "XAU",
+        "XBA",
+        "XBB",
+        "XBC",
+        "XBD",
+        "XDR",
+        "XPD",
+        "XPT",
+        "XSU",
+        "XTS",
+        "XUA",
+        "XXX",
+    ]
+)
+
+#: A decimal number as text; Python's own numbers also have underscores, exponents and other
+#: scripts' digits.
+DECIMAL_TEXT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 @lru_cache
 def _known_currencies() -> frozenset[str]:
-    return frozenset(list_currencies())
+    return frozenset(list_currencies()) | {each.alpha_3 for each in pycountry.currencies}
+
+
+@lru_cache
+def active_currencies() -> frozenset[str]:
+    """The codes of ISO 4217 in which something can be paid today.
+
+    The standard's list of withdrawn codes is left out: DEM, HRK (2023), BGN (2026).
+    """
+    return frozenset(each.alpha_3 for each in pycountry.currencies) - _NOT_FOR_PAYMENT
+
+
+def check_active(currency: str) -> None:
+    """Raises Invalid for a code in which nothing can be agreed today."""
+    if currency in active_currencies():
+        return
+    known = currency in _known_currencies()
+    raise Invalid(
+        f"{currency} is not a currency that is in use today."
+        if known
+        else f"{currency!r} is not a currency.",
+        rule="active-currency" if known else "known-currency",
+        field="currency",
+        accepted="an active ISO 4217 code in capitals, such as GBP, JOD or JPY",
+    )
 
 
 @lru_cache
@@ -58,9 +104,15 @@ class Money:
     def of(cls, amount: str | Decimal | int, currency: str) -> "Money":
         """From major units: ``Money.of("125000.50", "GBP")``.
 
-        Raises Invalid for an unknown currency, for what is not a number, and for more decimals
-        than the currency has: nothing is rounded here.
+        Raises Invalid for a currency that is not in use today, for what is not a number, and for
+        more decimals than the currency has: nothing is rounded here.
         """
+        check_active(currency)
+        return cls.recorded(amount, currency)
+
+    @classmethod
+    def recorded(cls, amount: str | Decimal | int, currency: str) -> "Money":
+        """As `of`, for what was recorded earlier: its currency may have been withdrawn since."""
         places = decimals(currency)
         scaled = _scaled(amount, places)
         if not scaled.is_finite() or abs(scaled) >= Decimal(10) ** 17:
@@ -129,7 +181,7 @@ class Money:
 
 def _scaled(amount: object, places: int) -> Decimal:
     """The amount in minor units, exactly as it was written; NaN where it is not a number."""
-    if isinstance(amount, str) and not _WRITTEN.fullmatch(amount):
+    if isinstance(amount, str) and not DECIMAL_TEXT.fullmatch(amount):
         return Decimal("NaN")
     if not isinstance(amount, str | Decimal | int):
         return Decimal("NaN")  # a float has been rounded already

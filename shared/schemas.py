@@ -14,7 +14,7 @@ from uuid import UUID
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from shared.errors import Invalid, Refusal
-from shared.money import Money
+from shared.money import DECIMAL_TEXT, Money
 from shared.values import unstorable
 
 #: Years of dates and moments that are taken. Beyond them, arithmetic with days and zones overflows,
@@ -88,8 +88,23 @@ _SAID_WITH_NUMBERS = (
         r"Must be from \1 to \2.",
     ),
 )
-#: Amounts as the OpenAPI document promises: no exponents, no signs but minus.
-_AMOUNT = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+
+
+class DecimalField(fields.Decimal):
+    """A decimal number, as text or as a JSON number: digits with a decimal point, no exponent.
+
+    marshmallow's own field also takes `1_0`, digits of other scripts, `NaN` and spaces.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(as_string=True, **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        written = isinstance(value, str) and DECIMAL_TEXT.fullmatch(value)
+        number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+        if not (written or number):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, *args, **kwargs)
 
 
 class MoneyField(fields.Field[Money]):
@@ -116,15 +131,28 @@ class MoneyField(fields.Field[Money]):
             raise self.make_error("shape")
         if not isinstance(value["amount"], str) or not isinstance(value["currency"], str):
             raise self.make_error("shape")
-        if not _AMOUNT.fullmatch(value["amount"]):
+        if not DECIMAL_TEXT.fullmatch(value["amount"]):
             raise ValidationError({"amount": [self.error_messages["amount"]]})
         try:
-            money = Money.of(value["amount"], value["currency"])
+            money = self._read(value["amount"], value["currency"])
         except Refusal as refusal:
             raise ValidationError({refusal.field: [refusal.message]}) from refusal
         if money.minor < 0 and not self.negative:
             raise self.make_error("sign")
         return money
+
+    def _read(self, amount: str, currency: str) -> Money:
+        return Money.of(amount, currency)
+
+
+class RecordedMoneyField(MoneyField):
+    """Money in an event: of any sign, and perhaps of a currency that was withdrawn since."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(negative=True, **kwargs)
+
+    def _read(self, amount: str, currency: str) -> Money:
+        return Money.recorded(amount, currency)
 
 
 def text(longest: int = 200, **kwargs: Any) -> fields.String:
@@ -247,11 +275,11 @@ def _field_for(hint: Any, options: dict[str, Any]) -> fields.Field:
     if hint is int:
         return fields.Integer(strict=True, **options)
     if hint is Decimal:
-        return fields.Decimal(as_string=True, **options)
+        return DecimalField(**options)
     if hint is datetime:
         return fields.AwareDateTime(format="iso", **options)
     if hint is Money:
-        return MoneyField(negative=True, **options)
+        return RecordedMoneyField(**options)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return fields.Enum(hint, by_value=True, **options)
     if dataclasses.is_dataclass(hint):

@@ -29,8 +29,8 @@ _AS_WE_WRITE = orjson.OPT_PASSTHROUGH_DATACLASS
 # What is read was written by ourselves: no need to collect every error in it.
 _converter = Converter(detailed_validation=False)
 
-#: `Money.of`, for text only: the same rates and values come again and again.
-money_of = lru_cache(maxsize=4096)(Money.of)
+#: `Money.recorded`, for text only: the same rates and values come again and again.
+money_of = lru_cache(maxsize=4096)(Money.recorded)
 
 for _type, _dump, _load in (
     (UUID, str, UUID),

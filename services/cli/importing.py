@@ -17,10 +17,12 @@ from services.cli.exits import Exit
 from services.imports import contract_releases, contract_rows
 from services.imports.asking import Asking
 from services.imports.contracts import ContractImport
+from services.imports.kinds import is_json
 from services.imports.partners import PartnerImport
 from services.imports.published import PublishedContract
 from services.imports.report import Line, Outcome, Tally
 from shared import settings as configuration
+from shared.amounts import DecimalMark
 from shared.clock import SystemClock
 from shared.errors import Unavailable
 from shared.events.vocabulary import Sector
@@ -82,6 +84,10 @@ def contracts(
         Sector | None, typer.Option(help="Of partners that come with a contract and are new.")
     ] = None,
     origin: Origin = "",
+    decimal_mark: Annotated[
+        DecimalMark | None,
+        typer.Option(help="Before the decimals of amounts in CSV: 125.000 is read in two ways."),
+    ] = None,
 ) -> None:
     """Take over signed contracts with their partners. A later release amends, never duplicates.
 
@@ -92,12 +98,10 @@ def contracts(
     now = clock.now()
     today = now.astimezone(settings.zone).date()
     releases = contract_releases.Reader(settings.home_organisation, settings.zone, today, sector)
-    rows = contract_rows.Reader(now, today, sector)
+    rows = contract_rows.Reader(now, today, sector, decimal_mark)
 
     def read(path: Path) -> Iterator[PublishedContract | Line]:
-        if path.suffix.lower() in (".csv", ".xlsx"):
-            return rows.read(path, origin)
-        return releases.read(path)
+        return releases.read(path) if is_json(path) else rows.read(path, origin)
 
     with reaching.services(settings) as calls:
         bringing = ContractImport(Asking(calls), today=today, dry_run=dry_run)

@@ -20,7 +20,7 @@ from services.consultancy.domain.deliverable import (
 from services.consultancy.domain.engagement import EngagementState
 from shared.events.consultancy import TeamMember
 from shared.events.vocabulary import Area, DayKind, WorkMode
-from shared.schemas import MoneyField, Strict, one_of, schema_for, text
+from shared.schemas import DecimalField, MoneyField, Strict, one_of, schema_for, text
 
 LANGUAGES = frozenset(
     language.alpha_2 for language in pycountry.languages if hasattr(language, "alpha_2")
@@ -35,10 +35,9 @@ def language_code(**kwargs: Any) -> fields.String:
     return fields.String(validate=known, **kwargs)
 
 
-def day_count(**kwargs: Any) -> fields.Decimal:
+def day_count(**kwargs: Any) -> DecimalField:
     """Days as a decimal number. The bounds only keep nonsense out; the rules are the domain's."""
-    return fields.Decimal(
-        as_string=True,
+    return DecimalField(
         validate=validate.Range(
             Decimal("0.01"), Decimal(10_000), error="Must be between 0.01 and 10000."
         ),

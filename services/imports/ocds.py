@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.imports.sheets import opened
+from services.imports.kinds import existing
 from shared.errors import Invalid
 
 Plain = dict[str, Any]
@@ -86,7 +86,7 @@ def day(value: Any, zone: ZoneInfo) -> date | None:
 def _read(path: Path) -> Any:
     try:
         # Decimals, so that an amount keeps every digit.
-        return json.loads(opened(path).read_text("utf-8-sig"), parse_float=Decimal)
+        return json.loads(existing(path).read_text("utf-8-sig"), parse_float=Decimal)
     except UnicodeDecodeError:
         problem = "is not text in UTF-8"
     except json.JSONDecodeError as error:

@@ -8,7 +8,7 @@ from typing import Any
 from services.imports import sheets
 from services.imports.asking import Asking
 from services.imports.countries import country_code
-from services.imports.report import Line, Outcome
+from services.imports.report import Line, Outcome, of_unreadable
 from services.partner.domain.institution import matching_name
 from shared.events.vocabulary import Sector
 
@@ -47,15 +47,24 @@ class PartnerImport:
 
     def lines(self) -> Iterator[Line]:
         """What became of each row, in the order of the file. Raises Invalid, Unavailable."""
-        rows = sheets.rows(self._path, needed=("name", "country_code|country"))
+        rows = sheets.rows(
+            self._path,
+            needed=("name", "country_code|country"),
+            read=(*_COLUMNS.values(), "aliases"),
+        )
         while batch := list(islice(rows, BATCH)):
             yield from self._take(batch)
 
-    def _take(self, batch: list[sheets.Row]) -> Iterator[Line]:
-        bodies = {number: _body(row) for number, row in batch}
-        sent = [number for number, _ in batch if _key(bodies[number]) not in self._met]
+    def _take(self, batch: list[sheets.Row | sheets.UnreadableRow]) -> Iterator[Line]:
+        readable = [row for row in batch if not isinstance(row, sheets.UnreadableRow)]
+        bodies = {number: _body(row) for number, row in readable}
+        sent = [number for number, _ in readable if _key(bodies[number]) not in self._met]
         answers = dict(zip(sent, self._send([bodies[each] for each in sent]), strict=True))
-        for number, row in batch:
+        for each in batch:
+            if isinstance(each, sheets.UnreadableRow):
+                yield of_unreadable(self._path, each)
+                continue
+            number, row = each
             body, answer = bodies[number], answers.get(number)
             first = self._met.get(_key(body))
             if first is None and answer is not None:

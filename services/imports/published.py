@@ -1,8 +1,13 @@
 """A contract as another system published it, and whether it can be taken over."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
+from services.imports.sheets import NumberCell
+from shared import amounts
+from shared.amounts import Ambiguous, DecimalMark
 from shared.errors import Invalid
 from shared.events.vocabulary import ContractType, Sector
 from shared.money import Money
@@ -70,17 +75,53 @@ class PublishedContract:
 
 
 def money(amount: object, currency: object) -> tuple[Money | None, str]:
-    """The amount, or what is wrong with it; neither where none was told."""
-    if amount in (None, "") and currency in (None, ""):
+    """The amount of a number in JSON, or what is wrong with it; neither where none was told."""
+    told = amount if isinstance(amount, str) else "" if amount is None else str(amount)
+    if not told and currency in (None, ""):
         return None, ""
-    if amount in (None, "") or isinstance(amount, bool):
+    if not told or isinstance(amount, bool):
         return None, "the value has no amount"
     if not isinstance(currency, str) or not currency.strip():
         return None, "the value has no currency"
+    code = currency.strip().upper()
     try:
-        value = Money.of(str(amount).replace(" ", ""), currency.strip().upper())
+        if isinstance(amount, int | Decimal):
+            value = amounts.number(amount, code)
+        else:
+            value = amounts.read(told, code)
     except Invalid as refused:
         return None, refused.message
     if value.minor < 0:
         return None, "the value is negative"
     return value, ""
+
+
+def written_money(
+    written: str,
+    currency: str,
+    *,
+    mark: DecimalMark | None = None,
+    settled: Callable[[], DecimalMark | None],
+) -> tuple[Money | None, str]:
+    """As `money`, of a cell in a table.
+
+    mark: before the decimals, where the importer says so; settled: tells, when it is asked, which
+    mark the other amounts of the table show.
+    """
+    if isinstance(written, NumberCell) and "%" not in written:
+        return money(Decimal(written), currency)
+    if not written or not currency.strip():
+        return money(written, currency)
+    code = currency.strip().upper()
+    try:
+        return amounts.read(written, code, mark), ""
+    except Ambiguous as refused:
+        shown = settled()
+        if shown is None:
+            return None, refused.message
+        return None, (
+            f"{refused.message} Other amounts of the file have a decimal {shown}: if this one has "
+            f"too, import with --decimal-mark {shown}."
+        )
+    except Invalid as refused:
+        return None, refused.message

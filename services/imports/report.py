@@ -4,7 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
+
+from services.imports.tables import UnreadableRow
 
 
 class Outcome(StrEnum):
@@ -42,6 +45,18 @@ class Line:
 
     def to_plain(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def of_unreadable(path: Path, row: UnreadableRow) -> Line:
+    """The line of a row that could not be read."""
+    return Line(
+        source=path.name,
+        place=f"row {row.number}",
+        name=row.text,
+        outcome=Outcome.REFUSED,
+        field=row.column or "row",
+        reason=row.reason,
+    )
 
 
 @dataclass

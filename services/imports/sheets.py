@@ -1,121 +1,128 @@
 """CSV and XLSX as a stream of rows: each its number in the file and its cells as text by column."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
 
-from shared.errors import Invalid
+from services.imports import csv_files, kinds, workbooks
+from services.imports.tables import Cell, NumberCell, Problem, RawRow, Row, UnreadableRow, not_there
 
-Row = tuple[int, dict[str, str]]
+__all__ = ["NumberCell", "Row", "UnreadableRow", "rows", "which_sheet"]
 
-_DELIMITERS = ",;\t"
+#: What a spreadsheet shows in place of a value that it could not calculate.
+_ERRORS = ("#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
+#: How CSV files keep the zeros of an id from spreadsheets: ="00123".
+_KEPT_AS_TEXT = re.compile(r'^="([^"]*)"$')
 
 
-def rows(path: Path, *, needed: Sequence[str]) -> Iterator[Row]:
-    """The rows under the header, which is row 1; empty rows are left out.
+def rows(
+    path: Path, *, needed: Sequence[str], read: Sequence[str] = ()
+) -> Iterator[Row | UnreadableRow]:
+    """The rows under the header, by the numbers that an editor shows; empty ones are left out.
 
-    Columns are known by their name, whatever their order; case and spaces around it do not count.
-    needed: columns that must be there, alternatives separated by "|". Raises Invalid for a file
-    that cannot be read, and for a wrong header.
+    Columns are known by their names, whatever their order; case and spaces around do not count.
+    needed: columns that must be there, alternatives separated by "|"; read: further columns that
+    are read. A row that cannot be read is answered as such, and costs only itself. Raises Invalid
+    for a file that cannot be read at all, and for a wrong header.
     """
-    table = _sheet(path) if path.suffix.lower() == ".xlsx" else _csv(path)
-    header = [_column(cell) for cell in next(table, [])]
-    _check_header(path, header, needed)
-    for number, cells in enumerate(table, start=2):
-        told = dict(zip(header, (cell.strip() for cell in cells), strict=False))
-        if any(told.values()):
-            yield number, dict.fromkeys(header, "") | told
+    is_workbook = kinds.is_workbook(path)
+    table = workbooks.rows(path) if is_workbook else csv_files.rows(path)
+    known = {each for one in (*needed, *read) for each in one.split("|")}
+    header = _header(path, table, needed, known)
+    for row in table:
+        told = row if isinstance(row, UnreadableRow) else _by_column(row, header, known)
+        if told is not None:
+            yield told
 
 
-def opened(path: Path) -> Path:
-    """The path, where there is a file. Raises Invalid."""
-    if not path.is_file():
-        raise Invalid(f"There is no file {path}.", rule="file-exists", field="file")
-    return path
+def which_sheet(path: Path) -> str:
+    """A sentence on which sheet of several is read; "" for anything else. Raises Invalid."""
+    return workbooks.which_sheet(path) if kinds.is_workbook(path) else ""
 
 
-def _csv(path: Path) -> Iterator[list[str]]:
-    try:
-        with opened(path).open(encoding="utf-8-sig", newline="") as stream:
-            first = stream.readline()
-            delimiter = max(_DELIMITERS, key=first.count)
-            yield from csv.reader(_again(first, stream), delimiter=delimiter)
-    except UnicodeDecodeError:
-        raise Invalid(
-            f"{path.name} is not text in UTF-8. Save it as CSV UTF-8, or as XLSX.",
-            rule="utf-8",
-            field="file",
-            accepted="CSV in UTF-8, or XLSX",
-        ) from None
-    except csv.Error as error:
-        raise Invalid(
-            f"{path.name} is not a CSV file that can be read: {error}.",
-            rule="readable-csv",
-            field="file",
-            accepted="CSV in UTF-8, or XLSX",
-        ) from None
+def _by_column(row: RawRow, header: list[str], known: set[str]) -> Row | UnreadableRow | None:
+    number, cells = row
+    if not any(_is_filled(cell) for cell in cells):
+        return None
+    shown = " | ".join(cell for cell in cells if isinstance(cell, str))[:80]
+    if any(_is_filled(cell) for cell in cells[len(header) :]):
+        return UnreadableRow(
+            number,
+            f"The row has more cells than the header names columns ({len(header)}). A cell that "
+            "contains the separator must be in quotation marks.",
+            text=shown,
+        )
+    told = dict.fromkeys(header, "")
+    for column, cell in zip(header, cells, strict=False):
+        problem = _problem(cell)
+        if problem and column in known:
+            return UnreadableRow(number, problem, column, shown)
+        if isinstance(cell, NumberCell):
+            told[column] = cell
+        elif isinstance(cell, str):
+            told[column] = _KEPT_AS_TEXT.sub(r"\1", cell.strip())
+    return number, told
 
 
-def _again(first: str, stream: io.TextIOBase) -> Iterator[str]:
-    yield first
-    yield from stream
+def _is_filled(cell: Cell) -> bool:
+    return isinstance(cell, Problem) or bool(cell.strip())
 
 
-def _sheet(path: Path) -> Iterator[list[str]]:
-    """The first sheet of a workbook, read row by row."""
-    # Only here: reading workbooks is rare, and loading this takes a third of a second.
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book = load_workbook(opened(path), read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError):
-        raise Invalid(
-            f"{path.name} is not an XLSX workbook. Save it anew as XLSX, or as CSV UTF-8.",
-            rule="readable-xlsx",
-            field="file",
-            accepted="CSV in UTF-8, or XLSX",
-        ) from None
-    try:
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # some programs write a wrong size, and rows would be lost
-        for cells in sheet.iter_rows(values_only=True):
-            yield [_text(cell) for cell in cells]
-    finally:
-        book.close()
+def _problem(cell: Cell) -> str:
+    if isinstance(cell, Problem):
+        return cell.reason
+    text = _KEPT_AS_TEXT.sub("", cell.strip())
+    if text.upper() in _ERRORS:
+        return f"The cell holds the error {text}."
+    if text.startswith("="):
+        return f"The cell holds a formula, not a value: {text[:60]}"
+    return ""
 
 
-def _text(cell: Any) -> str:
-    if cell is None:
+def _header(
+    path: Path,
+    table: Iterator[RawRow | UnreadableRow],
+    needed: Sequence[str],
+    known: set[str],
+) -> list[str]:
+    """The names of the columns: the first row that is not empty. Raises Invalid."""
+    header: list[str] = []
+    for row in table:
+        if isinstance(row, UnreadableRow):
+            raise not_there(f"The header of {path.name} cannot be read. {row.reason}", "header")
+        header = [_column(cell) for cell in row[1]]
+        if any(header):
+            break
+    while header and not header[-1]:
+        header.pop()
+    _check_header(path, header, needed, known)
+    return header
+
+
+def _column(cell: Cell) -> str:
+    if isinstance(cell, Problem):
         return ""
-    if isinstance(cell, datetime):
-        return (cell.date() if cell.time() == datetime.min.time() else cell).isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
+    visible = re.sub("[\u200b-\u200f\u2060\ufeff\u00ad]", "", cell)
+    return "_".join(visible.casefold().split())
 
 
-def _column(cell: str) -> str:
-    return "_".join(cell.strip().casefold().split())
-
-
-def _check_header(path: Path, header: Iterable[str], needed: Sequence[str]) -> None:
-    header = list(header)
+def _check_header(
+    path: Path, header: Sequence[str], needed: Sequence[str], known: set[str]
+) -> None:
     missing = [each for each in needed if not set(each.split("|")) & set(header)]
-    if not missing:
-        return
-    words = ", ".join(each.replace("|", " or ") for each in missing)
-    found = ", ".join(filter(None, header)) or "nothing"
-    raise Invalid(
-        f"The first row of {path.name} must name the columns; {words} is missing. "
-        f"It says: {found[:200]}.",
-        rule="header",
-        field="file",
-        accepted=", ".join(each.replace("|", " or ") for each in needed),
-    )
+    if missing:
+        words = ", ".join(each.replace("|", " or ") for each in missing)
+        found = ", ".join(filter(None, header)) or "nothing"
+        raise not_there(
+            f"The first row of {path.name} must name the columns; {words} is missing. "
+            f"It says: {found[:200]}.",
+            "header",
+        )
+    twice = [each for each, times in Counter(header).items() if times > 1 and each in known]
+    if twice:
+        raise not_there(
+            f"{path.name} has more than one column called {', '.join(twice)}. Which of them counts "
+            "cannot be told: rename or remove the others.",
+            "header-twice",
+        )

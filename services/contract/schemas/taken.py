@@ -15,7 +15,7 @@ from shared.events.vocabulary import (
     RenewalType,
     Side,
 )
-from shared.schemas import MoneyField, Strict, one_of, text
+from shared.schemas import DecimalField, MoneyField, Strict, one_of, text
 
 #: More lines than any real contract has; it keeps nonsense out.
 MANY = validate.Length(max=200)
@@ -47,9 +47,8 @@ class PartyBody(Strict):
 
 class BudgetLineBody(Strict):
     role = text(80, required=True)
-    days = fields.Decimal(
+    days = DecimalField(
         required=True,
-        as_string=True,
         validate=validate.Range(
             Decimal("0.01"), Decimal(100_000), error="Must be between 0.01 and 100000."
         ),

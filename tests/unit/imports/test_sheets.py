@@ -53,7 +53,7 @@ def test_a_wrong_header_is_refused_and_says_what_is_expected(tmp_path):
 @pytest.mark.parametrize(
     ("content", "name", "word"),
     [
-        ("name\nZürich".encode("latin-1"), "list.csv", "UTF-8"),
+        ("name\nZürich".encode("utf-16-le"), "list.csv", "UTF-8"),
         (b"no workbook", "list.xlsx", "XLSX"),
         (b"", "list.csv", "missing"),
     ],

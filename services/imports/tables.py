@@ -1,0 +1,45 @@
+"""What the readers of CSV files and of workbooks have in common: rows, and rows that are none."""
+
+from dataclasses import dataclass
+
+from shared.errors import Invalid
+
+#: The longest cell that is read; the longest that a spreadsheet can hold.
+LONGEST_CELL = 32_767
+#: More than any list of an office has.
+MOST_ROWS = 200_000
+MOST_COLUMNS = 200
+
+Row = tuple[int, dict[str, str]]
+
+
+class NumberCell(str):
+    """A number of a workbook as its cell shows it: digits with a decimal point."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class UnreadableRow:
+    """A row that cannot be read; those after it can."""
+
+    number: int
+    reason: str
+    column: str = ""
+    #: The row as it stands in the file, shortened, so that it can be found.
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A cell that cannot be read; it costs its row only where its column is read."""
+
+    reason: str
+
+
+Cell = str | Problem
+RawRow = tuple[int, list[Cell]]
+
+
+def not_there(message: str, rule: str) -> Invalid:
+    return Invalid(message, rule=rule, field="file", accepted="CSV in UTF-8, or XLSX")
