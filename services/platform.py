@@ -1,7 +1,7 @@
 """The services of Entente, started and called: the one place that knows all of them."""
 
-from collections.abc import Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -13,7 +13,8 @@ from prometheus_client import make_wsgi_app
 from sqlalchemy import MetaData
 
 from shared import migrations
-from shared.database import Database
+from shared.database import Database, is_down, reason_unreachable
+from shared.errors import Unavailable
 from shared.messaging.metrics import Measurements
 from shared.messaging.rpc import RpcClient
 from shared.messaging.service import MEASUREMENTS, OPERATIONS, SETTINGS, Runtime, Service
@@ -60,16 +61,30 @@ def operations() -> list[Operation]:
 
 
 def upgrade_databases(settings: Settings, names: Sequence[str] = SERVICES) -> list[str]:
-    """Bring the databases to the newest form; the names of those that were not."""
+    """Bring the databases to the newest form; the names of those that were not.
+
+    Raises Unavailable, with the reason, where one cannot be reached.
+    """
     if not settings.database_url:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     changed = []
     for name in names:
         database = Database(settings.database_of(name), patient=True)
-        with closing(database):
+        with closing(database), _reachable(name):
             if migrations.upgrade(name, metadata_of(name), database):
                 changed.append(name)
     return changed
+
+
+@contextmanager
+def _reachable(name: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if is_down(error):
+            reason = reason_unreachable(error)
+            raise Unavailable(f"The database of {name} {reason}.", rule="database-down") from error
+        raise
 
 
 def outdated_databases(settings: Settings) -> list[str]:
@@ -81,7 +96,7 @@ def outdated_databases(settings: Settings) -> list[str]:
 
 def is_outdated(settings: Settings, name: str) -> bool:
     """Whether a service's database waits for a migration."""
-    with closing(Database(settings.database_of(name))) as database:
+    with closing(Database(settings.database_of(name))) as database, _reachable(name):
         config = migrations.configuration(name, metadata_of(name))
         return not migrations.is_current(config, database)
 

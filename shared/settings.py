@@ -5,9 +5,12 @@ import os
 import re
 import typing
 from collections.abc import Mapping
+from contextlib import suppress
 from decimal import Decimal
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
@@ -19,6 +22,8 @@ EMBEDDED = "embedded://localhost//"
 
 P = TypeVar("P")
 
+_WITHOUT_PASSWORD = re.compile(r"://.*@")
+_HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
 #: Python's own numbers also have underscores, exponents and other scripts' digits.
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -79,17 +84,52 @@ def _collector(address: str) -> str:
 
 
 def _broker(uri: str) -> str:
-    if not uri.startswith((EMBEDDED, "amqp://", "amqps://")):
+    if uri != EMBEDDED and not _is_address(uri, "amqp", "amqps"):
         raise ValueError("like amqp://user:password@host:5672//")
     return uri
+
+
+def _databases(url: str) -> str:
+    if url and not url.startswith("sqlite:///") and not _is_address(url, "postgresql+psycopg2"):
+        raise ValueError("like postgresql+psycopg2://user:password@host/{service}")
+    if url and "{service}" not in url:
+        raise ValueError("an address with {service} in it: every service has its own database")
+    return url
+
+
+def _is_address(text: str, *schemes: str) -> bool:
+    """Whether it names a host, or leaves it to the default, and a port that can be."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    is_clean = not any(each.isspace() for each in text)
+    return parts.scheme in schemes and is_clean and (port is None or 0 < port < 65536)
+
+
+def _host(text: str) -> str:
+    with suppress(ValueError):
+        return str(ip_address(text))
+    if not _HOST_NAME.fullmatch(text):
+        raise ValueError("an address such as 127.0.0.1, ::1 or localhost")
+    return text
+
+
+def _folder(text: str) -> Path:
+    if not text.strip() or "\0" in text:
+        raise ValueError("the path of a folder")
+    return Path(text)
 
 
 @environ.config(prefix="ENTENTE")
 class Settings:
     """What an office sets for its installation; the services' own numbers are in their policies."""
 
-    data_dir: Path = environ.var("data", converter=Path, help="Folder of the embedded databases")
-    host: str = environ.var("127.0.0.1", help="Address on which the gateway listens")
+    data_dir: Path = environ.var("data", converter=_folder, help="Folder of the embedded databases")
+    host: str = environ.var(
+        "127.0.0.1", converter=_host, help="Address on which the gateway listens"
+    )
     port: int = environ.var("8000", converter=_port, help="Port on which the gateway listens")
     amqp_uri: str = environ.var(
         EMBEDDED,
@@ -98,6 +138,7 @@ class Settings:
     )
     database_url: str = environ.var(
         "",
+        converter=_databases,
         help="Databases, with {service} for the service's name, as "
         "postgresql+psycopg2://user:password@host/{service}; default: SQLite in the data folder",
     )
@@ -176,15 +217,20 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             try:
                 attribute.converter(source[name])
             except ValueError as error:
-                raise WrongSetting(f"{name} is {source[name]!r}; it must be {error}.") from error
+                said = _WITHOUT_PASSWORD.sub("://…@", source[name])
+                raise WrongSetting(f"{name} is {said!r}; it must be {error}.") from error
     settings: Settings = environ.to_config(Settings, environ=source)
-    if settings.database_url and "{service}" not in settings.database_url:
-        raise WrongSetting(
-            "ENTENTE_DATABASE_URL must contain {service}: every service has its own database."
-        )
-    if settings.database_url.startswith(("postgresql://", "postgres://")):
-        raise WrongSetting("ENTENTE_DATABASE_URL must begin with postgresql+psycopg2://.")
     return settings
+
+
+def names() -> list[str]:
+    """The environment variables of an installation, beside the numbers of the services."""
+    return [f"ENTENTE_{each.name.upper()}" for each in Settings.__attrs_attrs__]  # type: ignore[attr-defined]
+
+
+def names_of_policy(of: type, service: str) -> list[str]:
+    """The environment variables of a service's numbers."""
+    return [_variable(service, each.name) for each in dataclasses.fields(of)]
 
 
 def policy(of: type[P], service: str, environment: Mapping[str, str] | None = None) -> P:

@@ -5,6 +5,7 @@ import os
 import platform as machine
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import typer
 from rich.console import Console
@@ -13,9 +14,8 @@ from services.cli import reaching
 from services.cli.exits import Exit
 from services.platform import SERVICES, is_outdated, service_class
 from shared import settings as configuration
-from shared.database import reason_unreachable
 from shared.errors import Unavailable
-from shared.messaging import broker
+from shared.messaging import broker, crash_points
 from shared.settings import Settings, WrongSetting
 
 console = Console(highlight=False)
@@ -60,6 +60,7 @@ def doctor() -> None:
 def _examined() -> Iterator[Finding]:
     yield Finding(f"Python {machine.python_version()}")
     yield Finding(f"Entente {importlib.metadata.version('entente')}")
+    yield from _unknown_settings()
     try:
         settings = configuration.read()
         for name in SERVICES:
@@ -79,6 +80,18 @@ def _examined() -> Iterator[Finding]:
     yield from databases
     if not any(each.problem for each in databases):
         yield from _services(settings)
+
+
+def _unknown_settings() -> Iterator[Finding]:
+    """A mistyped name would otherwise be ignored without a word."""
+    known = [*configuration.names(), crash_points.VARIABLE]
+    for service in SERVICES:
+        known += configuration.names_of_policy(service_class(service).runtime.parts.policy, service)
+    for name in sorted(os.environ):
+        if name.startswith("ENTENTE_") and name not in known:
+            alike = get_close_matches(name, known, n=1)
+            meant = f"; is {alike[0]} meant?" if alike else ""
+            yield Finding(f"Setting {name}", f"is not known and has no effect{meant}")
 
 
 def _data_folder(settings: Settings) -> Finding:
@@ -106,8 +119,8 @@ def _database(settings: Settings, name: str) -> Finding:
         return Finding(what, "is missing, while others are there; restore it from a backup")
     try:
         outdated = is_outdated(settings, name)
-    except Exception as error:  # noqa: BLE001  # whatever it is: it is reported, and the rest too
-        return Finding(what, reason_unreachable(error), is_unreachable=True)
+    except Unavailable as error:
+        return Finding(what, error.message, is_unreachable=True)
     return Finding(what, "is not current; run `entente db upgrade`" if outdated else "")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import eventlet
+import psycopg2
 import pytest
 import structlog
 from typer.testing import CliRunner, Result
@@ -108,6 +109,14 @@ def test_doctor_judges_the_services_numbers_too(tmp_path: Path) -> None:
     assert "ENTENTE_CONSULTANCY_DAY_STEP" in said.stdout
 
 
+def test_doctor_names_a_setting_that_is_not_known(tmp_path: Path) -> None:
+    environment = {"ENTENTE_DATA_DIR": str(tmp_path / "new"), "ENTENTE_PROT": "80"}
+    said = CliRunner().invoke(app, ("doctor",), env=environment)
+
+    assert said.exit_code == Exit.REFUSED
+    assert "ENTENTE_PROT: is not known and has no effect; is ENTENTE_PORT meant?" in said.stdout
+
+
 def test_doctor_names_a_broker_and_databases_that_cannot_be_reached() -> None:
     environment = {
         "ENTENTE_AMQP_URI": "amqp://entente:secret@127.0.0.1:1//",
@@ -117,7 +126,7 @@ def test_doctor_names_a_broker_and_databases_that_cannot_be_reached() -> None:
 
     assert said.exit_code == Exit.UNAVAILABLE
     assert "Message broker: The message broker at 127.0.0.1:1 refuses connections" in said.stdout
-    assert "Database of finance: refuses connections; does the server run?" in said.stdout
+    assert "The database of finance refuses connections" in said.stdout
     assert "secret" not in said.output
 
 
@@ -218,6 +227,30 @@ def test_what_keeps_the_broker_from_being_used_is_named(rabbitmq: Any, address, 
         broker.check(address.format(user=user, host=host))
 
     assert "wrong" not in refused.value.message
+
+
+@pytest.mark.parametrize("command", [("doctor",), ("db", "upgrade")])
+def test_a_password_that_the_databases_refuse_is_named_as_that(
+    command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The servers of these tests trust everybody; so the answer is PostgreSQL's own, kept."""
+    answer = 'connection to server at "db" failed: FATAL:  password authentication failed for user'
+
+    def connect(*_: Any, **__: Any) -> None:
+        raise psycopg2.OperationalError(answer)
+
+    monkeypatch.setattr(psycopg2, "connect", connect)
+    said = CliRunner().invoke(
+        app,
+        command,
+        env={
+            "ENTENTE_DATABASE_URL": "postgresql+psycopg2://entente:secret@db/{service}",
+            "COLUMNS": "300",
+        },
+    )
+
+    assert "refuses the user name or password" in said.output + str(said.exception)
+    assert "secret" not in said.output + str(said.exception)
 
 
 def test_a_command_tells_its_version_and_helps() -> None:

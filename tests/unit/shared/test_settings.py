@@ -33,6 +33,17 @@ def test_without_any_setting_everything_runs_in_one_process() -> None:
         ("ENTENTE_BODY_LIMIT", "-1"),
         ("ENTENTE_LOG_LEVEL", "LOUD"),
         ("ENTENTE_AMQP_URI", "http://broker"),
+        ("ENTENTE_AMQP_URI", "amqp://user:password@broker:port//"),
+        ("ENTENTE_AMQP_URI", "amqp://user:password@broker:0//"),
+        ("ENTENTE_AMQP_URI", "amqp://user:pass word@broker//"),
+        ("ENTENTE_AMQP_URI", "amqp://[broker//"),
+        ("ENTENTE_DATABASE_URL", "mysql://host/{service}"),
+        ("ENTENTE_DATABASE_URL", "postgresql+psycopg2://host:99999/{service}"),
+        ("ENTENTE_DATABASE_URL", "{service}"),
+        ("ENTENTE_HOST", "http://localhost"),
+        ("ENTENTE_HOST", "127.0.0.1:8000"),
+        ("ENTENTE_HOST", ""),
+        ("ENTENTE_DATA_DIR", " "),
         ("ENTENTE_DATABASE_URL", "postgresql+psycopg2://host/one_for_all"),
         ("ENTENTE_DATABASE_URL", "postgresql://host/{service}"),
     ],
@@ -40,6 +51,19 @@ def test_without_any_setting_everything_runs_in_one_process() -> None:
 def test_a_wrong_setting_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(WrongSetting, match=name):
         settings.read({name: value})
+
+
+def test_a_refused_address_does_not_show_its_password() -> None:
+    with pytest.raises(WrongSetting) as refused:
+        settings.read({"ENTENTE_AMQP_URI": "amqp://user:kept@secret@broker:port//"})
+
+    assert "kept" not in str(refused.value)
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "::", "0.0.0.0", "localhost", "a-b.example"])
+def test_addresses_on_which_a_server_can_listen_are_accepted(host: str) -> None:
+    assert settings.read({"ENTENTE_HOST": host}).host == host
 
 
 def test_every_service_has_a_database_of_its_own() -> None:
