@@ -1,6 +1,7 @@
 """One service on a database of its own, without broker and web, driven from inside the test."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -81,6 +82,13 @@ class ServiceAlone:
         with self.database.reading() as session:
             types = session.scalars(select(log.c.type).order_by(log.c.position))
             return [each.removeprefix(f"{self.service}.") for each in types]
+
+    def logged(self, type_: str) -> list[dict[str, Any]]:
+        """What the events of a type say, oldest first."""
+        log = tables.event_log
+        with self.database.reading() as session:
+            found = select(log.c.data).where(log.c.type == type_).order_by(log.c.position)
+            return list(session.scalars(found))
 
     def tick(self, day: date) -> None:
         """It becomes that day, and what time drives is done."""

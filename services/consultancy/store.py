@@ -46,6 +46,7 @@ consultants = Table(
     Column("languages", Values(str), nullable=False),
     Column("day_rates", Values(DayRate), nullable=False),
     Column("availability", Values(AvailabilityPeriod), nullable=False),
+    Column("linked_accounts", Values(str), nullable=False),
 )
 
 contract_budgets = Table(
@@ -109,6 +110,7 @@ day_entries = Table(
     Column("kind", Word(DayKind), nullable=False),
     Column("chargeable", Boolean, nullable=False),
     Column("note", Text, nullable=False),
+    Column("worker_account", String(80)),
     Column("writers", Values(str), nullable=False),
     Column("logged_at", Moment, nullable=False),
     Column("state", Word(EntryState), nullable=False, index=True),

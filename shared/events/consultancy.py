@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from shared.events.base import Event, event
@@ -55,6 +56,15 @@ class MilestoneDocuments:
     accepted: tuple[AcceptedDocument, ...]  # the earliest acceptance first
 
 
+@dataclass(frozen=True)
+class FieldChange:
+    """A field of a record, as plain values before and after; of names neither is given."""
+
+    field: str
+    before: Any
+    after: Any
+
+
 @event("consultancy.consultant_registered")
 class ConsultantRegistered(Event):
     """Carries no name: who needs it asks the consultancy service."""
@@ -64,6 +74,7 @@ class ConsultantRegistered(Event):
     areas: tuple[Area, ...]
     languages: tuple[str, ...]  # ISO 639-1
     roles: tuple[str, ...]
+    account_id: str | None = None  # the account that the person signs in with
 
 
 @event("consultancy.consultant_changed")
@@ -72,6 +83,8 @@ class ConsultantChanged(Event):
     areas: tuple[Area, ...]
     languages: tuple[str, ...]
     roles: tuple[str, ...]
+    account_id: str | None = None
+    changes: tuple[FieldChange, ...] = ()
 
 
 @event("consultancy.engagement_planned")

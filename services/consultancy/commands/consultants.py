@@ -27,7 +27,9 @@ def register_consultant(work: Work, body: dict[str, Any]) -> Consultant:
     identifier = work.chosen_id(Consultant, known.pop("id"))
     profile = Profile(**known).checked()
     _require_untaken(work, profile, identifier)
-    return work.add(Consultant.register(identifier, work.next_reference("CON"), profile))
+    return work.add(
+        Consultant.register(identifier, work.next_reference("CON"), profile, by=work.actor.id)
+    )
 
 
 @operations.command(
@@ -38,10 +40,14 @@ def register_consultant(work: Work, body: dict[str, Any]) -> Consultant:
     gives=schemas.ConsultantView,
 )
 def change_consultant(work: Work, consultant: Consultant, body: dict[str, Any]) -> Consultant:
-    """Change what is known of a consultant; a list that is sent takes the place of the old one."""
+    """Change what is known of a consultant; a list that is sent takes the place of the old one.
+
+    The link to an account is changed by somebody else than the person who is, was or would be
+    linked.
+    """
     profile = dataclasses.replace(consultant.profile, **body).checked()
     _require_untaken(work, profile, consultant.id)
-    consultant.change(profile)
+    consultant.change(profile, by=work.actor.id)
     return consultant
 
 

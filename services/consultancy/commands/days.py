@@ -30,7 +30,8 @@ def _require_own_days(work: Work, _: Engagement, body: dict[str, Any]) -> None:
 
 
 def _require_own_entry(work: Work, entry: DayEntry, _: dict[str, Any]) -> None:
-    if work.actor.id in (*entry.writers, _account_of(work, entry.consultant_id)):
+    worker = entry.worker_account or _account_of(work, entry.consultant_id)
+    if work.actor.id in (*entry.writers, worker):
         return
     raise Forbidden(
         "Only the person who logged or worked these days, or the partnerships team, can change "
@@ -66,7 +67,13 @@ def log_days(work: Work, engagement: Engagement, body: dict[str, Any]) -> DayEnt
     if logged_before is not None:
         return _same(logged_before, engagement, consultant_id, worked)
     entry = day_log.log_days(
-        entry_id, engagement, consultant_id, worked, by=work.actor.id, at=work.now
+        entry_id,
+        engagement,
+        consultant_id,
+        worked,
+        worker_account=_account_of(work, consultant_id),
+        by=work.actor.id,
+        at=work.now,
     )
     return work.add(entry)
 

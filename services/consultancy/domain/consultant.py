@@ -8,11 +8,12 @@ from typing import ClassVar
 from uuid import UUID
 
 from shared.aggregate import Aggregate
-from shared.errors import Invalid
-from shared.events.consultancy import ConsultantChanged, ConsultantRegistered
+from shared.errors import Forbidden, Invalid
+from shared.events.consultancy import ConsultantChanged, ConsultantRegistered, FieldChange
 from shared.events.vocabulary import Area
 from shared.identifiers import has_valid_orcid_checksum
 from shared.money import Money
+from shared.values import to_plain
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,16 @@ class Consultant(Aggregate):
     languages: tuple[str, ...]
     day_rates: tuple[DayRate, ...]
     availability: tuple[AvailabilityPeriod, ...]
+    #: Every account that the record is or was linked to.
+    linked_accounts: tuple[str, ...] = ()
     version: int = 0
 
     @classmethod
-    def register(cls, id: UUID, reference: str, profile: Profile) -> "Consultant":
+    def register(cls, id: UUID, reference: str, profile: Profile, by: str) -> "Consultant":
+        """by: who registers; nobody links a record to their own account."""
         profile = profile.checked()
         consultant = cls(id=id, reference=reference, **vars(profile))
+        consultant._link(profile.account_id, by)
         consultant.record(
             ConsultantRegistered(
                 consultant_id=id,
@@ -104,6 +109,7 @@ class Consultant(Aggregate):
                 areas=profile.areas,
                 languages=profile.languages,
                 roles=profile.roles,
+                account_id=profile.account_id,
             )
         )
         return consultant
@@ -121,10 +127,13 @@ class Consultant(Aggregate):
             account_id=self.account_id,
         )
 
-    def change(self, profile: Profile) -> None:
-        profile = profile.checked()
-        if profile == self.profile:
+    def change(self, profile: Profile, by: str) -> None:
+        """Raises Forbidden where `by` changes a link that is, was or would be their own."""
+        before, profile = self.profile, profile.checked()
+        if profile == before:
             return
+        if profile.account_id != before.account_id:
+            self._link(profile.account_id, by)
         for name, value in vars(profile).items():
             setattr(self, name, value)
         self.record(
@@ -133,8 +142,21 @@ class Consultant(Aggregate):
                 areas=profile.areas,
                 languages=profile.languages,
                 roles=profile.roles,
+                account_id=profile.account_id,
+                changes=_changes(before, profile),
             )
         )
+
+    def _link(self, account_id: str | None, by: str) -> None:
+        if by in (account_id, *self.linked_accounts):
+            raise Forbidden(
+                "The link between a consultant and an account is made and changed by somebody "
+                "else than the person of that account; ask a colleague.",
+                rule="link-by-another",
+                field="account_id",
+            )
+        if account_id is not None:
+            self.linked_accounts = tuple(dict.fromkeys((*self.linked_accounts, account_id)))
 
     def level_in(self, area: Area) -> int:
         """1 to 5; 0 where the consultant does not advise on it."""
@@ -142,6 +164,18 @@ class Consultant(Aggregate):
 
     def has_rate_for(self, role: str) -> bool:
         return any(each.role == role for each in self.day_rates)
+
+
+def _changes(before: Profile, after: Profile) -> tuple[FieldChange, ...]:
+    was, now = vars(before), vars(after)
+    return tuple(
+        # A name stays in the record: events carry ids.
+        FieldChange(name, None, None)
+        if name == "name"
+        else FieldChange(name, to_plain(was[name]), to_plain(now[name]))
+        for name in now
+        if was[name] != now[name]
+    )
 
 
 def _bare_orcid(orcid: str) -> str:

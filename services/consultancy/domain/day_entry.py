@@ -59,6 +59,8 @@ class DayEntry(Aggregate):
     partner_id: UUID
     consultant_id: UUID
     worked: Worked
+    #: The account that the consultant was linked to when this was logged: who the worker is.
+    worker_account: str | None
     writers: tuple[str, ...]  # everybody who logged or corrected it, the logger first
     logged_at: datetime
     state: EntryState = EntryState.DRAFT
@@ -77,6 +79,7 @@ class DayEntry(Aggregate):
         partner_id: UUID,
         consultant_id: UUID,
         worked: Worked,
+        worker_account: str | None,
         by: str,
         at: datetime,
         over_budget: bool,
@@ -90,6 +93,7 @@ class DayEntry(Aggregate):
             partner_id=partner_id,
             consultant_id=consultant_id,
             worked=worked,
+            worker_account=worker_account,
             writers=(by,),
             logged_at=at,
             over_budget_warning=warning,
@@ -143,16 +147,17 @@ class DayEntry(Aggregate):
         self.state, self.reason = EntryState.SUBMITTED, ""
         self.record(DaysSubmitted(entry=self.as_logged()))
 
-    def approve(self, by: str, consultant_account: str | None) -> None:
-        """consultant_account: the actor that the consultant signs in as, where it is linked."""
+    def approve(self, by: str, linked_now: str | None) -> None:
+        """linked_now: the account linked to the consultant today, if any; it says who the worker
+        is where no account was linked when the days were logged."""
         self._require((EntryState.SUBMITTED,), "approved")
-        self._require_another(by, consultant_account)
+        self._require_another(by, linked_now)
         self.state, self.approver_id = EntryState.APPROVED, by
         self.record(DaysApproved(entry=self.as_logged(), approver_id=by))
 
-    def reject(self, reason: str, by: str, consultant_account: str | None) -> None:
+    def reject(self, reason: str, by: str, linked_now: str | None) -> None:
         self._require((EntryState.SUBMITTED,), "rejected")
-        self._require_another(by, consultant_account)
+        self._require_another(by, linked_now)
         self.reason = _given(reason, "Say why, so that the entry can be corrected.")
         self.state = EntryState.REJECTED
         self.record(DaysRejected(entry=self.as_logged(), reason=reason))
@@ -167,13 +172,13 @@ class DayEntry(Aggregate):
     def require_open_to_logger(self, done: str) -> None:
         self._require(OPEN_TO_LOGGER, done)
 
-    def _require_another(self, by: str, consultant_account: str | None) -> None:
+    def _require_another(self, by: str, linked_now: str | None) -> None:
         if by in self.writers:
             raise Forbidden(
                 "Who logged or corrected days cannot decide on them; ask a colleague.",
                 rule="logger-is-not-approver",
             )
-        if by == consultant_account:
+        if by == (self.worker_account or linked_now):
             raise Forbidden(
                 "Nobody decides on days that they worked themselves; ask a colleague.",
                 rule="logger-is-not-approver",

@@ -30,6 +30,7 @@ class DayLog:
         consultant_id: UUID,
         worked: Worked,
         *,
+        worker_account: str | None,
         by: str,
         at: datetime,
     ) -> DayEntry:
@@ -49,6 +50,7 @@ class DayLog:
             partner_id=engagement.partner_id,
             consultant_id=consultant_id,
             worked=worked,
+            worker_account=worker_account,
             by=by,
             at=at,
             over_budget=taking.over_budget,

@@ -242,7 +242,10 @@ _CONTRACT: dict[type[Event], Wording] = {
 
 _CONSULTANCY: dict[type[Event], Wording] = {
     consultancy.ConsultantRegistered: lambda e, _: f"Consultant {e.reference} registered",
-    consultancy.ConsultantChanged: lambda *_: "Profile of a consultant changed",
+    consultancy.ConsultantChanged: lambda e, _: (
+        "Record of a consultant changed"
+        + (f": {', '.join(words(each.field) for each in e.changes)}" if e.changes else "")
+    ),
     consultancy.EngagementPlanned: lambda e, _: (
         f"Engagement {e.reference} “{e.title}” planned, {span(e.starts_on, e.ends_on)}"
     ),

@@ -126,6 +126,7 @@ class Office:
             engagement or self.engagement,
             who,
             worked(amount, on, **other),
+            worker_account=None,
             by=by,
             at=NOW,
         )

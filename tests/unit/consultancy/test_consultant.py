@@ -32,7 +32,7 @@ PROFILE = Profile(
 
 
 def registered(profile: Profile = PROFILE) -> Consultant:
-    return Consultant.register(new_id(), "CON-2026-0001", profile)
+    return Consultant.register(new_id(), "CON-2026-0001", profile, by="carla")
 
 
 def period(first: int, last: int, presence: Presence = Presence.AWAY) -> AvailabilityPeriod:
@@ -100,7 +100,7 @@ def test_a_change_is_told():
     consultant = registered()
     consultant.collect()
 
-    consultant.change(replace(consultant.profile, languages=("fr",)))
+    consultant.change(replace(consultant.profile, languages=("fr",)), by="carla")
 
     (event,) = consultant.collect()
     assert isinstance(event, ConsultantChanged)
@@ -111,6 +111,6 @@ def test_a_change_of_nothing_is_not_told():
     consultant = registered()
     consultant.collect()
 
-    consultant.change(consultant.profile)
+    consultant.change(consultant.profile, by="carla")
 
     assert consultant.collect() == []

@@ -242,7 +242,7 @@ def test_nobody_approves_days_that_they_worked_although_a_colleague_logged_them(
     entry.submit()
 
     with pytest.raises(Forbidden, match="worked themselves"):
-        entry.approve("amina", consultant_account="amina")
+        entry.approve("amina", linked_now="amina")
 
 
 @pytest.mark.row("E3")
