@@ -15,9 +15,11 @@ from sqlalchemy import MetaData
 from shared import migrations
 from shared.database import Database, is_down, reason_unreachable
 from shared.errors import Unavailable
+from shared.messaging.entrypoint import CALL_REFUSED, TRUSTED_KEYS
 from shared.messaging.metrics import Measurements
 from shared.messaging.rpc import RpcClient
 from shared.messaging.service import MEASUREMENTS, OPERATIONS, SETTINGS, Runtime, Service
+from shared.messaging.signing import TOOLS, Signer, own_key, trusted
 from shared.operations import Operation, Operations
 from shared.settings import Settings
 
@@ -118,6 +120,8 @@ class Platform:
                 "max_workers": WORKERS,
                 SETTINGS: self.settings,
                 MEASUREMENTS: self.measurements,
+                TRUSTED_KEYS: trusted(self.settings),
+                CALL_REFUSED: self.measurements.call_refused,
                 OPERATIONS: operations() if "gateway" in self.names else [],
                 **configuration,
             }
@@ -156,8 +160,12 @@ class Platform:
 class Caller:
     """Calls to the services from outside of them, as long as the block lasts."""
 
-    def __init__(self, settings: Settings, name: str = "cli") -> None:
-        self._client = RpcClient(settings.amqp_uri, name, settings.call_deadline)
+    def __init__(self, settings: Settings, name: str = "cli", operations_as: str = TOOLS) -> None:
+        """operations_as: the kind of key that signs commands and queries; it decides which of them
+        are carried out, and in whose name.
+        """
+        signer = Signer(own_key(settings, TOOLS), own_key(settings, operations_as))
+        self._client = RpcClient(settings.amqp_uri, name, settings.call_deadline, signer)
 
     def __enter__(self) -> RpcClient:
         self._listening = eventlet.spawn(self._client.run)

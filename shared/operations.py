@@ -5,7 +5,7 @@ and what comes out; the gateway makes its routes and its OpenAPI document from t
 a use case says only what is its own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -118,9 +118,14 @@ class Operation:
 class Operations:
     """What a service can be asked to do."""
 
-    def __init__(self, service: str, *, permissions: Permissions) -> None:
-        """permissions: the table that says which roles may call what."""
+    def __init__(
+        self, service: str, *, permissions: Permissions, for_tools: Set[str] = frozenset()
+    ) -> None:
+        """permissions: the table that says which roles may call what; for_tools: the operations,
+        by name, that the command line may call.
+        """
         self.service = service
+        self.for_tools = frozenset(for_tools)
         self.permissions = permissions
         self.all: dict[str, Operation] = {}
         self.daily_rules: list[Callable[[Work], None]] = []

@@ -15,10 +15,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 
+from shared.keys import PublicKey, SigningKey
 from shared.policies import OutOfBounds
 
 #: The transport inside one process (`shared.messaging.embedded`), used where no broker is named.
 EMBEDDED = "embedded://localhost//"
+
+#: Settings that hold secrets: no message repeats their values.
+_SECRET = {"call_key", "secret_key"}
 
 P = TypeVar("P")
 
@@ -122,6 +126,29 @@ def _folder(text: str) -> Path:
     return Path(text)
 
 
+#: Kinds of key with which calls are signed: see `shared.messaging.signing`.
+KEY_KINDS = ("people", "services", "tools")
+
+
+def _private_key(text: str) -> str:
+    """Stays text: a settings object may be shown."""
+    if text:
+        SigningKey.from_text(text)
+    return text
+
+
+def _call_keys(text: str) -> tuple[tuple[str, PublicKey], ...]:
+    found = []
+    for part in text.replace(",", " ").split():
+        kind, _, key = part.partition("=")
+        if kind not in KEY_KINDS:
+            raise ValueError("like people=KEY services=KEY tools=KEY")
+        found.append((kind, PublicKey.from_text(key)))
+    if found and {kind for kind, _ in found} != set(KEY_KINDS):
+        raise ValueError("at least one key each for people, services and tools")
+    return tuple(found)
+
+
 @environ.config(prefix="ENTENTE")
 class Settings:
     """What an office sets for its installation; the services' own numbers are in their policies."""
@@ -174,6 +201,18 @@ class Settings:
         "",
         help="Signs the portal's sign-in cookies; default: made and kept in the data folder",
     )
+    call_key: str = environ.var(
+        "",
+        converter=_private_key,
+        help="Private key (Ed25519) with which this process signs its calls to services; default: "
+        "made and kept in the data folder",
+    )
+    call_keys: tuple[tuple[str, PublicKey], ...] = environ.var(
+        "",
+        converter=_call_keys,
+        help="Public keys whose calls the services take, as people=KEY services=KEY tools=KEY, "
+        "several of a kind while keys are changed; default: those of the data folder",
+    )
     stall_seconds: float = environ.var(
         "300",
         converter=_seconds,
@@ -217,8 +256,10 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             try:
                 attribute.converter(source[name])
             except ValueError as error:
-                said = _WITHOUT_PASSWORD.sub("://…@", source[name])
-                raise WrongSetting(f"{name} is {said!r}; it must be {error}.") from error
+                said = repr(_WITHOUT_PASSWORD.sub("://…@", source[name]))
+                if attribute.name in _SECRET:
+                    said = "set"
+                raise WrongSetting(f"{name} is {said}; it must be {error}.") from error
     settings: Settings = environ.to_config(Settings, environ=source)
     return settings
 

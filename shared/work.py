@@ -40,6 +40,14 @@ class Actor:
 #: Acts for the office itself: imports, time-driven rules, reactions to events.
 OFFICE = Actor(id="office", roles=frozenset({"administrator"}))
 
+#: Begins the id of somebody who acts by the command line, where that gives a name.
+OPERATOR = "operator:"
+
+
+def is_operator(actor: Actor) -> bool:
+    """Whether it is the office itself, or somebody at the command line; never a token's bearer."""
+    return actor.id == OFFICE.id or actor.id.startswith(OPERATOR)
+
 
 @dataclass(frozen=True)
 class Call:

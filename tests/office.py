@@ -12,6 +12,7 @@ from shared.clock import Clock
 from shared.errors import Conflict, NotFound, Unavailable
 from shared.events.vocabulary import Role
 from shared.messaging.service import CLOCK
+from shared.messaging.signing import PEOPLE
 from shared.settings import Settings
 from shared.work import Actor, Call
 
@@ -58,7 +59,7 @@ class Office:
             WEB_SERVER_ADDRESS=self.address.removeprefix("http://"),
             **({CLOCK: self.clock} if self.clock else {}),
         )
-        self._caller = Caller(self.settings, "test")
+        self._caller = Caller(self.settings, "test", PEOPLE)
         self.calls = self._caller.__enter__()
         return self
 

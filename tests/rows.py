@@ -85,6 +85,7 @@ ROWS = {
     "X3": "Privacy",
     "X4": "REST API",
     "X5": "Published events",
+    "X6": "Accounts and single sign-on",
 }
 
 

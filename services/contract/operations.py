@@ -3,4 +3,8 @@
 from shared.events.permissions import PERMISSIONS
 from shared.operations import Operations
 
-operations = Operations("contract", permissions=PERMISSIONS)
+operations = Operations(
+    "contract",
+    permissions=PERMISSIONS,
+    for_tools={"import_contract", "list_contracts", "get_contract"},
+)

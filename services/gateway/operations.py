@@ -3,4 +3,4 @@
 from shared.events.permissions import PERMISSIONS
 from shared.operations import Operations
 
-operations = Operations("gateway", permissions=PERMISSIONS)
+operations = Operations("gateway", permissions=PERMISSIONS, for_tools={"issue_token"})

@@ -24,6 +24,7 @@ from services.gateway.store import TokenStore
 from shared.errors import Refusal
 from shared.messaging import broker
 from shared.messaging.service import OPERATIONS, Parts, Runtime, Service
+from shared.messaging.signing import PEOPLE
 from shared.operations import Operation
 from shared.work import Call
 
@@ -176,5 +177,5 @@ def _version() -> str:
 
 class GatewayService(Service):
     name = "gateway"
-    runtime = Runtime(Parts(operations, reactions, Policy))
+    runtime = Runtime(Parts(operations, reactions, Policy, signs_as=PEOPLE))
     web = Web()

@@ -3,4 +3,4 @@
 from shared.events.permissions import PERMISSIONS
 from shared.operations import Operations
 
-operations = Operations("insight", permissions=PERMISSIONS)
+operations = Operations("insight", permissions=PERMISSIONS, for_tools={"rebuild"})

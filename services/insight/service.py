@@ -6,8 +6,9 @@ from services.insight import commands, queries
 from services.insight.domain.policy import Policy
 from services.insight.operations import operations
 from services.insight.reactions import reactions
-from shared.messaging.entrypoint import rpc
+from shared.messaging.entrypoint import rpc_of_operations
 from shared.messaging.service import Parts, Runtime, Service
+from shared.messaging.signing import PEOPLE, TOOLS
 
 __all__ = ["InsightService", "commands", "queries"]
 
@@ -16,10 +17,12 @@ class InsightService(Service):
     name = "insight"
     runtime = Runtime(Parts(operations, reactions, Policy))
 
-    @rpc
-    def execute(self, name: str, body: dict[str, Any], call: dict[str, Any]) -> dict[str, Any]:
+    @rpc_of_operations(PEOPLE, TOOLS)
+    def execute(
+        self, name: str, body: dict[str, Any], call: dict[str, Any], signed_by: str
+    ) -> dict[str, Any]:
         """As everywhere; after a rebuild the logs are read again at once, not within a minute."""
-        answer: dict[str, Any] = super().execute(name, body, call)
+        answer: dict[str, Any] = super().execute(name, body, call, signed_by)
         if name == commands.rebuild.__name__:
             self._look_now()
         return answer

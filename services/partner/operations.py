@@ -3,4 +3,4 @@
 from shared.events.permissions import PERMISSIONS
 from shared.operations import Operations
 
-operations = Operations("partner", permissions=PERMISSIONS)
+operations = Operations("partner", permissions=PERMISSIONS, for_tools={"import_partners"})

@@ -1,6 +1,6 @@
 """How a service is called: `rpc` marks what can be, and one loop takes the calls for all of it.
 
-On the wire it is nameko's own RPC, and workers are nameko's.
+On the wire it is nameko's own RPC, signed (`shared.messaging.signing`), and workers are nameko's.
 """
 
 import threading
@@ -15,13 +15,20 @@ from nameko.constants import AMQP_URI_CONFIG_KEY
 from nameko.exceptions import ContainerBeingKilled, MalformedRequest, MethodNotFound, serialize
 from nameko.extensions import Entrypoint, SharedExtension
 
+from shared.errors import Forbidden, Unauthenticated
 from shared.messaging import broker
 from shared.messaging.answering import answered
 from shared.messaging.broker import BROKER_ERRORS
 from shared.messaging.receiver import Receiver
+from shared.messaging.signing import TOOLS, TrustedKeys, check_may
 from shared.values import from_json, to_json
 
 log = structlog.get_logger()
+
+#: Key of the nameko configuration under which the keys travel whose calls are taken.
+TRUSTED_KEYS = "ENTENTE_TRUSTED_KEYS"
+#: Key under which a function may stand that hears of every call refused: (service, rule).
+CALL_REFUSED = "ENTENTE_CALL_REFUSED"
 
 
 class Calls(SharedExtension):
@@ -107,24 +114,57 @@ class Calls(SharedExtension):
             name = self.container.service_name
             log.warning("rpc: no call for us", service=name, error=repr(error))
             answer(channel, call, _plain(None, error))
+        except (Unauthenticated, Forbidden) as refusal:
+            self._note(call, refusal)
+            answer(channel, call, _plain({"refusal": refusal.to_plain()}, None))
 
     def _read(self, call: Any) -> tuple["Rpc", list[Any], dict[str, Any]]:
-        """Raises MethodNotFound, MalformedRequest."""
+        """Raises Unauthenticated and Forbidden before it looks into the call or for the method;
+        MethodNotFound, MalformedRequest.
+        """
         name = call.delivery_info["routing_key"].rpartition(".")[2]
+        content = call.body.encode() if isinstance(call.body, str) else bytes(call.body)
+        config = self.container.config
+        keys: TrustedKeys = config[TRUSTED_KEYS]
+        kind = keys.kind(self.container.service_name, name, content, call.headers or {})
         entrypoint = self._entrypoints.get(name)
         if entrypoint is None:
             raise MethodNotFound(name)
+        check_may(kind, entrypoint.callers, name)
         try:
-            body = from_json(call.body)
-            return entrypoint, list(body["args"]), dict(body["kwargs"])
+            body = from_json(content)
+            args, kwargs = list(body["args"]), dict(body["kwargs"])
         except (ValueError, TypeError, KeyError) as error:
             raise MalformedRequest("A call is JSON, with args and kwargs.") from error
+        return entrypoint, args, entrypoint.told(kwargs, kind)
+
+    def _note(self, call: Any, refusal: Unauthenticated | Forbidden) -> None:
+        name = self.container.service_name
+        log.warning(
+            "rpc: call refused",
+            service=name,
+            method=call.delivery_info["routing_key"].rpartition(".")[2],
+            key=(call.headers or {}).get("key"),
+            rule=refusal.rule,
+        )
+        heard = self.container.config.get(CALL_REFUSED)
+        if heard:
+            heard(name, refusal.rule)
 
 
 class Rpc(Entrypoint):
-    """A method that others call by its name."""
+    """A method that others call by its name, where they hold a key of the right kind."""
 
     calls = Calls()
+
+    def __init__(self, callers: frozenset[str], **options: Any) -> None:
+        """callers: the kinds of key that may call it."""
+        self.callers = callers
+        super().__init__(**options)
+
+    def told(self, arguments: dict[str, Any], kind: str) -> dict[str, Any]:
+        """What the method is called with."""
+        return arguments
 
     def setup(self) -> None:
         self.calls.register(self)
@@ -133,10 +173,36 @@ class Rpc(Entrypoint):
         self.calls.take_no_more()
 
 
+class RpcOfOperations(Rpc):
+    """A method that carries out operations; it is told by which kind of key: `signed_by`."""
+
+    def told(self, arguments: dict[str, Any], kind: str) -> dict[str, Any]:
+        return arguments | {"signed_by": kind}
+
+
 def rpc(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark what others call by its name; what it refuses is refused to them."""
-    marked: Callable[..., Any] = Rpc.decorator(answered(method))
-    return marked
+    """Mark what an operator calls by its name; what it refuses is refused to them."""
+    return rpc_for(TOOLS)(method)
+
+
+def rpc_for(*callers: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Mark what may be called with these kinds of key, and no other."""
+
+    def mark(method: Callable[..., Any]) -> Callable[..., Any]:
+        marked: Callable[..., Any] = Rpc.decorator(frozenset(callers))(answered(method))
+        return marked
+
+    return mark
+
+
+def rpc_of_operations(*callers: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """As `rpc_for`, for a method that carries out operations: see `RpcOfOperations`."""
+
+    def mark(method: Callable[..., Any]) -> Callable[..., Any]:
+        marked: Callable[..., Any] = RpcOfOperations.decorator(frozenset(callers))(answered(method))
+        return marked
+
+    return mark
 
 
 def answer(channel: Any, call: Any, body: str) -> None:

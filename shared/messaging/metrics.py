@@ -39,6 +39,17 @@ class Measurements:
             ["service", "callee", "method", "reason"],
             registry=self.registry,
         )
+        self.refused = Counter(
+            "entente_rpc_refused",
+            "Calls that a service refused unread: not signed, not by a key it knows or for what "
+            "that key may call, altered, or too old",
+            ["service", "reason"],
+            registry=self.registry,
+        )
+
+    def call_refused(self, service: str, reason: str) -> None:
+        """Count a call that was refused unread."""
+        self.refused.labels(service, reason).inc()
 
 
 class MeasuredCalls(ServiceCalls):

@@ -15,6 +15,7 @@ from shared.errors import Unavailable, Unexpected, from_plain
 from shared.messaging import broker
 from shared.messaging.broker import BROKER_ERRORS
 from shared.messaging.receiver import Receiver
+from shared.messaging.signing import Signer
 from shared.values import from_json, to_json
 from shared.work import Call
 
@@ -94,9 +95,10 @@ class RpcClient(ServiceCalls):
     by whoever made it, under the same command id.
     """
 
-    def __init__(self, uri: str, name: str, deadline: float) -> None:
+    def __init__(self, uri: str, name: str, deadline: float, signer: Signer) -> None:
         """deadline: seconds after which a call is given up, where it does not name its own."""
         self.uri = uri
+        self._signer = signer
         self.deadline = deadline
         self._reply_to = str(uuid.uuid4())
         self._queue = Queue(
@@ -143,10 +145,11 @@ class RpcClient(ServiceCalls):
     ) -> Any:
         seconds = deadline or self.deadline
         until = time.monotonic() + seconds
-        body = to_json({"args": [], "kwargs": arguments})
+        body = to_json({"args": [], "kwargs": arguments}).encode()
+        headers = self._signer.headers(service, method, body)
         number = str(next(self._numbers))
         try:
-            pending = self._sent(number, f"{service}.{method}", body, until)
+            pending = self._sent(number, f"{service}.{method}", body, headers, until)
             answer = pending.wait(until - time.monotonic()) if pending else None
         finally:
             self._pending.pop(number, None)
@@ -161,7 +164,9 @@ class RpcClient(ServiceCalls):
             )
         return _result(service, from_json(answer))
 
-    def _sent(self, number: str, to: str, body: str, until: float) -> _Pending | None:
+    def _sent(
+        self, number: str, to: str, body: bytes, headers: dict[str, str], until: float
+    ) -> _Pending | None:
         """The call under way. None where the broker did not take it in time, nor at two tries."""
         for _ in range(2):
             left = until - time.monotonic()
@@ -170,18 +175,27 @@ class RpcClient(ServiceCalls):
             pending = self._pending[number] = _Pending()
             channel = self._channel
             try:
-                self._send(channel, number, to, body, until - time.monotonic())
+                self._send(channel, number, to, body, headers, until - time.monotonic())
                 return pending
             except BROKER_ERRORS:
                 if channel is self._channel:  # who listens on it has yet to hear of it, and leaves
                     self._listening.clear()
         return None
 
-    def _send(self, channel: Any, number: str, to: str, body: str, seconds: float) -> None:
+    def _send(
+        self,
+        channel: Any,
+        number: str,
+        to: str,
+        body: bytes,
+        headers: dict[str, str],
+        seconds: float,
+    ) -> None:
         message = channel.prepare_message(
             body,
             content_type="application/json",
             content_encoding="utf-8",
+            headers=headers,
             properties={
                 "reply_to": self._reply_to,
                 "correlation_id": number,

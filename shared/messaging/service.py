@@ -13,8 +13,9 @@ from shared import tracing
 from shared.clock import Clock, FixedClock, SystemClock
 from shared.database import Database
 from shared.desk import Desk
+from shared.errors import Forbidden
 from shared.messaging import log_reader
-from shared.messaging.entrypoint import rpc
+from shared.messaging.entrypoint import rpc, rpc_for, rpc_of_operations
 from shared.messaging.metrics import MeasuredCalls, Measurements
 from shared.messaging.operating import Operated
 from shared.messaging.parts import Share
@@ -22,11 +23,12 @@ from shared.messaging.reactions import Reactions
 from shared.messaging.relay import Relay
 from shared.messaging.rpc import RpcClient
 from shared.messaging.sharing import ClaimedShare
+from shared.messaging.signing import PEOPLE, SERVICES, TOOLS, Signer, own_key
 from shared.messaging.subscriber import Bell, Subscriber
 from shared.operations import Operations
 from shared.settings import Settings
 from shared.timekeeper import Timekeeper
-from shared.work import Call, UnitOfWork
+from shared.work import Call, UnitOfWork, is_operator
 
 #: Key of the nameko configuration under which the settings travel.
 SETTINGS = "ENTENTE"
@@ -53,6 +55,8 @@ class Parts:
     operations: Operations
     reactions: Reactions
     policy: type[Any]
+    #: The kind of key with which it signs its calls to other services.
+    signs_as: str = SERVICES
 
 
 class Runtime(DependencyProvider):
@@ -71,7 +75,8 @@ class Runtime(DependencyProvider):
         policy = configuration.policy(self.parts.policy, name)
         self.unit_of_work = UnitOfWork(self.database, self.clock, self.settings.zone, policy)
         self.desk = Desk(self.parts.operations, self.unit_of_work)
-        self._client = RpcClient(uri, name, self.settings.call_deadline)
+        signer = Signer(own_key(self.settings, self.parts.signs_as))
+        self._client = RpcClient(uri, name, self.settings.call_deadline, signer)
         self.measurements: Measurements = self.container.config.get(MEASUREMENTS) or Measurements()
         self.calls = MeasuredCalls(self._client, name, self.measurements)
         self.relay = Relay(name, self.database, uri, self.clock)
@@ -138,16 +143,20 @@ class Service(Operated):
     name: ClassVar[str]
     runtime: Runtime
 
-    @rpc
-    def execute(self, name: str, body: dict[str, Any], call: dict[str, Any]) -> dict[str, Any]:
+    @rpc_of_operations(PEOPLE, TOOLS)
+    def execute(
+        self, name: str, body: dict[str, Any], call: dict[str, Any], signed_by: str
+    ) -> dict[str, Any]:
         """Carry out a command: see `shared.desk.Desk.execute`."""
-        with self._called(name, call) as told:
+        with self._called(name, call, signed_by) as told:
             return self.runtime.desk.execute(name, body, told)
 
-    @rpc
-    def ask(self, name: str, parameters: dict[str, Any], call: dict[str, Any]) -> dict[str, Any]:
+    @rpc_of_operations(PEOPLE, TOOLS)
+    def ask(
+        self, name: str, parameters: dict[str, Any], call: dict[str, Any], signed_by: str
+    ) -> dict[str, Any]:
         """Run a query: see `shared.desk.Desk.ask`."""
-        with self._called(name, call) as told:
+        with self._called(name, call, signed_by) as told:
             return self.runtime.desk.ask(name, parameters, told)
 
     @rpc
@@ -155,28 +164,44 @@ class Service(Operated):
         """Run everything that time drives, as at a date (ISO 8601)."""
         self.runtime.desk.tick(FixedClock.at(date.fromisoformat(day)))
 
-    @rpc
+    @rpc_for(PEOPLE, SERVICES, TOOLS)
     def ping(self) -> bool:
         return True
 
-    @rpc
+    @rpc_for(SERVICES, TOOLS)
     def log_window(self, after: int, limit: int) -> dict[str, Any]:
         return log_reader.window(self.runtime.database, after, limit)
 
-    @rpc
+    @rpc_for(SERVICES, TOOLS)
     def log_events(self, after: int, until: int) -> list[dict[str, Any]]:
         return log_reader.events(self.runtime.database, after, until)
 
-    @rpc
+    @rpc_for(SERVICES, TOOLS)
     def log_reached(self, subjects: list[str]) -> dict[str, int]:
         return log_reader.reached(self.runtime.database, subjects)
 
-    @rpc
+    @rpc_for(SERVICES, TOOLS)
     def log_beyond(self, link: int) -> dict[str, Any]:
         return log_reader.beyond(self.runtime.database, link)
 
     @contextmanager
-    def _called(self, operation: str, plain: dict[str, Any]) -> Iterator[Call]:
+    def _called(self, operation: str, plain: dict[str, Any], signed_by: str) -> Iterator[Call]:
         call = Call.from_plain(plain)
+        if signed_by == TOOLS:
+            self._check_tools(operation, call)
         with tracing.called(self.name, self.name, operation, "server", call.traceparent) as span:
             yield call.within(span.traceparent)
+
+    def _check_tools(self, operation: str, call: Call) -> None:
+        """The operator's key reaches what is listed for it, and acts for nobody else."""
+        if operation not in self.runtime.parts.operations.for_tools:
+            raise Forbidden(
+                f"The command line may not {operation} in the {self.name} service. Do it over the "
+                "API, as a person.",
+                rule="not-for-this-key",
+            )
+        if not is_operator(call.actor):
+            raise Forbidden(
+                "The command line acts for the operator of the machine, and for nobody else.",
+                rule="not-the-operator",
+            )

@@ -44,6 +44,7 @@ class Insight:
                 | {
                     "ENTENTE_AMQP_URI": self.settings.amqp_uri,
                     "ENTENTE_DATABASE_URL": self.settings.database_url,
+                    "ENTENTE_DATA_DIR": str(self.settings.data_dir),
                 }
                 | environment,
                 stdout=said,

@@ -12,6 +12,7 @@ from pathlib import Path
 from services.demo.sample.history import History, MovableClock
 from services.platform import Caller, Platform, upgrade_databases
 from shared.messaging.service import CLOCK
+from shared.messaging.signing import PEOPLE
 from shared.settings import Settings
 
 
@@ -23,7 +24,7 @@ def write(settings: Settings, tell: Callable[[int, int], None]) -> None:
     platform = Platform(settings)
     platform.start(**{CLOCK: clock, "WEB_SERVER_ADDRESS": "127.0.0.1:0"})
     try:
-        with Caller(settings, "sample") as calls:
+        with Caller(settings, "sample", PEOPLE) as calls:
             History(calls, clock, today).play(tell)
     finally:
         platform.stop()

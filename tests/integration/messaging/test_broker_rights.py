@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -42,8 +43,10 @@ def test_a_fact_reaches_a_consumer_that_may_not_touch_its_sources_exchange(
         until(lambda: consumer.facts() == facts, "all facts")
 
 
-def test_the_command_line_may_call_a_service(guarded: Any) -> None:
-    settings = configuration.read({"ENTENTE_AMQP_URI": address(guarded, TOOLS)})
+def test_the_command_line_may_call_a_service(guarded: Any, tmp_path: Path) -> None:
+    settings = configuration.read(
+        {"ENTENTE_AMQP_URI": address(guarded, TOOLS), "ENTENTE_DATA_DIR": str(tmp_path)}
+    )
     with Caller(settings) as calls:
         until(lambda: calls._listening.is_set(), "the queue for answers")
 

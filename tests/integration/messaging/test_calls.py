@@ -10,20 +10,24 @@ import eventlet
 import pytest
 from kombu import Consumer
 from nameko.containers import ServiceContainer
-from nameko.exceptions import MethodNotFound, RemoteError
 from nameko.rpc import rpc as rpc_of_nameko
 from nameko.standalone.rpc import ClusterRpcProxy
 from sqlalchemy.exc import OperationalError
 
 from shared.errors import Conflict, Refusal, Unavailable, Unexpected
+from shared.keys import SigningKey
 from shared.messaging import broker, entrypoint
 from shared.messaging.entrypoint import rpc
 from shared.messaging.rpc import RpcClient
+from shared.messaging.signing import TOOLS, Signer, TrustedKeys
 from tests.integration.messaging.places import SOURCE, AtWork
 from tests.office import until
 from tests.reliability.kit.proxy import Proxy, Switchboard
 
 DEADLINE = 5.0
+KEY = SigningKey.new()
+SIGNER = Signer(KEY)
+TRUSTED = {entrypoint.TRUSTED_KEYS: TrustedKeys({KEY.public.id: (TOOLS, KEY.public)})}
 
 RABBITMQ_ONLY = pytest.mark.parametrize("transport", ["rabbitmq"], indirect=True)
 
@@ -75,7 +79,7 @@ def porter() -> type[Porter]:
 
 @contextmanager
 def serving(uri: str, service: type, workers: int = 10) -> Iterator[ServiceContainer]:
-    container = ServiceContainer(service, {"AMQP_URI": uri, "max_workers": workers})
+    container = ServiceContainer(service, {"AMQP_URI": uri, "max_workers": workers} | TRUSTED)
     container.start()
     try:
         yield container
@@ -87,7 +91,7 @@ def serving(uri: str, service: type, workers: int = 10) -> Iterator[ServiceConta
 @contextmanager
 def calling(uri: str) -> Iterator[Callable[..., Any]]:
     """Calls to the porter, by method."""
-    client = RpcClient(uri, "test", DEADLINE)
+    client = RpcClient(uri, "test", DEADLINE, SIGNER)
     with AtWork(client):
         yield lambda method, **arguments: client.call(SOURCE, method, **arguments)
 
@@ -236,7 +240,7 @@ def test_a_service_that_stops_answers_what_it_began_and_leaves_the_rest_to_other
             channel.connection.client.drain_events(timeout=DEADLINE)
             super().cancel()
 
-    ending = ServiceContainer(porter, {"AMQP_URI": amqp_uri, "max_workers": 2})
+    ending = ServiceContainer(porter, {"AMQP_URI": amqp_uri, "max_workers": 2} | TRUSTED)
     with monkeypatch.context() as patched:
         patched.setattr(entrypoint, "Consumer", CancelledLate)
         ending.start()
@@ -273,7 +277,7 @@ def test_a_call_whose_worker_is_cut_off_is_given_to_another_process(
 def test_a_caller_whose_connection_has_died_unnoticed_calls_over_the_next(
     amqp_uri: str, porter: type[Porter]
 ) -> None:
-    client = RpcClient(amqp_uri, "test", DEADLINE)
+    client = RpcClient(amqp_uri, "test", DEADLINE, SIGNER)
     with serving(amqp_uri, porter), AtWork(client):
         client.call(SOURCE, "note", word="first")
         client._channel.connection.transport.sock.shutdown(socket.SHUT_RDWR)
@@ -286,7 +290,7 @@ def test_a_caller_without_an_answer_calls_over_another_channel(
 ) -> None:
     """One of RabbitMQ's that first met a queue without a leader forgets all further calls to it.
     Calls that wait on the same connection are answered."""
-    client = RpcClient(amqp_uri, "test", DEADLINE)
+    client = RpcClient(amqp_uri, "test", DEADLINE, SIGNER)
     with serving(amqp_uri, porter), AtWork(client):
         waiting = eventlet.spawn(client.call, SOURCE, "hold", word="slow", deadline=60)
         until(lambda: porter.begun == ["slow"], "the call being begun")
@@ -325,16 +329,12 @@ def test_long_answers_at_the_same_time_come_whole(
 
 
 @RABBITMQ_ONLY
-def test_nameko_calls_us(amqp_uri: str, porter: type[Porter]) -> None:
-    """As it does from a process of an earlier release, or from its own shell."""
+def test_nameko_itself_is_refused(amqp_uri: str, porter: type[Porter]) -> None:
+    """It signs nothing, so its shell and its proxies reach no service."""
     with serving(amqp_uri, porter), ClusterRpcProxy({"AMQP_URI": amqp_uri}) as cluster:
-        service = cluster[SOURCE]
-        assert service.note("place") == "place"
-        assert service.note(word="name") == "name"
-        with pytest.raises(RemoteError, match="no such shelf"):
-            service.fail()
-        with pytest.raises(MethodNotFound):
-            service.nothing()
+        assert cluster[SOURCE].note("place")["refusal"]["rule"] == "unsigned"
+        assert cluster[SOURCE].nothing()["refusal"]["rule"] == "unsigned"
+        assert porter.begun == []
 
 
 @RABBITMQ_ONLY

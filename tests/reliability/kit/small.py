@@ -302,7 +302,7 @@ class NoPolicy:
 def service_class(name: str) -> type[Service]:
     """The nameko class of a small service, in the place of the real one of that name."""
     reactions = reactions_of(name) if name in LISTENERS else Reactions(name)
-    operations = Operations(name, permissions=PERMISSIONS)
+    operations = Operations(name, permissions=PERMISSIONS, for_tools={rebuild.__name__})
     if name in LISTENERS:
         operations.command(f"POST /{name}/rebuild", needs=Permission.READ_MODELS_REBUILD)(rebuild)
     parts = Parts(operations, reactions, NoPolicy)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
@@ -68,6 +69,8 @@ class Stage:
         self._url = database_url
         self._environment = environment
         self._opened = ExitStack()
+        #: Where the keys are with which calls are signed.
+        self._data = self._opened.enter_context(TemporaryDirectory(prefix="entente-kit-"))
         self.processes: dict[str, Forked] = {}
         self._starting = threading.Lock()
         self.bursts = facts.bursts(random)
@@ -105,6 +108,7 @@ class Stage:
         return {
             "ENTENTE_AMQP_URI": _at(self.broker.uri, self.networks[name].port),
             "ENTENTE_DATABASE_URL": _at(self._url, self.database_networks[name].port),
+            "ENTENTE_DATA_DIR": self._data,
             "ENTENTE_LOG_LEVEL": "ERROR",
             "ENTENTE_CALL_DEADLINE": "2",
             **self._environment,
@@ -317,7 +321,9 @@ class Stage:
     @contextmanager
     def calls(self) -> Iterator[RpcClient]:
         """Calls to the services, as the command line makes them."""
-        settings = configuration.read({"ENTENTE_AMQP_URI": self.broker.uri})
+        settings = configuration.read(
+            {"ENTENTE_AMQP_URI": self.broker.uri, "ENTENTE_DATA_DIR": self._data}
+        )
         with Caller(settings) as calls:
             yield calls
 
