@@ -6,13 +6,15 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from services.contract import schemas
-from services.contract.domain.burn_down import BurnDown, burn_down
+from services.contract.commands.open_work import open_work
+from services.contract.domain.burn_down import BurnDown, Progress, burn_down
 from services.contract.domain.contract import Contract
 from services.contract.domain.day_budget import DayBudget, EntryState, KnownEntry
 from services.contract.domain.lifecycle import UNSEEN_BY_PARTNERS
 from services.contract.operations import operations
 from services.contract.store import contracts, known_entries
 from services.contract.views import ContractAsSeen, require_seen_by
+from shared.events.contract import OpenWork
 from shared.events.permissions import Permission
 from shared.filters import containing, equal
 from shared.work import Work
@@ -85,4 +87,21 @@ def get_burn_down(work: Work, contract: Contract, _: dict[str, Any]) -> BurnDown
         known_entries.c.contract_id == contract.id,
         known_entries.c.state == EntryState.APPROVED,
     )
-    return burn_down(budget, work.session.scalars(approved), work.today, work.policy)
+    return burn_down(
+        budget,
+        work.session.scalars(approved),
+        work.today,
+        work.policy,
+        Progress(contract.work_since, contract.accepted_percent),
+    )
+
+
+@operations.query(
+    "GET /contracts/{id}/open-work",
+    on=Contract,
+    gives=schemas.OpenWorkView,
+    needs=Permission.DRAFT_READ,
+)
+def get_open_work(work: Work, contract: Contract, _: dict[str, Any]) -> OpenWork:
+    """What is still open under a contract and would be left behind by its end."""
+    return open_work(work, contract)

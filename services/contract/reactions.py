@@ -1,25 +1,41 @@
 """What the contract service does on others' events."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy import select
+
+from services.contract.commands.billing import billed_by
 from services.contract.domain.contract import Contract
 from services.contract.domain.day_budget import DayBudget, EntryState, KnownEntry, KnownPlan
 from services.contract.domain.invoices import KnownInvoice
 from services.contract.domain.lifecycle import MILESTONES_OPEN
-from services.contract.domain.milestones import MilestoneState
+from services.contract.domain.milestones import Decision, MilestoneState
+from services.contract.domain.open_work import KnownDeliverable, KnownProgramme
 from services.contract.domain.partners import KnownPartner, PartnerState
+from services.contract.store import contracts
 from shared.events.consultancy import (
     DaysApproved,
     DaysLogged,
     DaysRejected,
     DaysReversed,
+    DaysSubmitted,
     DaysWithdrawn,
     DeliverableAccepted,
+    DeliverableAnswerWithdrawn,
+    DeliverableChanged,
+    DeliverableDropped,
+    DeliverablePlanned,
+    DeliverableRestored,
     EngagementCancelled,
+    EngagementClosed,
     EngagementPlanned,
+    EngagementReopened,
     EngagementReplanned,
     LoggedDays,
+    MilestoneDocuments,
 )
+from shared.events.faculty import ProgrammeCancelled, ProgrammeCompleted, ProgrammeDesigned
 from shared.events.finance import (
     InvoiceDrafted,
     InvoiceOpened,
@@ -31,6 +47,7 @@ from shared.events.finance import (
 )
 from shared.events.partner import (
     DueDiligenceExpired,
+    DueDiligenceFailed,
     DueDiligenceRenewed,
     PartnerActivated,
     PartnerApproved,
@@ -58,6 +75,7 @@ _STATE_AFTER = {
 
 _ENTRY_STATE_AFTER = {
     DaysLogged: EntryState.LOGGED,
+    DaysSubmitted: EntryState.SUBMITTED,
     DaysApproved: EntryState.APPROVED,
     DaysRejected: EntryState.REJECTED,
     DaysWithdrawn: EntryState.WITHDRAWN,
@@ -88,7 +106,10 @@ def follow_partner(
     | PartnerBecameDormant
     | PartnerExited,
 ) -> None:
-    work.get(KnownPartner, event.partner_id).state = _STATE_AFTER[type(event)]
+    partner = work.get(KnownPartner, event.partner_id)
+    partner.state = _STATE_AFTER[type(event)]
+    if partner.state is PartnerState.EXITED:
+        _hold_back(work, partner, f"{partner.name} is no longer a partner.")
 
 
 @reactions.on(PartnerApproved)
@@ -101,7 +122,13 @@ def admit_partner(work: Work, event: PartnerApproved) -> None:
 
 @reactions.on(PartnerRiskRated)
 def rate_partner(work: Work, event: PartnerRiskRated) -> None:
-    work.get(KnownPartner, event.partner_id).risk_band = event.band
+    """A higher risk asks for further approvals of what has not been sent."""
+    partner = work.get(KnownPartner, event.partner_id)
+    partner.risk_band = event.band
+    for contract in _contracts_of(work, partner.id):
+        contract.reconsider(
+            partner, work.policy, f"The risk of {partner.name} is {event.band} now."
+        )
 
 
 @reactions.on(DueDiligenceRenewed)
@@ -109,52 +136,101 @@ def renew_due_diligence(work: Work, event: DueDiligenceRenewed) -> None:
     work.get(KnownPartner, event.partner_id).due_diligence_until = event.until
 
 
-@reactions.on(DueDiligenceExpired)
-def end_due_diligence(work: Work, event: DueDiligenceExpired) -> None:
-    work.get(KnownPartner, event.partner_id).due_diligence_until = None
+@reactions.on(DueDiligenceExpired, DueDiligenceFailed)
+def end_due_diligence(work: Work, event: DueDiligenceExpired | DueDiligenceFailed) -> None:
+    """Nothing more is sent, signed or activated; whoever looks after a contract is told."""
+    partner = work.get(KnownPartner, event.partner_id)
+    partner.due_diligence_until = None
+    why = (
+        f"The {event.check.replace('_', ' ')} check of {partner.name} failed."
+        if isinstance(event, DueDiligenceFailed)
+        else f"The due diligence of {partner.name} has expired."
+    )
+    _hold_back(work, partner, why)
 
 
-@reactions.on(EngagementPlanned, EngagementReplanned)
-def take_plan(work: Work, event: EngagementPlanned | EngagementReplanned) -> None:
+@reactions.on(EngagementPlanned, EngagementReplanned, EngagementReopened)
+def take_plan(
+    work: Work, event: EngagementPlanned | EngagementReplanned | EngagementReopened
+) -> None:
     """The days that an engagement plans are shown against the budget."""
     _plan(work, KnownPlan(id=event.engagement_id, contract_id=event.contract_id, team=event.team))
 
 
-@reactions.on(EngagementCancelled)
-def drop_plan(work: Work, event: EngagementCancelled) -> None:
-    """A cancelled engagement's planned days fall back to the budget."""
-    _plan(work, KnownPlan(id=event.engagement_id, contract_id=event.contract_id, team=()))
+@reactions.on(EngagementClosed, EngagementCancelled)
+def give_plan_back(work: Work, event: EngagementClosed | EngagementCancelled) -> None:
+    """Planned days that nobody used fall back to the budget."""
+    _plan(
+        work,
+        KnownPlan(
+            id=event.engagement_id,
+            contract_id=event.contract_id,
+            team=event.used,
+            is_open=False,
+        ),
+    )
 
 
 @reactions.on(*_ENTRY_STATE_AFTER)
 def burn_down_days(
-    work: Work, event: DaysLogged | DaysApproved | DaysRejected | DaysWithdrawn | DaysReversed
+    work: Work,
+    event: DaysLogged | DaysSubmitted | DaysApproved | DaysRejected | DaysWithdrawn | DaysReversed,
 ) -> None:
     """Every move of a day entry moves the budget."""
     _count_entry(work, event.entry, _ENTRY_STATE_AFTER[type(event)])
 
 
-@reactions.on(DeliverableAccepted)
-def meet_linked_milestone(work: Work, event: DeliverableAccepted) -> None:
-    """An accepted deliverable meets its milestone; the document's SHA-256 is the evidence.
+@reactions.on(DeliverablePlanned, DeliverableRestored)
+def note_deliverable(work: Work, event: DeliverablePlanned | DeliverableRestored) -> None:
+    _deliverable(work, event, is_open=True)
 
-    Nothing happens where the milestone was met by hand before, or has left the terms since.
+
+@reactions.on(DeliverableAccepted)
+def take_acceptance(work: Work, event: DeliverableAccepted) -> None:
+    """The last of a milestone's deliverables meets it."""
+    _deliverable(work, event, is_open=False)
+    _meet_documented(work, event.contract_id, event.milestone)
+
+
+@reactions.on(DeliverableDropped)
+def drop_deliverable(work: Work, event: DeliverableDropped) -> None:
+    """Where only the dropped one was missing, the others meet the milestone."""
+    _deliverable(work, event, is_open=False)
+    _meet_documented(work, event.contract_id, event.milestone)
+
+
+@reactions.on(DeliverableChanged)
+def take_changed_deliverable(work: Work, event: DeliverableChanged) -> None:
+    """The milestone that it left may be met by the others."""
+    _meet_documented(work, event.contract_id, event.left_milestone)
+
+
+@reactions.on(DeliverableAnswerWithdrawn)
+def take_acceptance_back(work: Work, event: DeliverableAnswerWithdrawn) -> None:
+    """A milestone that was met by an acceptance recorded by mistake is scheduled again.
+
+    Where it has been invoiced by then, people decide: how much is met can be corrected.
     """
-    if event.milestone_id is None:
-        return
+    _deliverable(work, event, is_open=True)
     contract = work.get(Contract, event.contract_id)
-    agreed = {each.milestone_id for each in contract.terms.milestones}
-    if event.milestone_id not in agreed or contract.state not in MILESTONES_OPEN:
+    if not event.was_accepted or event.milestone_id is None:
         return
-    if contract.milestone_state(event.milestone_id) is MilestoneState.MET:
-        return
-    contract.meet_milestone(
-        event.milestone_id,
-        evidence=f"{event.title}, version {event.deliverable_version}, SHA-256 {event.sha256}",
-        met_on=event.accepted_on,
-        by=work.actor.id,
-        on=max(work.today, event.accepted_on),
-    )
+    outcome = contract.outcome(event.milestone_id)
+    rests_on_it = outcome is not None and event.title in (outcome.evidence or "")
+    if rests_on_it and contract.state in MILESTONES_OPEN:
+        billed = billed_by(work, contract.id, event.milestone_id)
+        if billed is None:
+            contract.reopen_milestone(event.milestone_id, event.reason, billed_by=None)
+
+
+@reactions.on(ProgrammeDesigned)
+def note_programme(work: Work, event: ProgrammeDesigned) -> None:
+    work.session.merge(KnownProgramme(id=event.programme_id, contract_id=event.contract_id))
+
+
+@reactions.on(ProgrammeCompleted, ProgrammeCancelled)
+def end_programme(work: Work, event: ProgrammeCompleted | ProgrammeCancelled) -> None:
+    work.get(KnownProgramme, event.programme_id).is_open = False
 
 
 @reactions.on(InvoiceDrafted)
@@ -200,6 +276,60 @@ def void_invoice(work: Work, event: InvoiceVoided) -> None:
 @reactions.on(InvoiceUncollectible)
 def give_up_invoice(work: Work, event: InvoiceUncollectible) -> None:
     work.get(KnownInvoice, event.invoice_id).was_given_up()
+
+
+def _contracts_of(work: Work, partner_id: UUID) -> Sequence[Contract]:
+    mine = select(Contract).where(contracts.c.partner_id == partner_id)
+    return work.session.scalars(mine).all()
+
+
+def _hold_back(work: Work, partner: KnownPartner, why: str) -> None:
+    for contract in _contracts_of(work, partner.id):
+        contract.hold_back(why)
+
+
+def _deliverable(
+    work: Work,
+    event: DeliverablePlanned
+    | DeliverableRestored
+    | DeliverableAccepted
+    | DeliverableDropped
+    | DeliverableAnswerWithdrawn,
+    *,
+    is_open: bool,
+) -> None:
+    work.session.merge(
+        KnownDeliverable(id=event.deliverable_id, contract_id=event.contract_id, is_open=is_open)
+    )
+
+
+def _meet_documented(work: Work, contract_id: UUID, documents: MilestoneDocuments | None) -> None:
+    """Meet a milestone whose deliverables are all accepted; their SHA-256s are the evidence.
+
+    Nothing happens where people decided before that it is met, or where the terms have no such
+    milestone any more.
+    """
+    if documents is None or documents.open_deliverables or not documents.accepted:
+        return
+    contract = work.get(Contract, contract_id)
+    agreed = {each.milestone_id for each in contract.terms.milestones}
+    if documents.milestone_id not in agreed or contract.state not in MILESTONES_OPEN:
+        return
+    before = contract.outcome(documents.milestone_id)
+    if before is not None and before.state is MilestoneState.MET:
+        return
+    evidence = "; ".join(
+        f"{each.title}, version {each.deliverable_version}, SHA-256 {each.sha256}"
+        for each in documents.accepted
+    )
+    last = max(each.accepted_on for each in documents.accepted)
+    met_on = max(last, contract.work_since, before.decided_on if before else last)
+    contract.decide_milestone(
+        documents.milestone_id,
+        Decision(state=MilestoneState.MET, decided_on=met_on, evidence=evidence),
+        by=work.actor.id,
+        latest=max(met_on, work.latest_date),
+    )
 
 
 def _plan(work: Work, plan: KnownPlan) -> None:

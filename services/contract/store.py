@@ -16,6 +16,7 @@ from services.contract.domain.day_budget import (
 from services.contract.domain.invoices import InvoiceState, KnownInvoice
 from services.contract.domain.lifecycle import ContractState
 from services.contract.domain.milestones import MilestoneOutcome
+from services.contract.domain.open_work import KnownDeliverable, KnownProgramme
 from services.contract.domain.partners import KnownPartner, PartnerState
 from services.contract.domain.signing import Signatory, Signing
 from shared.columns import Amount, Exact, Moment, Value, Values, Word, new_metadata
@@ -51,6 +52,7 @@ contracts = Table(
     Column("outcomes", Values(MilestoneOutcome), nullable=False),
     Column("origin", String(300), unique=True),
     Column("released_at", Moment),
+    Column("end_announced_for", Integer),
 )
 
 #: What other services said, as far as contracts need it.
@@ -71,6 +73,23 @@ known_plans = Table(
     Column("id", Uuid, primary_key=True),
     Column("contract_id", Uuid, nullable=False, index=True),
     Column("team", Values(TeamMember), nullable=False),
+    Column("is_open", Boolean, nullable=False),
+)
+
+known_deliverables = Table(
+    "known_deliverables",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("contract_id", Uuid, nullable=False, index=True),
+    Column("is_open", Boolean, nullable=False),
+)
+
+known_programmes = Table(
+    "known_programmes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("contract_id", Uuid, nullable=False, index=True),
+    Column("is_open", Boolean, nullable=False),
 )
 
 known_entries = Table(
@@ -110,6 +129,7 @@ day_budgets = Table(
     Column("lines", Values(BudgetLine), nullable=False),
     Column("roles", Values(RoleDays), nullable=False),
     Column("alerts", Values(Alert), nullable=False),
+    Column("ahead_told_for", Integer),
 )
 
 _mapping = registry(metadata=metadata)
@@ -138,5 +158,7 @@ _mapping.map_imperatively(
 _mapping.map_imperatively(DayBudget, day_budgets, version_id_col=day_budgets.c.version)
 _mapping.map_imperatively(KnownPartner, known_partners)
 _mapping.map_imperatively(KnownPlan, known_plans)
+_mapping.map_imperatively(KnownDeliverable, known_deliverables)
+_mapping.map_imperatively(KnownProgramme, known_programmes)
 _mapping.map_imperatively(KnownEntry, known_entries)
 _mapping.map_imperatively(KnownInvoice, known_invoices)

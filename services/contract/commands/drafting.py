@@ -98,7 +98,7 @@ def _parent(work: Work, parent_id: UUID | None, of: Contract | None = None) -> C
     parent = work.find(Contract, parent_id)
     if parent is None:
         raise Invalid(
-            f"There is no contract {parent_id} under which this one could hang.",
+            f"There is no contract {parent_id} that could be its parent.",
             rule="parent-exists",
             field="parent_id",
             accepted="the id of a contract",
@@ -107,10 +107,10 @@ def _parent(work: Work, parent_id: UUID | None, of: Contract | None = None) -> C
     while above is not None:
         if above is of:
             raise Invalid(
-                "A contract cannot hang under itself, nor under one that hangs under it.",
+                "A contract cannot be its own parent, directly or through others.",
                 rule="parent-tree",
                 field="parent_id",
-                accepted="a contract that does not hang under this one",
+                accepted="a contract that is not under this one",
             )
         above = work.find(Contract, above.parent_id) if above.parent_id else None
     return parent
@@ -143,7 +143,7 @@ def _check_kept(field: str, key: str, wanted: list[dict[str, Any]], known: set[U
             continue
         if each[key] not in left:
             raise Invalid(
-                "The contract has no such entry, or it stands twice; leave the id out for a new "
+                "The contract has no such entry, or it appears twice; leave the id out for a new "
                 "one.",
                 rule="known-id",
                 field=f"{field}.{place}.{key}",

@@ -1,7 +1,8 @@
-"""What a command needs of the partner that it is about."""
+"""What a command needs of the partner that it is about, and of the contract above."""
 
 from uuid import UUID
 
+from services.contract.domain.contract import Contract
 from services.contract.domain.partners import KnownPartner, unknown_partner
 from shared.events.contract import Party
 from shared.events.vocabulary import Side
@@ -14,6 +15,11 @@ def known_partner(work: Work, partner_id: UUID) -> KnownPartner:
     if partner is None:
         raise unknown_partner(partner_id)
     return partner
+
+
+def parent_of(work: Work, contract: Contract) -> Contract | None:
+    """The contract above; None for one that stands by itself."""
+    return None if contract.parent_id is None else work.find(Contract, contract.parent_id)
 
 
 def usual_parties(work: Work, partner: KnownPartner) -> tuple[Party, ...]:

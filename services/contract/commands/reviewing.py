@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.contract import schemas
-from services.contract.commands.known_partners import known_partner
+from services.contract.commands.known_partners import known_partner, parent_of
 from services.contract.domain.contract import Contract
 from services.contract.operations import operations
 from shared.events.permissions import Permission
@@ -19,7 +19,10 @@ from shared.work import Work
 def submit_contract(work: Work, contract: Contract, _: dict[str, Any]) -> Contract:
     """Hand a complete draft to those who must approve it."""
     contract.submit(
-        partner=known_partner(work, contract.partner_id), on=work.today, policy=work.policy
+        partner=known_partner(work, contract.partner_id),
+        on=work.today,
+        policy=work.policy,
+        parent=parent_of(work, contract),
     )
     return contract
 

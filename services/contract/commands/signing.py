@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.contract import schemas
-from services.contract.commands.known_partners import known_partner
+from services.contract.commands.known_partners import known_partner, parent_of
 from services.contract.domain.contract import Contract
 from services.contract.operations import operations
 from shared.events.permissions import Permission
@@ -19,8 +19,13 @@ from shared.work import Work
 )
 def send_for_signature(work: Work, contract: Contract, body: dict[str, Any]) -> Contract:
     """Send out the document that was made from the approved terms."""
-    partner = known_partner(work, contract.partner_id)
-    contract.send_for_signature(**body, partner=partner, on=work.today)
+    contract.send_for_signature(
+        **body,
+        partner=known_partner(work, contract.partner_id),
+        policy=work.policy,
+        on=work.today,
+        parent=parent_of(work, contract),
+    )
     return contract
 
 
@@ -39,7 +44,9 @@ def record_signature(work: Work, contract: Contract, body: dict[str, Any]) -> Co
         document_sha256=body["document_sha256"],
         signed_on=body["signed_on"] or work.today,
         by=work.actor.id,
+        partner=known_partner(work, contract.partner_id),
         on=work.today,
+        latest=work.latest_date,
     )
     return contract
 

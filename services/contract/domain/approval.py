@@ -1,7 +1,7 @@
 """Who must approve a contract, and who has."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -19,6 +19,10 @@ MAY_STAND_IN: dict[Role, frozenset[Role]] = {
 }
 
 
+#: What ends only when somebody ends it binds the office for long.
+_LONG_TERM = (RenewalType.AUTO, RenewalType.EVERGREEN)
+
+
 @dataclass(frozen=True)
 class Approval:
     """One person's yes, given in the place of one needed role."""
@@ -26,18 +30,19 @@ class Approval:
     approver_id: str
     role: Role
     given_at: datetime
+    roles: tuple[str, ...] = ()  # all that the person held
 
 
 def needed_roles(
     terms: ContractTerms, risk_band: RiskBand | None, policy: Policy
 ) -> tuple[Role, ...]:
-    """The approval matrix: by value, the partner's risk band, and automatic renewal.
+    """The approval matrix: by value, the partner's risk band, and terms that go on by themselves.
 
     Every role named must give its own approval. A partner of unknown risk counts as high risk,
     a value in a currency without a rate as the highest value.
     """
     value = _in_reporting_currency(terms.value, policy)
-    needs_manager = value >= policy.manager_from or terms.renewal is RenewalType.AUTO
+    needs_manager = value >= policy.manager_from or terms.renewal in _LONG_TERM
     needs_board = value >= policy.board_from or risk_band in (None, RiskBand.HIGH)
     roles = [Role.PARTNERSHIP_MANAGER if needs_manager or needs_board else Role.PARTNERSHIP_OFFICER]
     if value >= policy.finance_from:
@@ -45,6 +50,29 @@ def needed_roles(
     if needs_board:
         roles.append(Role.BOARD)
     return tuple(roles)
+
+
+def still_needed(asked: Iterable[Role], now: Iterable[Role]) -> tuple[Role, ...]:
+    """The matrix as at submission with what it asks for now: who has been asked stays asked.
+
+    A manager's approval includes an officer's.
+    """
+    together = tuple(dict.fromkeys((*asked, *now)))
+    if Role.PARTNERSHIP_MANAGER not in together:
+        return together
+    return tuple(role for role in together if role is not Role.PARTNERSHIP_OFFICER)
+
+
+def placed(approvals: Iterable[Approval], needed: Iterable[Role]) -> tuple[Approval, ...]:
+    """The approvals, each that stood in for a place no longer needed moved to its own place."""
+    needed = tuple(needed)
+    kept: tuple[Approval, ...] = ()
+    for each in approvals:
+        if each.role not in needed:
+            role = place_for(each.roles, open_roles(needed, kept))
+            each = replace(each, role=role or each.role)
+        kept = (*kept, each)
+    return kept
 
 
 def open_roles(needed: Iterable[Role], approvals: Iterable[Approval]) -> tuple[Role, ...]:

@@ -12,14 +12,20 @@ from shared.money import Money
 
 @dataclass(frozen=True)
 class RoleBurn:
-    """One role's figures, in days. `exhausted_on` is foreseen from the pace of recent weeks:
-    None where nothing was approved in them, or where it would be more than a century away."""
+    """One role's figures, in days.
+
+    `rejected` days are held until they are corrected or withdrawn, and are not among the logged.
+    `exhausted_on`: the date on which the budget was used up; while days remain, the date foreseen
+    from the pace of recent weeks: None where nothing was approved in them, or where it would be
+    more than a century away.
+    """
 
     role: str
     rate: Money | None
     budget: Decimal
     planned: Decimal
     logged: Decimal
+    rejected: Decimal
     approved: Decimal
     remaining: Decimal
     percent: int
@@ -37,7 +43,10 @@ class Week:
 
 @dataclass(frozen=True)
 class BurnDown:
-    """A contract's burn-down as at a day."""
+    """A contract's burn-down as at a day. `is_ahead`: days are used faster than work is accepted.
+
+    `accepted_percent`: the accepted share of the milestones; None where there are none.
+    """
 
     terms_version: int
     as_at: date
@@ -45,20 +54,41 @@ class BurnDown:
     budget: Decimal
     planned: Decimal
     logged: Decimal
+    rejected: Decimal
     approved: Decimal
     remaining: Decimal
     percent: int
+    accepted_percent: int | None
+    is_ahead: bool
     exhausted_on: date | None
     alerts: tuple[Alert, ...]
     weeks: tuple[Week, ...]
 
 
+@dataclass(frozen=True)
+class Progress:
+    """What the burn-down of a budget is seen against.
+
+    since: the first date of the contract; accepted_percent: see `BurnDown`.
+    """
+
+    since: date
+    accepted_percent: int | None = None
+
+
 def burn_down(
-    budget: DayBudget, entries: Iterable[KnownEntry], as_at: date, policy: Policy
+    budget: DayBudget,
+    entries: Iterable[KnownEntry],
+    as_at: date,
+    policy: Policy,
+    progress: Progress,
 ) -> BurnDown:
     """Figures by role and in all, alerts under the present terms, and the weekly series."""
     consuming = [each for each in entries if each.consumes]
-    roles = tuple(_role_burn(budget, role, consuming, as_at, policy) for role in budget.all_roles)
+    pace_days = days_of_pace(progress.since, as_at, policy.pace_weeks)
+    roles = tuple(
+        _role_burn(budget, role, consuming, as_at, pace_days) for role in budget.all_roles
+    )
     bought = _sum(each.budget for each in roles)
     approved = _sum(each.approved for each in roles)
     return BurnDown(
@@ -68,38 +98,60 @@ def burn_down(
         budget=bought,
         planned=_sum(each.planned for each in roles),
         logged=_sum(each.logged for each in roles),
+        rejected=_sum(each.rejected for each in roles),
         approved=approved,
         remaining=bought - approved,
-        percent=int(approved * 100 // bought) if bought else (100 if approved else 0),
-        exhausted_on=foreseen_exhaustion(bought - approved, consuming, as_at, policy.pace_weeks),
+        percent=budget.percent,
+        accepted_percent=progress.accepted_percent,
+        is_ahead=budget.is_ahead(progress.accepted_percent, policy),
+        exhausted_on=exhaustion(bought, consuming, as_at, pace_days),
         alerts=tuple(e for e in budget.alerts if e.terms_version == budget.terms_version),
         weeks=tuple(_weeks(consuming, bought)),
     )
 
 
-def foreseen_exhaustion(
-    remaining: Decimal, consuming: Iterable[KnownEntry], as_at: date, pace_weeks: int
-) -> date | None:
-    """The day on which the rest is used up if the pace of the last `pace_weeks` weeks goes on.
+def days_of_pace(since: date, as_at: date, pace_weeks: int) -> int:
+    """Over how many days the pace is measured: the recent weeks, or the whole weeks there are.
 
-    The pace counts days worked after `as_at` less that many weeks, up to and including `as_at`.
-    With nothing left it is the last day that consumed anything.
+    A contract that is younger than `pace_weeks` counts from its first date; one week at least.
+    """
+    begun = -(-((as_at - since).days + 1) // 7)  # rounded up
+    return 7 * min(max(begun, 1), pace_weeks)
+
+
+def exhaustion(
+    bought: Decimal, consuming: Iterable[KnownEntry], as_at: date, pace_days: int
+) -> date | None:
+    """The date on which the budget was used up, or will be if the pace of recent days goes on.
+
+    The pace counts days worked after `as_at` less `pace_days`, up to and including `as_at`.
     """
     consuming = list(consuming)
+    remaining = bought - _sum(each.consumes for each in consuming)
     if remaining <= 0:
-        return max((each.worked_on for each in consuming), default=None)
-    since = as_at - timedelta(weeks=pace_weeks)
+        return _used_up_on(bought, consuming)
+    since = as_at - timedelta(days=pace_days)
     recent = _sum(each.consumes for each in consuming if since < each.worked_on <= as_at)
     if recent == 0:
         return None
-    days_left = (remaining * 7 * pace_weeks / recent).to_integral_value(ROUND_CEILING)
+    days_left = (remaining * pace_days / recent).to_integral_value(ROUND_CEILING)
     return as_at + timedelta(days=int(days_left)) if days_left < 36_525 else None
 
 
+def _used_up_on(bought: Decimal, consuming: list[KnownEntry]) -> date | None:
+    """The date whose days took the last of the budget, however much was worked afterwards."""
+    used = NO_DAYS
+    for each in sorted(consuming, key=lambda entry: entry.worked_on):
+        used += each.consumes
+        if used >= bought:
+            return each.worked_on
+    return None
+
+
 def _role_burn(
-    budget: DayBudget, role: str, consuming: list[KnownEntry], as_at: date, policy: Policy
+    budget: DayBudget, role: str, consuming: list[KnownEntry], as_at: date, pace_days: int
 ) -> RoleBurn:
-    days, remaining = budget.days_of(role), budget.remaining_of(role)
+    days = budget.days_of(role)
     own = [each for each in consuming if each.role == role]
     return RoleBurn(
         role=role,
@@ -107,10 +159,11 @@ def _role_burn(
         budget=budget.budget_of(role),
         planned=days.planned,
         logged=days.logged,
+        rejected=days.rejected,
         approved=days.approved,
-        remaining=remaining,
+        remaining=budget.remaining_of(role),
         percent=budget.percent_of(role),
-        exhausted_on=foreseen_exhaustion(remaining, own, as_at, policy.pace_weeks),
+        exhausted_on=exhaustion(budget.budget_of(role), own, as_at, pace_days),
     )
 
 

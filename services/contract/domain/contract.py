@@ -1,5 +1,6 @@
 """A contract with a partner: drafted, reviewed, approved, signed, carried out, ended."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -8,11 +9,10 @@ from services.contract.domain.lifecycle import BEFORE_SIGNATURE, ContractState
 from services.contract.domain.partners import KnownPartner
 from services.contract.domain.performance import Performance
 from services.contract.domain.policy import Policy
-from services.contract.domain.review import Review
 from services.contract.domain.signature import OutForSignature
 from services.contract.domain.signing import Signatory
 from services.contract.domain.terms import check_terms
-from shared.errors import Invalid
+from shared.errors import Conflict, Invalid
 from shared.events.contract import (
     ContractCancelled,
     ContractDrafted,
@@ -24,10 +24,10 @@ from shared.events.contract import (
 
 
 @dataclass(eq=False, kw_only=True)
-class Contract(Review, OutForSignature, Performance):
+class Contract(OutForSignature, Performance):
     """What was agreed with a partner, and how far it has come.
 
-    The phases stand in files of their own: `review`, `signature`, `performance`.
+    The phases stand in files of their own: `review`, `signature`, `performance`, `deciding`.
     """
 
     @classmethod
@@ -116,9 +116,18 @@ class Contract(Review, OutForSignature, Performance):
             contract._become_active(imported=True)
         return contract
 
-    def cancel(self, reason: str) -> None:
+    def cancel(self, reason: str, children: "Iterable[Contract]" = ()) -> None:
         """Give up a contract that was never signed by all."""
         self._require(*BEFORE_SIGNATURE, to="be cancelled")
+        bound = [each.reference for each in children if each.state in _BINDING]
+        if bound:
+            raise Conflict(
+                f"{self.reference} is the parent of contracts that are signed or in force: "
+                f"{', '.join(bound)}. Carry on with it, or wait until they have ended.",
+                rule="parent-of-active",
+                field="state",
+                accepted="a contract without signed or active contracts under it",
+            )
         self.state = ContractState.CANCELLED
         self.record(ContractCancelled(contract_id=self.id, reason=reason))
 
@@ -165,6 +174,9 @@ class Contract(Review, OutForSignature, Performance):
             self._become_active(imported=True)
             changed = True
         return changed
+
+
+_BINDING = (ContractState.SIGNED, ContractState.ACTIVE)
 
 
 def _require_signed_or_active(state: ContractState) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from services.contract.domain.policy import Policy
 from shared.aggregate import Aggregate
 from shared.events.consultancy import LoggedDays, TeamMember
-from shared.events.contract import BudgetLine, ContractTerms, DayBudgetAlert
+from shared.events.contract import BudgetLine, ContractTerms, DayBudgetAhead, DayBudgetAlert
 
 NO_DAYS = Decimal(0)
 
@@ -20,21 +20,27 @@ class EntryState(StrEnum):
     """How far a day entry has come, as the consultancy service last said."""
 
     LOGGED = "logged"
+    SUBMITTED = "submitted"
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     REVERSED = "reversed"
 
 
+_LOGGED = (EntryState.LOGGED, EntryState.SUBMITTED, EntryState.APPROVED)
+
+
 @dataclass(frozen=True)
 class RoleDays:
     """Days of one role. `planned` by engagements; `logged` in all, whatever became approved of
-    it; `approved` only where it consumes the budget."""
+    it; `approved` only where it consumes the budget; `rejected` days are held, apart from the
+    logged ones, until they are corrected or withdrawn."""
 
     role: str
     planned: Decimal = NO_DAYS
     logged: Decimal = NO_DAYS
     approved: Decimal = NO_DAYS
+    rejected: Decimal = NO_DAYS
 
     def __add__(self, other: "RoleDays") -> "RoleDays":
         return RoleDays(
@@ -42,13 +48,14 @@ class RoleDays:
             self.planned + other.planned,
             self.logged + other.logged,
             self.approved + other.approved,
+            self.rejected + other.rejected,
         )
 
     def __neg__(self) -> "RoleDays":
-        return RoleDays(self.role, -self.planned, -self.logged, -self.approved)
+        return RoleDays(self.role, -self.planned, -self.logged, -self.approved, -self.rejected)
 
     def __bool__(self) -> bool:
-        return any((self.planned, self.logged, self.approved))
+        return any((self.planned, self.logged, self.approved, self.rejected))
 
 
 @dataclass(eq=False, kw_only=True)
@@ -85,19 +92,26 @@ class KnownEntry:
     @property
     def counts(self) -> tuple[RoleDays, ...]:
         """What it adds to its role."""
-        alive = self.state in (EntryState.LOGGED, EntryState.APPROVED)
-        return (
-            RoleDays(self.role, logged=self.days if alive else NO_DAYS, approved=self.consumes),
+        days = RoleDays(
+            self.role,
+            logged=self.days if self.state in _LOGGED else NO_DAYS,
+            approved=self.consumes,
+            rejected=self.days if self.state is EntryState.REJECTED else NO_DAYS,
         )
+        return (days,)
 
 
 @dataclass(eq=False, kw_only=True)
 class KnownPlan:
-    """The days that an engagement plans, as the consultancy service last told it."""
+    """The days that an engagement plans, as the consultancy service last told it.
+
+    Once it is closed or cancelled they are the days that were used; the rest are free again.
+    """
 
     id: UUID
     contract_id: UUID
     team: tuple[TeamMember, ...]
+    is_open: bool = True
 
     @property
     def counts(self) -> tuple[RoleDays, ...]:
@@ -130,6 +144,8 @@ class DayBudget(Aggregate):
     lines: tuple[BudgetLine, ...]
     roles: tuple[RoleDays, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    #: Version of the terms for which it was told that days run ahead of accepted work.
+    ahead_told_for: int | None = None
     version: int = 0
 
     @classmethod
@@ -164,6 +180,42 @@ class DayBudget(Aggregate):
         self.roles = tuple(each for _, each in sorted(counted.items()) if each)
         self._raise_alerts(on, policy)
 
+    def watch_pace(self, accepted_percent: int | None, owner_id: str, policy: Policy) -> None:
+        """Tell once for each version of the terms that days run ahead of accepted work."""
+        if not self.is_ahead(accepted_percent, policy) or self.ahead_told_for == self.terms_version:
+            return
+        assert accepted_percent is not None
+        self.ahead_told_for = self.terms_version
+        self.record(
+            DayBudgetAhead(
+                contract_id=self.id,
+                partner_id=self.partner_id,
+                owner_id=owner_id,
+                used_percent=self.percent,
+                accepted_percent=accepted_percent,
+                terms_version=self.terms_version,
+            )
+        )
+
+    def is_ahead(self, accepted_percent: int | None, policy: Policy) -> bool:
+        """Whether the used share of the days is too far ahead of the accepted share of the work.
+
+        accepted_percent: None where nothing says what is to be accepted; then nothing is ahead.
+        """
+        return (
+            accepted_percent is not None and self.percent - accepted_percent >= policy.pace_points
+        )
+
+    @property
+    def bought(self) -> Decimal:
+        """The budgeted days of all roles."""
+        return sum((each.days for each in self.lines), NO_DAYS)
+
+    @property
+    def percent(self) -> int:
+        """Approved days of all roles in whole percent of all budgeted days, rounded down."""
+        return _percent(sum((each.approved for each in self.roles), NO_DAYS), self.bought)
+
     def days_of(self, role: str) -> RoleDays:
         return next((each for each in self.roles if each.role == role), RoleDays(role))
 
@@ -179,10 +231,7 @@ class DayBudget(Aggregate):
 
         A role that the contract does not buy is at 100 with its first approved day.
         """
-        approved, budget = self.days_of(role).approved, self.budget_of(role)
-        if budget == 0:
-            return 100 if approved > 0 else 0
-        return int(approved * 100 // budget)
+        return _percent(self.days_of(role).approved, self.budget_of(role))
 
     @property
     def all_roles(self) -> tuple[str, ...]:
@@ -210,6 +259,12 @@ class DayBudget(Aggregate):
                 terms_version=self.terms_version,
             )
         )
+
+
+def _percent(used: Decimal, budget: Decimal) -> int:
+    if budget == 0:
+        return 100 if used > 0 else 0
+    return int(used * 100 // budget)
 
 
 def recount(known: Iterable[KnownPlan | KnownEntry]) -> tuple[RoleDays, ...]:

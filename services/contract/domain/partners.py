@@ -19,6 +19,10 @@ class PartnerState(StrEnum):
     DECLINED = "declined"
 
 
+_GONE = (PartnerState.DECLINED, PartnerState.EXITED)
+_USABLE = (PartnerState.APPROVED, PartnerState.ACTIVE, PartnerState.DORMANT)
+
+
 @dataclass(eq=False, kw_only=True)
 class KnownPartner:
     """A partner as far as contracts are concerned.
@@ -34,28 +38,54 @@ class KnownPartner:
     due_diligence_until: date | None = None
 
     def require_contractable(self, on: date) -> None:
-        """Raises Conflict unless the office may bind itself to this partner on that day."""
-        if self.state not in (PartnerState.APPROVED, PartnerState.ACTIVE):
+        """Raises Conflict unless a contract with this partner may go ahead on that day."""
+        if self.state is PartnerState.DORMANT:
             raise Conflict(
+                f"{self.name} is dormant; mark the partner as active again first.",
+                rule="partner-approved",
+                field="partner_id",
+                accepted="an approved or active partner",
+            )
+        hindrance = self.hindrance_to_signing(on)
+        if hindrance is not None:
+            raise hindrance
+
+    def hindrance_to_signing(self, on: date) -> Conflict | None:
+        """Why the office may not bind itself to this partner on a day; None where it may.
+
+        A dormant partner hinders nothing: what was sent before is signed and comes into force.
+        """
+        if self.state in _GONE:
+            return Conflict(
+                f"{self.name} is {self.state.value}: nothing more is submitted, sent, signed or "
+                "activated with this partner.",
+                rule="partner-approved",
+                field="partner_id",
+                accepted="an approved or active partner",
+            )
+        if self.state not in _USABLE:
+            return Conflict(
                 f"{self.name} is {self.state.replace('_', ' ')}, not an approved partner; "
-                "have the partner approved first, then submit the contract.",
+                "have the partner approved first.",
                 rule="partner-approved",
                 field="partner_id",
                 accepted="an approved or active partner",
             )
         if self.due_diligence_until is None or self.due_diligence_until < on:
-            raise Conflict(
-                f"The due diligence of {self.name} is no longer valid; renew it first.",
+            return Conflict(
+                f"The due diligence of {self.name} is not valid: a check failed or expired. "
+                "Pass the partner's checks again first.",
                 rule="due-diligence-valid",
                 field="partner_id",
                 accepted="a partner with valid due diligence",
             )
+        return None
 
     def require_draftable(self) -> None:
         """Raises Conflict where there will be no contract: a partner declined or gone."""
-        if self.state in (PartnerState.DECLINED, PartnerState.EXITED):
+        if self.state in _GONE:
             raise Conflict(
-                f"{self.name} has been {self.state.value}; propose the partner again first.",
+                f"{self.name} is {self.state.value}; no contract can be made with this partner.",
                 rule="partner-open",
                 field="partner_id",
                 accepted="a partner that was neither declined nor exited",

@@ -1,148 +1,105 @@
-"""A contract that is carried out: in force, its milestones decided, ended."""
+"""A contract that is carried out: in force, and ended."""
 
 from datetime import date
-from uuid import UUID
 
-from services.contract.domain.lifecycle import MILESTONES_OPEN, ContractState, spoken
-from services.contract.domain.milestones import MAY_FOLLOW, MilestoneOutcome, MilestoneState
+from services.contract.domain.deciding import Decisions
+from services.contract.domain.lifecycle import ContractState
+from services.contract.domain.open_work import said
+from services.contract.domain.partners import KnownPartner
 from services.contract.domain.record import ContractRecord
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Refusal
 from shared.events.contract import (
     ContractCompleted,
+    ContractEndsWithOpenWork,
     ContractExpired,
-    MilestoneMet,
-    MilestoneNotMet,
-    MilestonePartiallyMet,
-    MilestoneTerms,
+    ContractHeldBack,
+    OpenWork,
 )
 from shared.events.vocabulary import RenewalType
 
+#: From the first approval to the end, whoever looks after a contract must know of it.
+_CONCERNED_BY_PARTNER = (
+    ContractState.IN_REVIEW,
+    ContractState.APPROVED,
+    ContractState.OUT_FOR_SIGNATURE,
+    ContractState.SIGNED,
+    ContractState.ACTIVE,
+)
 
-class Performance(ContractRecord):
+
+class Performance(Decisions):
     """From the day a contract comes into force to its end."""
 
-    def activate(self, on: date) -> None:
-        """From here on days may be logged, programmes published and invoices raised."""
-        self._require(ContractState.SIGNED, to="be activated")
+    def hindrance_to_start(
+        self, on: date, *, partner: KnownPartner, parent: ContractRecord | None
+    ) -> Refusal | None:
+        """Why a signed contract cannot come into force on a day; None where it can."""
         if on < self.terms.starts_on:
-            raise Conflict(
+            return Conflict(
                 f"The contract starts on {self.terms.starts_on}; it becomes active by itself then.",
                 rule="start-date-reached",
                 field="starts_on",
                 accepted=f"{self.terms.starts_on} or later",
             )
+        if parent is not None and parent.state is not ContractState.ACTIVE:
+            return Conflict(
+                f"Its parent contract {parent.reference} is not active; this one becomes active "
+                "by itself once that is.",
+                rule="parent-active",
+                field="parent_id",
+                accepted="an active parent contract",
+            )
+        return partner.hindrance_to_signing(on)
+
+    def activate(
+        self, on: date, *, partner: KnownPartner, parent: ContractRecord | None = None
+    ) -> None:
+        """From here on days may be logged, programmes published and invoices raised."""
+        self._require(ContractState.SIGNED, to="be activated")
+        hindrance = self.hindrance_to_start(on, partner=partner, parent=parent)
+        if hindrance is not None:
+            raise hindrance
         self._become_active(imported=False)
 
-    def milestone_state(self, milestone_id: UUID) -> MilestoneState:
-        outcome = self.outcome(milestone_id)
-        return outcome.state if outcome else MilestoneState.SCHEDULED
-
-    def outcome(self, milestone_id: UUID) -> MilestoneOutcome | None:
-        return next((each for each in self.outcomes if each.milestone_id == milestone_id), None)
-
-    def milestone(self, milestone_id: UUID) -> MilestoneTerms:
-        """Raises NotFound where the present terms have no such milestone."""
-        for each in self.terms.milestones:
-            if each.milestone_id == milestone_id:
-                return each
-        raise NotFound(
-            f"{self.reference} has no milestone {milestone_id}.",
-            rule="milestone-exists",
-            field="milestone_id",
-        )
-
-    def meet_milestone(
-        self, milestone_id: UUID, *, evidence: str, met_on: date, by: str, on: date
-    ) -> None:
-        """What was agreed has been reached; `evidence` says what shows it."""
-        milestone = self.milestone(milestone_id)
-        if not evidence.strip():
-            raise Invalid(
-                "Say what shows that the milestone is met.",
-                rule="met-needs-evidence",
-                field="evidence",
-                accepted="a document's reference, link or SHA-256",
-            )
-        if met_on > on:
-            raise Invalid(
-                "A milestone cannot be met in the future.",
-                rule="met-not-in-future",
-                field="met_on",
-                accepted=f"{on} or earlier",
-            )
-        self._decide(
-            MilestoneOutcome(milestone_id, MilestoneState.MET, met_on, by, evidence=evidence)
-        )
+    def hold_back(self, reason: str) -> None:
+        """What happened to the partner stops the next step; the owner is told."""
+        if self.state not in _CONCERNED_BY_PARTNER:
+            return
         self.record(
-            MilestoneMet(
+            ContractHeldBack(
                 contract_id=self.id,
                 partner_id=self.partner_id,
-                milestone_id=milestone_id,
-                title=milestone.title,
-                milestone_type=milestone.type,
-                amount=milestone.amount,
-                met_on=met_on,
-                evidence=evidence,
-                terms_version=self.terms.version,
-            )
-        )
-
-    def partially_meet_milestone(
-        self, milestone_id: UUID, *, reason: str, by: str, on: date
-    ) -> None:
-        milestone = self.milestone(milestone_id)
-        self._decide(
-            MilestoneOutcome(milestone_id, MilestoneState.PARTIALLY_MET, on, by, reason=reason)
-        )
-        self.record(
-            MilestonePartiallyMet(
-                contract_id=self.id,
-                partner_id=self.partner_id,
-                milestone_id=milestone_id,
-                title=milestone.title,
-                milestone_type=milestone.type,
-                amount=milestone.amount,
-                met_amount=None,
-                met_on=on,
+                owner_id=self.owner_id,
+                state=self.state,
                 reason=reason,
-                terms_version=self.terms.version,
             )
         )
 
-    def miss_milestone(self, milestone_id: UUID, *, reason: str, by: str, on: date) -> None:
-        milestone = self.milestone(milestone_id)
-        self._decide(MilestoneOutcome(milestone_id, MilestoneState.NOT_MET, on, by, reason=reason))
-        self.record(
-            MilestoneNotMet(
-                contract_id=self.id,
-                partner_id=self.partner_id,
-                milestone_id=milestone_id,
-                title=milestone.title,
-                milestone_type=milestone.type,
-                amount=milestone.amount,
-                decided_on=on,
-                reason=reason,
-                terms_version=self.terms.version,
-            )
-        )
+    def complete(self, on: date, *, open_work: OpenWork, despite_open_work: bool = False) -> None:
+        """Every milestone has been decided, and what else is open is finished or known.
 
-    def complete(self, on: date) -> None:
-        """Everything that was agreed has been decided: met, partially met or not met."""
+        Raises Conflict naming what is open, unless that is accepted.
+        """
         self._require(ContractState.ACTIVE, to="be completed")
-        waiting = [
-            each.title
-            for each in self.terms.milestones
-            if self.milestone_state(each.milestone_id) is MilestoneState.SCHEDULED
-        ]
-        if waiting:
+        if self.undecided:
+            titles = "; ".join(each.title for each in self.undecided)
             raise Conflict(
-                "Say first what became of these milestones: " + "; ".join(waiting) + ".",
+                f"Decide on these milestones first: {titles}.",
                 rule="milestones-decided",
                 field="milestones",
                 accepted="every milestone met, partially met or not met",
             )
+        if open_work != OpenWork() and not despite_open_work:
+            raise Conflict(
+                f"Still open under {self.reference}: {said(open_work)}. Finish these first, or "
+                "complete the contract despite open work.",
+                rule="open-work",
+                field="despite_open_work",
+                accepted="true, where the open work is meant to be left",
+            )
         self.state = ContractState.COMPLETED
         self.record(ContractCompleted(contract_id=self.id, completed_on=on))
+        self._tell_open_work(on, open_work)
 
     def expires_by(self, on: date) -> bool:
         """Whether the end has passed. What is evergreen or renews by itself does not expire."""
@@ -152,21 +109,30 @@ class Performance(ContractRecord):
             and self.terms.ends_on < on
         )
 
-    def expire(self, on: date) -> None:
+    def expire(self, on: date, *, open_work: OpenWork) -> None:
         self._require(ContractState.ACTIVE, to="expire")
         self.state = ContractState.EXPIRED
-        self.record(ContractExpired(contract_id=self.id, expired_on=self.terms.ends_on or on))
+        ended_on = self.terms.ends_on or on
+        self.record(ContractExpired(contract_id=self.id, expired_on=ended_on))
+        self._tell_open_work(ended_on, open_work)
 
-    def _decide(self, outcome: MilestoneOutcome) -> None:
-        self._require(*MILESTONES_OPEN, to="have its milestones decided")
-        before = self.milestone_state(outcome.milestone_id)
-        if before not in MAY_FOLLOW[outcome.state]:
-            raise Conflict(
-                f"This milestone is {spoken([before])} and cannot become "
-                f"{spoken([outcome.state])}.",
-                rule="milestone-state",
-                field="milestone_id",
-                accepted=spoken(sorted(MAY_FOLLOW[outcome.state])),
+    def announce_end(self, open_work: OpenWork) -> None:
+        """Tell the owner ahead of the end what is open; once for each version of the terms."""
+        if self.end_announced_for == self.terms.version or self.terms.ends_on is None:
+            return
+        if self._tell_open_work(self.terms.ends_on, open_work):
+            self.end_announced_for = self.terms.version
+
+    def _tell_open_work(self, ends_on: date, open_work: OpenWork) -> bool:
+        if open_work == OpenWork():
+            return False
+        self.record(
+            ContractEndsWithOpenWork(
+                contract_id=self.id,
+                partner_id=self.partner_id,
+                owner_id=self.owner_id,
+                ends_on=ends_on,
+                open_work=open_work,
             )
-        others = (e for e in self.outcomes if e.milestone_id != outcome.milestone_id)
-        self.outcomes = (*others, outcome)
+        )
+        return True

@@ -23,6 +23,10 @@ class Policy(Bounded):
     #: How long after the contract's end a milestone may fall due (final reports, last payment).
     milestone_days_after_end: int = number(90, least=0, most=3650)
 
+    #: Years in which a contract may start, end and have milestones; others are mistyped.
+    first_year: int = number(1950, least=1800, most=2026)
+    last_year: int = number(2150, least=2050, most=9999)
+
     #: Currency in which values are compared when it is decided who must approve.
     reporting_currency: str = "GBP"
     #: What one unit of a currency is worth in `reporting_currency`, for that comparison alone.
@@ -61,6 +65,12 @@ class Policy(Bounded):
     alert_percents: tuple[int, ...] = number((70, 85, 100), least=1, most=1000)
     #: How many weeks back the pace of a budget is measured to foresee its exhaustion.
     pace_weeks: int = number(8, least=1, most=52)
+
+    #: How many points the used share of the days may be ahead of the accepted share of the work.
+    pace_points: int = number(15, least=1, most=100)
+
+    #: Days before a contract's end on which its owner is told what is still open.
+    end_notice_days: int = number(14, least=1, most=365)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -41,6 +41,8 @@ class ContractRecord(Aggregate):
     #: Where an imported contract comes from, and as of when that source described it.
     origin: str | None = None
     released_at: datetime | None = None
+    #: Version of the terms for which the owner was told what is open shortly before the end.
+    end_announced_for: int | None = None
     #: Kept beside the terms for finding and sorting.
     title: str = ""
     type: ContractType = ContractType.MOA

@@ -4,17 +4,30 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
-from services.contract.domain.approval import Approval, needed_roles, open_roles, place_for
+from services.contract.domain.approval import (
+    Approval,
+    needed_roles,
+    open_roles,
+    place_for,
+    placed,
+    still_needed,
+)
 from services.contract.domain.lifecycle import EDITABLE, ContractState, spoken
 from services.contract.domain.partners import KnownPartner
 from services.contract.domain.policy import Policy
 from services.contract.domain.readiness import Finding, missing_for_review
 from services.contract.domain.record import ContractRecord
 from services.contract.domain.signing import Signatory
-from services.contract.domain.terms import check_terms, check_within, terms_sha256
+from services.contract.domain.terms import (
+    check_around,
+    check_terms,
+    check_within,
+    terms_sha256,
+)
 from shared.errors import Conflict, Forbidden, Invalid
 from shared.events.contract import (
     ContractApprovalGiven,
+    ContractApprovalReopened,
     ContractApproved,
     ContractOwnerChanged,
     ContractReturned,
@@ -41,21 +54,14 @@ class Review(ContractRecord):
         parent: ContractRecord | None = None,
         children: Iterable[ContractRecord] = (),
     ) -> None:
-        """Change what was drafted. Whoever changes the terms is an author of them.
+        """Change what was drafted. Whoever changes the terms or signatories is an author.
 
-        A change of terms or signatories voids every approval and returns the contract to draft;
-        another owner does not, because nobody approved the owner.
+        Such a change voids every approval and returns the contract to draft. Another owner or a
+        signatory's corrected address does not: nobody approved them.
         """
         self._require(*EDITABLE, to="be changed")
         rewritten = terms is not None and self._rewrite(by, reason, terms, policy, parent, children)
-        resigned = signatories is not None and signatories != self.signatories
-        if signatories is not None and resigned:
-            self.signatories = signatories
-            self.record(
-                ContractSignatoriesChanged(
-                    contract_id=self.id, signatory_ids=tuple(each.id for each in signatories)
-                )
-            )
+        resigned = signatories is not None and self._replace_signatories(by, signatories)
         if (rewritten or resigned) and self.state is not ContractState.DRAFT:
             self._back_to_draft()
             self.record(
@@ -71,7 +77,14 @@ class Review(ContractRecord):
         """What must still be filled in before the contract can be reviewed."""
         return missing_for_review(self.terms, self.signatories)
 
-    def submit(self, *, partner: KnownPartner, on: date, policy: Policy) -> None:
+    def submit(
+        self,
+        *,
+        partner: KnownPartner,
+        on: date,
+        policy: Policy,
+        parent: ContractRecord | None = None,
+    ) -> None:
         """Hand the draft to those who must approve it."""
         self._require(ContractState.DRAFT, to="be submitted for review")
         missing = self.missing()
@@ -87,6 +100,7 @@ class Review(ContractRecord):
                     for each in missing
                 ],
             )
+        self._check_parent(parent)
         partner.require_contractable(on)
         self.needed_roles = needed_roles(self.terms, partner.risk_band, policy)
         self.state = ContractState.IN_REVIEW
@@ -108,26 +122,26 @@ class Review(ContractRecord):
     ) -> None:
         """One person's yes. The last one that the matrix asks for approves the contract.
 
-        The matrix is looked up anew: a partner may have become a higher risk since submission.
-        Whoever has been asked stays asked.
+        The matrix is looked up anew: a partner may have become a higher risk since submission, or
+        since the last approval. Whoever has been asked stays asked.
         """
-        self._require(ContractState.IN_REVIEW, to="be approved")
+        needed, approvals = self._asked_now(partner, policy)
+        still_open = open_roles(needed, approvals)
+        if self.state is not ContractState.APPROVED or not still_open:
+            self._require(ContractState.IN_REVIEW, to="be approved")
         if by in self.authors:
             raise Forbidden(
                 "You wrote this contract; somebody else must approve it.",
                 rule="author-cannot-approve",
-                accepted=f"one of: {', '.join(self.open_roles)}",
+                accepted=f"one of: {', '.join(still_open)}",
             )
         if any(each.approver_id == by for each in self.approvals):
             raise Conflict(
                 "You have approved this contract already; the others must follow.",
                 rule="approve-once",
-                accepted=f"one of: {', '.join(self.open_roles)}",
+                accepted=f"one of: {', '.join(still_open)}",
             )
-        asked = self.needed_roles
-        now = needed_roles(self.terms, partner.risk_band, policy)
-        needed = (*asked, *(role for role in now if role not in asked))
-        still_open = open_roles(needed, self.approvals)
+        roles = tuple(roles)
         role = place_for(roles, still_open)
         if role is None:
             raise Forbidden(
@@ -136,12 +150,54 @@ class Review(ContractRecord):
                 accepted=", ".join(still_open),
             )
         self.needed_roles = needed
-        self.approvals = (*self.approvals, Approval(by, role, at))
+        self.approvals = (*approvals, Approval(by, role, at, tuple(sorted(roles))))
         self.record(ContractApprovalGiven(contract_id=self.id, approver_id=by, role=role))
+        if self.open_roles:
+            self.state, self.approved_sha256 = ContractState.IN_REVIEW, None
+            return
+        self.state = ContractState.APPROVED
+        self.approved_sha256 = terms_sha256(self.terms)
+        self.record(ContractApproved(contract_id=self.id, terms_sha256=self.approved_sha256))
+
+    def reconsider(self, partner: KnownPartner, policy: Policy, reason: str) -> None:
+        """Ask for the further approvals that a change elsewhere calls for; the owner is told."""
+        if self.state not in (ContractState.IN_REVIEW, ContractState.APPROVED):
+            return
+        needed, approvals = self._asked_now(partner, policy)
+        if needed == self.needed_roles:
+            return
+        self.needed_roles, self.approvals = needed, approvals
         if not self.open_roles:
-            self.state = ContractState.APPROVED
-            self.approved_sha256 = terms_sha256(self.terms)
-            self.record(ContractApproved(contract_id=self.id, terms_sha256=self.approved_sha256))
+            return
+        self.state, self.approved_sha256 = ContractState.IN_REVIEW, None
+        self.record(
+            ContractApprovalReopened(
+                contract_id=self.id,
+                owner_id=self.owner_id,
+                needed_roles=self.needed_roles,
+                reason=reason,
+            )
+        )
+
+    def require_approvals(self, partner: KnownPartner, policy: Policy) -> None:
+        """Raises Conflict where the matrix asks by now for more than was given."""
+        needed, approvals = self._asked_now(partner, policy)
+        still_open = open_roles(needed, approvals)
+        if still_open:
+            raise Conflict(
+                f"Since its approval {self.reference} needs the approval of "
+                f"{spoken(still_open)} too. Ask them to approve it; the approvals so far stand.",
+                rule="approvals-complete",
+                field="open_roles",
+                accepted=", ".join(still_open),
+            )
+
+    def _asked_now(
+        self, partner: KnownPartner, policy: Policy
+    ) -> tuple[tuple[Role, ...], tuple[Approval, ...]]:
+        now = needed_roles(self.terms, partner.risk_band, policy)
+        needed = still_needed(self.needed_roles, now)
+        return needed, placed(self.approvals, needed)
 
     def return_to_draft(self, reason: str) -> None:
         """Review says no, or a contract is recalled before everybody has signed."""
@@ -160,20 +216,41 @@ class Review(ContractRecord):
             return
         if parent.partner_id != self.partner_id:
             raise Invalid(
-                "A contract can only hang under another contract with the same partner.",
+                f"{parent.reference} is a contract with another partner.",
                 rule="parent-of-same-partner",
                 field="parent_id",
                 accepted="another contract of this partner",
             )
-        if parent.state is ContractState.CANCELLED:
+        self._check_parent(parent)
+        if policy.child_within_parent:
+            check_within(terms, parent.terms, parent.reference)
+
+    def _check_parent(self, parent: ContractRecord | None) -> None:
+        if parent is not None and parent.state is ContractState.CANCELLED:
             raise Conflict(
-                f"{parent.reference} was cancelled; nothing can hang under it.",
+                f"{parent.reference} is cancelled and cannot be the parent of a contract.",
                 rule="parent-not-cancelled",
                 field="parent_id",
                 accepted="a contract that was not cancelled",
             )
-        if policy.child_within_parent:
-            check_within(terms, parent.terms, parent.reference)
+
+    def _replace_signatories(self, by: str, signatories: tuple[Signatory, ...]) -> bool:
+        """Whether others sign, or in another order: that is part of what was approved."""
+        before = [replace(each, email="") for each in self.signatories]
+        self.signatories = signatories
+        if [replace(each, email="") for each in signatories] == before:
+            return False
+        self._add_author(by)
+        self.record(
+            ContractSignatoriesChanged(
+                contract_id=self.id, signatory_ids=tuple(each.id for each in signatories)
+            )
+        )
+        return True
+
+    def _add_author(self, by: str) -> None:
+        if by not in self.authors:
+            self.authors = (*self.authors, by)
 
     def _rewrite(
         self,
@@ -189,9 +266,8 @@ class Review(ContractRecord):
         self._check(terms, policy, parent)
         for child in children:
             if policy.child_within_parent and child.state is not ContractState.CANCELLED:
-                check_within(child.terms, terms, self.reference)
+                check_around(child.terms, child.reference, terms)
         self._adopt(replace(terms, version=self.terms.version + 1))
-        if by not in self.authors:
-            self.authors = (*self.authors, by)
+        self._add_author(by)
         self.record(ContractTermsChanged(contract_id=self.id, terms=self.terms, reason=reason))
         return True

@@ -8,8 +8,10 @@ from services.contract.domain.lifecycle import ContractState
 from services.contract.domain.partners import KnownPartner
 from services.contract.domain.policy import Policy
 from services.contract.domain.record import ContractRecord
+from services.contract.domain.review import Review
 from services.contract.domain.signing import Signatory, Signature, Signing
-from shared.errors import Conflict, Invalid, NotFound
+from shared.dates import check_happened
+from shared.errors import Conflict, NotFound
 from shared.events.contract import (
     ContractSentForSignature,
     ContractSignatureDeclined,
@@ -19,7 +21,7 @@ from shared.events.contract import (
 )
 
 
-class OutForSignature(ContractRecord):
+class OutForSignature(Review):
     """From the sending of the document to the last signature under it."""
 
     def send_for_signature(
@@ -29,9 +31,14 @@ class OutForSignature(ContractRecord):
         document_sha256: str,
         in_sequence: bool,
         partner: KnownPartner,
+        policy: Policy,
         on: date,
+        parent: ContractRecord | None = None,
     ) -> None:
         """Send out the document made from the approved terms.
+
+        Whether the contract may go out is checked again: the partner's state and risk, the
+        approval matrix and the parent contract may have changed since the approval.
 
         terms_sha256: the fingerprint of the terms that the document was made from.
         document_sha256: the fingerprint of the document; every signature must be under it.
@@ -44,7 +51,9 @@ class OutForSignature(ContractRecord):
                 field="terms_sha256",
                 accepted=self.approved_sha256 or "",
             )
+        self._check_parent(parent)
         partner.require_contractable(on)
+        self.require_approvals(partner, policy)
         self.signing = Signing(document_sha256, in_sequence, on)
         self.state = ContractState.OUT_FOR_SIGNATURE
         self.record(
@@ -56,10 +65,24 @@ class OutForSignature(ContractRecord):
         )
 
     def record_signature(
-        self, signatory_id: UUID, *, document_sha256: str, signed_on: date, by: str, on: date
+        self,
+        signatory_id: UUID,
+        *,
+        document_sha256: str,
+        signed_on: date,
+        by: str,
+        partner: KnownPartner,
+        on: date,
+        latest: date,
     ) -> None:
-        """Record by hand that somebody signed; with the last signature the contract is signed."""
+        """Record by hand that somebody signed; with the last signature the contract is signed.
+
+        latest: the last possible date of the signature.
+        """
         signing = self._require_signing(to="be signed")
+        hindrance = partner.hindrance_to_signing(on)
+        if hindrance is not None:
+            raise hindrance
         signatory = self._signatory(signatory_id)
         if document_sha256 != signing.document_sha256:
             raise Conflict(
@@ -69,13 +92,14 @@ class OutForSignature(ContractRecord):
                 field="document_sha256",
                 accepted=signing.document_sha256,
             )
-        if signed_on > on:
-            raise Invalid(
-                "A signature cannot be dated in the future.",
-                rule="signed-not-in-future",
-                field="signed_on",
-                accepted=f"{on} or earlier",
-            )
+        check_happened(
+            signed_on,
+            since=signing.sent_on,
+            latest=latest,
+            what="The signature",
+            follows="the document was sent",
+            field="signed_on",
+        )
         if signing.has_signed(signatory.id):
             raise Conflict(
                 "This signature has been recorded already.", rule="sign-once", field="signatory_id"

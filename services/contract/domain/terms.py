@@ -19,6 +19,7 @@ QUARTER = Decimal("0.25")
 
 def check_terms(terms: ContractTerms, policy: Policy) -> None:
     """Raises Invalid where terms contradict themselves. They may still be incomplete."""
+    _check_years(terms, policy)
     _check_period(terms)
     if terms.type is ContractType.MOU and not policy.mou_carries_money:
         _check_carries_no_money(terms)
@@ -38,18 +39,46 @@ def check_terms(terms: ContractTerms, policy: Policy) -> None:
 
 def check_within(child: ContractTerms, parent: ContractTerms, parent_reference: str) -> None:
     """Raises Invalid where a contract's period does not lie inside its parent's."""
-    starts_inside = child.starts_on >= parent.starts_on
-    ends_inside = parent.ends_on is None or (
-        child.ends_on is not None and child.ends_on <= parent.ends_on
-    )
-    if starts_inside and ends_inside:
+    outside = _outside(child, parent)
+    if not outside:
         return
     raise Invalid(
-        f"The period must lie inside that of {parent_reference}, under which this contract hangs.",
+        f"The period must lie inside that of its parent contract {parent_reference}, "
+        f"{spoken_period(parent)}.",
         rule="period-within-parent",
-        field="ends_on" if starts_inside else "starts_on",
-        accepted=f"{parent.starts_on} to {parent.ends_on or 'open end'}",
+        field=outside[0],
+        accepted=spoken_period(parent),
     )
+
+
+def check_around(child: ContractTerms, child_reference: str, parent: ContractTerms) -> None:
+    """Raises Invalid where a parent's changed period no longer covers a contract under it."""
+    outside = _outside(child, parent)
+    if not outside:
+        return
+    raise Invalid(
+        f"{child_reference} under this contract runs {spoken_period(child)}, outside the new "
+        "period. Keep the period around it, or change that contract first.",
+        rule="period-within-parent",
+        field=outside[0],
+        accepted=f"a period that covers {spoken_period(child)}",
+    )
+
+
+def spoken_period(terms: ContractTerms) -> str:
+    return f"{terms.starts_on} to {terms.ends_on or 'open end'}"
+
+
+def _outside(child: ContractTerms, parent: ContractTerms) -> list[str]:
+    """The dates of the child that do not lie in the parent's period."""
+    outside = []
+    if child.starts_on < parent.starts_on or (
+        parent.ends_on is not None and child.starts_on > parent.ends_on
+    ):
+        outside.append("starts_on")
+    if parent.ends_on is not None and (child.ends_on is None or child.ends_on > parent.ends_on):
+        outside.append("ends_on")
+    return outside
 
 
 def terms_sha256(terms: ContractTerms) -> str:
@@ -71,6 +100,21 @@ def cost_of_day_budget(terms: ContractTerms) -> Money:
     """Days × rate of each role, to the minor unit, of terms that have a value."""
     assert terms.value is not None
     return total([line.rate * line.days for line in terms.day_budget], terms.value.currency)
+
+
+def _check_years(terms: ContractTerms, policy: Policy) -> None:
+    """A year that nobody can mean is a slip of the keyboard: 0026, 2206."""
+    first, last = date(policy.first_year, 1, 1), date(policy.last_year, 12, 31)
+    dates = [("starts_on", terms.starts_on), ("ends_on", terms.ends_on)]
+    dates += [(f"milestones.{n}.due_on", each.due_on) for n, each in enumerate(terms.milestones)]
+    for field, on in dates:
+        if on is not None and not first <= on <= last:
+            raise Invalid(
+                f"{on} is not a date of any contract of this office. Was the year mistyped?",
+                rule="date-possible",
+                field=field,
+                accepted=f"a date from {first} to {last}",
+            )
 
 
 def _check_period(terms: ContractTerms) -> None:

@@ -12,7 +12,7 @@ from services.contract.domain.milestones import MilestoneState
 from services.contract.domain.readiness import Finding
 from services.contract.domain.terms import terms_sha256
 from services.contract.views import ContractAsSeen
-from shared.events.contract import BudgetLine, Party
+from shared.events.contract import BudgetLine, OpenWork, Party
 from shared.events.vocabulary import (
     ContractType,
     MilestoneType,
@@ -40,6 +40,18 @@ class MilestoneView(Strict):
     decided_on = fields.Date(allow_none=True)
     evidence = fields.String(allow_none=True)
     reason = fields.String(allow_none=True)
+    fraction = fields.Decimal(
+        allow_none=True,
+        as_string=True,
+        metadata={"description": "Of a partially met milestone, where it was stated"},
+    )
+    met_amount = MoneyField(
+        allow_none=True,
+        metadata={"description": "How much of a payment milestone's amount is met"},
+    )
+    correction = fields.String(
+        allow_none=True, metadata={"description": "Why the decision before this one was wrong"}
+    )
     billing = fields.String(
         allow_none=True,
         validate=validate.OneOf([NOT_BILLED, *InvoiceState]),
@@ -164,11 +176,18 @@ class ImportedContract(Strict):
 #: Figures, alerts, foreseen exhaustion and the weekly series of a contract's day budget.
 BurnDownView = schema_for(BurnDown)
 
+#: Engagements, days, deliverables, programmes, invoices, contracts and milestones still open.
+OpenWorkView = schema_for(OpenWork)
+
+
+#: What a milestone shows of the decision on it.
+_DECIDED = ("decided_on", "evidence", "reason", "fraction", "met_amount", "correction")
+
 
 def _milestone(seen: ContractAsSeen, milestone: Any) -> dict[str, Any]:
     contract = seen.contract
     outcome = contract.outcome(milestone.milestone_id)
-    decided = {"decided_on": None, "evidence": None, "reason": None}
+    decided = dict.fromkeys(_DECIDED)
     if outcome is not None:
         decided = {name: getattr(outcome, name) for name in decided}
     state = contract.milestone_state(milestone.milestone_id)

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields, post_load, validate
 
 from services.contract.domain.lifecycle import ContractState
+from services.contract.domain.milestones import MilestoneState
 from shared.events.contract import BudgetLine, Party
 from shared.events.vocabulary import (
     ContractType,
@@ -21,10 +22,15 @@ from shared.schemas import DecimalField, MoneyField, Strict, one_of, text
 MANY = validate.Length(max=200)
 
 
-def sha256(**kwargs: Any) -> fields.String:
-    """A SHA-256 as 64 small hexadecimal digits."""
-    shape = validate.Regexp(r"^[0-9a-f]{64}$", error="Must be 64 hexadecimal digits.")
-    return fields.String(validate=shape, **kwargs)
+class Sha256(fields.String):
+    """A SHA-256 as 64 hexadecimal digits of either case, kept in small ones."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        shape = validate.Regexp(r"^[0-9a-f]{64}$", error="Must be 64 hexadecimal digits.")
+        super().__init__(validate=shape, **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return str(super()._deserialize(value, *args, **kwargs)).lower()
 
 
 def words(**kwargs: Any) -> fields.String:
@@ -149,17 +155,17 @@ class Reason(Strict):
 
 
 class Sending(Strict):
-    terms_sha256 = sha256(
+    terms_sha256 = Sha256(
         required=True,
         metadata={"description": "Fingerprint of the terms that the document was made from"},
     )
-    document_sha256 = sha256(required=True)
+    document_sha256 = Sha256(required=True)
     in_sequence = fields.Boolean(load_default=False)
 
 
 class SignatureBody(Strict):
     signatory_id = fields.UUID(required=True)
-    document_sha256 = sha256(required=True)
+    document_sha256 = Sha256(required=True)
     signed_on = fields.Date(load_default=None, allow_none=True)
 
 
@@ -168,12 +174,64 @@ class Decline(Strict):
     reason = text(2000, required=True)
 
 
+class Completion(Strict):
+    despite_open_work = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Whether to complete it although work under it is still open"},
+    )
+
+
+def evidence(**kwargs: Any) -> fields.String:
+    remark = {"description": "A document's reference, link or SHA-256"}
+    return text(2000, metadata=remark, **kwargs)
+
+
 class MilestoneMetBody(Strict):
     milestone_id = fields.UUID(required=True)
-    evidence = text(
-        2000, required=True, metadata={"description": "A document's reference, link or SHA-256"}
-    )
+    evidence = evidence(required=True)
     met_on = fields.Date(load_default=None, allow_none=True)
+
+
+class PartlyMet(Strict):
+    """How much of a milestone is met: for a payment milestone one of the two."""
+
+    fraction = fields.Decimal(
+        load_default=None,
+        allow_none=True,
+        as_string=True,
+        metadata={"description": "Above 0 and below 1, such as 0.4"},
+        validate=validate.Range(Decimal(0), Decimal(1), min_inclusive=False, max_inclusive=False),
+    )
+    met_amount = MoneyField(load_default=None, allow_none=True)
+
+
+class MilestonePartlyMetBody(PartlyMet):
+    milestone_id = fields.UUID(required=True)
+    reason = text(2000, required=True)
+    decided_on = fields.Date(load_default=None, allow_none=True)
+
+
+class MilestoneMissedBody(Strict):
+    milestone_id = fields.UUID(required=True)
+    reason = text(2000, required=True)
+    decided_on = fields.Date(load_default=None, allow_none=True)
+
+
+class MilestoneCorrection(PartlyMet):
+    milestone_id = fields.UUID(required=True)
+    correction = text(
+        2000, required=True, metadata={"description": "What was wrong with the decision before"}
+    )
+    state = one_of(
+        MilestoneState,
+        required=True,
+        validate=validate.NoneOf(
+            [MilestoneState.SCHEDULED], error="Reopen the milestone to withdraw its decision."
+        ),
+    )
+    evidence = evidence(load_default=None, allow_none=True)
+    reason = text(2000, load_default=None, allow_none=True)
+    decided_on = fields.Date(load_default=None, allow_none=True)
 
 
 class MilestoneReason(Strict):

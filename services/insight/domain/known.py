@@ -146,6 +146,7 @@ _CONTRACT_STATES: dict[type[Event], str] = {
     contract.ContractSubmitted: "in_review",
     contract.ContractReturned: "draft",
     contract.ContractApproved: "approved",
+    contract.ContractApprovalReopened: "in_review",
     contract.ContractSentForSignature: "out_for_signature",
     contract.ContractSignatureDeclined: "draft",
     contract.ContractSigned: "signed",

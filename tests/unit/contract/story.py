@@ -7,6 +7,7 @@ from typing import Any
 
 from services.contract.domain.contract import Contract
 from services.contract.domain.lifecycle import ContractState
+from services.contract.domain.milestones import Decision, MilestoneState
 from services.contract.domain.partners import KnownPartner, PartnerState
 from services.contract.domain.policy import Policy
 from services.contract.domain.signing import Signatory
@@ -138,6 +139,7 @@ def out_for_signature(*, in_sequence: bool = False, on: date = TODAY) -> Contrac
         document_sha256=DOCUMENT,
         in_sequence=in_sequence,
         partner=partner(),
+        policy=POLICY,
         on=on,
     )
     return contract
@@ -148,7 +150,9 @@ def sign(contract: Contract, signatory: Signatory, on: date = TODAY, **changes: 
         "document_sha256": DOCUMENT,
         "signed_on": on,
         "by": AUTHOR,
+        "partner": partner(),
         "on": on,
+        "latest": on,
     }
     contract.record_signature(signatory.id, **arguments | changes)
 
@@ -164,13 +168,43 @@ def active(agreed: ContractTerms | None = None) -> Contract:
     contract = signed()
     if agreed is not None:
         contract.terms = agreed
-    contract.activate(STARTS)
+    contract.activate(STARTS, partner=partner())
     contract.collect()
     return contract
 
 
+def met(on: date = ENDS, evidence: str = "report.pdf") -> Decision:
+    return Decision(state=MilestoneState.MET, decided_on=on, evidence=evidence)
+
+
+def part(fraction: str | None = "0.5", on: date = ENDS, **changes: Any) -> Decision:
+    decision = Decision(
+        state=MilestoneState.PARTIALLY_MET,
+        decided_on=on,
+        reason="Half of it",
+        fraction=Decimal(fraction) if fraction else None,
+    )
+    return replace(decision, **changes)
+
+
+def missed(on: date = ENDS) -> Decision:
+    return Decision(state=MilestoneState.NOT_MET, decided_on=on, reason="Nothing came")
+
+
+def decide(
+    contract: Contract, decision: Decision, milestone_id: UUID | None = None, latest: date = ENDS
+) -> None:
+    """On the contract's first milestone, unless another is named."""
+    contract.decide_milestone(
+        milestone_id or contract.terms.milestones[0].milestone_id,
+        decision,
+        by=AUTHOR,
+        latest=latest,
+    )
+
+
 def meet(contract: Contract, milestone_id: UUID, evidence: str = "report.pdf") -> None:
-    contract.meet_milestone(milestone_id, evidence=evidence, met_on=ENDS, by=AUTHOR, on=ENDS)
+    decide(contract, met(evidence=evidence), milestone_id)
 
 
 def told(contract: Contract) -> list[str]:

@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 import pytest
 
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Stale
+from shared.events.finance import InvoiceDrafted, InvoiceOpened
 from shared.identifiers import new_id
+from shared.money import Money
 from shared.work import Call
 from tests.alone import guest_of
 from tests.statements import selects
@@ -253,11 +257,13 @@ def test_milestones_are_decided_and_the_contract_completed(office):
     id = contract["id"]
 
     office.do("meet_milestone", id, milestone_id=first, evidence="inception.pdf")
-    office.do("partially_meet_milestone", id, milestone_id=last, reason="Two of three parts")
+    part = {"milestone_id": last, "reason": "Two of three parts", "fraction": "0.66"}
+    office.do("partially_meet_milestone", id, **part)
     seen = office.do("complete_contract", id)
 
     assert seen["state"] == "completed"
     assert [each["state"] for each in seen["milestones"]] == ["met", "partially_met"]
+    assert seen["milestones"][1]["met_amount"]["amount"] == "26400.00"
     assert office.tells()[-3:] == ["milestone_met", "milestone_partially_met", "completed"]
 
 
@@ -387,3 +393,221 @@ def test_a_partner_guest_sees_its_own_contracts_only(office, shelf):
             by=replace(guest, scope=new_id()),
             id=other["id"],
         )
+
+
+# Milestones, corrected
+
+
+@pytest.mark.row("C8")
+def test_a_decision_is_corrected_and_withdrawn_until_it_is_invoiced(office):
+    contract = office.has_active()
+    id, first = contract["id"], contract["milestones"][0]["milestone_id"]
+    office.do("meet_milestone", id, milestone_id=first, evidence="inception.pdf")
+
+    missed = {"milestone_id": first, "state": "not_met", "reason": "Not signed off"}
+    seen = office.do("correct_milestone", id, correction="The wrong report", **missed)
+    assert seen["milestones"][0]["correction"] == "The wrong report"
+    assert seen["milestones"][0]["met_amount"]["amount"] == "0.00"
+
+    seen = office.do("reopen_milestone", id, milestone_id=first, reason="Too early")
+    assert (seen["milestones"][0]["state"], seen["milestones"][0]["decided_on"]) == (
+        "scheduled",
+        None,
+    )
+
+
+@pytest.mark.row("C8")
+def test_an_issued_invoice_keeps_the_decision_that_it_rests_on(office):
+    contract = office.has_active()
+    id, first = contract["id"], contract["milestones"][0]["milestone_id"]
+    office.do("meet_milestone", id, milestone_id=first, evidence="inception.pdf")
+    invoiced(office, contract, first)
+
+    reopening = {"milestone_id": first, "reason": "Too early"}
+    refused(office, "milestone-billed", "reopen_milestone", id, **reopening)
+    less = {"milestone_id": first, "state": "partially_met", "reason": "Half", "fraction": "0.5"}
+    seen = office.do("correct_milestone", id, correction="Half of it was missing", **less)
+    assert seen["milestones"][0]["met_amount"]["amount"] == "10000.00"
+
+
+def invoiced(office, contract, milestone_id):
+    about: dict[str, Any] = {
+        "invoice_id": new_id(),
+        "contract_id": UUID(contract["id"]),
+        "partner_id": UUID(contract["partner_id"]),
+        "milestone_id": UUID(milestone_id),
+        "total": Money.of("20000", "GBP"),
+    }
+    dates: dict[str, Any] = {"issued_on": date(2026, 4, 2), "due_on": date(2026, 5, 2)}
+    office.hears(
+        InvoiceDrafted(pack_id=new_id(), **about),
+        InvoiceOpened(number="INV-2026-0001", **dates, **about),
+    )
+
+
+@pytest.mark.row("C8")
+@pytest.mark.parametrize(
+    ("name", "body", "field"),
+    [
+        ("meet_milestone", {"evidence": "x", "met_on": "2026-04-03"}, "met_on"),
+        ("meet_milestone", {"evidence": "x", "met_on": "1066-10-14"}, "met_on"),
+        ("miss_milestone", {"reason": "x", "decided_on": "2026-02-01"}, "decided_on"),
+        (
+            "partially_meet_milestone",
+            {"reason": "x", "fraction": "0.5", "decided_on": "2027-01-01"},
+            "decided_on",
+        ),
+    ],
+)
+def test_the_date_of_a_decision_is_refused_by_its_field(office, name, body, field):
+    contract = office.has_active()
+    body = body | {"milestone_id": contract["milestones"][0]["milestone_id"]}
+
+    assert refused(office, "date-possible", name, contract["id"], **body) == field
+
+
+@pytest.mark.row("C8")
+@pytest.mark.parametrize("fraction", ["0", "1", "1.5", "-0.1", "NaN", "Infinity"])
+def test_a_fraction_lies_between_nothing_and_all(office, fraction):
+    contract = office.has_active()
+    part = {"milestone_id": contract["milestones"][0]["milestone_id"], "reason": "x"}
+
+    refused(office, "schema", "partially_meet_milestone", contract["id"], fraction=fraction, **part)
+
+
+@pytest.mark.row("C8")
+def test_what_happened_today_where_the_day_begins_first_is_taken(office):
+    contract = office.has_active()
+    met = {"milestone_id": contract["milestones"][0]["milestone_id"], "evidence": "x"}
+
+    # It is noon on 1 April in London, and 1 a.m. on the 2nd in Kiritimati.
+    seen = office.do("meet_milestone", contract["id"], met_on="2026-04-02", **met)
+
+    assert seen["milestones"][0]["decided_on"] == "2026-04-02"
+
+
+# Dates of signatures, fingerprints
+
+
+def sent(office, document="D" * 64):
+    contract = office.drafts()
+    office.do("submit_contract", contract["id"])
+    approved = office.do("approve_contract", contract["id"], by=MANAGER)
+    return office.do(
+        "send_for_signature",
+        contract["id"],
+        terms_sha256=approved["approved_sha256"].upper(),
+        document_sha256=document,
+    )
+
+
+@pytest.mark.row("C6")
+@pytest.mark.parametrize("signed_on", ["2026-03-01", "0026-03-02", "2026-03-04", "9999-12-31"])
+def test_a_signature_is_dated_between_the_sending_and_today(office, signed_on):
+    contract = sent(office)
+    body = {"signatory_id": contract["signatories"][0]["id"], "document_sha256": "d" * 64}
+
+    field = refused(
+        office, "date-possible", "record_signature", contract["id"], signed_on=signed_on, **body
+    )
+    assert field == "signed_on"
+
+
+@pytest.mark.row("C6")
+@pytest.mark.parametrize("document", ["d" * 64, "D" * 64, "dD" * 32])
+def test_a_fingerprint_matches_in_either_case(office, document):
+    contract = sent(office)
+
+    for signatory in contract["signatories"]:
+        seen = office.do(
+            "record_signature",
+            contract["id"],
+            signatory_id=signatory["id"],
+            document_sha256=document,
+        )
+
+    assert seen["state"] == "signed"
+
+
+@pytest.mark.row("C6")
+def test_a_signatorys_address_is_corrected_without_voiding_approvals(office):
+    contract = office.drafts()
+    office.do("submit_contract", contract["id"])
+    office.do("approve_contract", contract["id"], by=MANAGER)
+    signatories = [
+        {name: each[name] for name in ("id", "name", "email", "side", "order")}
+        for each in contract["signatories"]
+    ]
+    signatories[1]["email"] = "dean@university.example"
+
+    seen = office.do("revise_contract", contract["id"], signatories=signatories)
+
+    assert (seen["state"], seen["signatories"][1]["email"]) == (
+        "approved",
+        "dean@university.example",
+    )
+
+
+# Parents
+
+
+@pytest.mark.row("C1")
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"starts_on": "2026-03-31"}, "starts_on"),
+        ({"ends_on": "2027-04-01"}, "ends_on"),
+        ({"starts_on": "2028-01-01", "ends_on": "2028-12-31"}, "starts_on"),
+        ({"renewal": "evergreen", "ends_on": None}, "ends_on"),
+    ],
+)
+def test_the_date_outside_the_parents_period_is_named(office, changes, field):
+    parent = office.drafts(milestones=[])
+    body = BODY | {"partner_id": parent["partner_id"], "parent_id": parent["id"]}
+    body |= {"milestones": []} | changes
+
+    assert refused(office, "period-within-parent", "draft_contract", **body) == field
+
+
+@pytest.mark.row("C1")
+def test_a_parent_that_is_shortened_is_told_which_contract_stands_in_the_way(office):
+    parent = office.drafts(milestones=[])
+    child = office.drafts(partner_id=parent["partner_id"], parent_id=parent["id"])
+
+    with pytest.raises(Invalid, match=f"{child['reference']} under this contract runs") as refusal:
+        office.do("revise_contract", parent["id"], ends_on="2027-03-30")
+    assert refusal.value.field == "ends_on"
+
+
+@pytest.mark.row("C1")
+def test_parents_come_into_force_before_the_contracts_under_them(office):
+    parent = office.drafts()
+    child = office.drafts(partner_id=parent["partner_id"], parent_id=parent["id"])
+    office.signs(child)
+    office.tick(date(2026, 4, 1))
+    assert office.ask("get_contract", id=child["id"])["state"] == "signed"
+
+    office.signs(parent)
+    office.tick(date(2026, 4, 2))
+    states = [office.ask("get_contract", id=each["id"])["state"] for each in (parent, child)]
+    assert states == ["active", "active"]
+
+
+@pytest.mark.row("C2")
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"starts_on": "0026-04-01"}, "starts_on"),
+        ({"starts_on": "1206-04-01"}, "starts_on"),
+        ({"ends_on": "2207-03-31"}, "ends_on"),
+        ({"ends_on": "9999-12-31"}, "ends_on"),
+        ({"ends_on": "2026-03-31"}, "ends_on"),
+        ({"renewal": "evergreen"}, "ends_on"),
+    ],
+)
+def test_a_period_that_cannot_be_meant_is_refused_by_its_date(office, changes, field):
+    body = BODY | {"partner_id": str(office.knows_partner())} | changes
+
+    with pytest.raises(Invalid) as refusal:
+        office.do("draft_contract", **body)
+    assert refusal.value.field == field

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.contract.domain.burn_down import burn_down, foreseen_exhaustion
+from services.contract.domain.burn_down import Progress, burn_down, days_of_pace, exhaustion
 from services.contract.domain.day_budget import (
     DayBudget,
     EntryState,
@@ -16,7 +16,7 @@ from services.contract.domain.day_budget import (
     recount,
 )
 from shared.events.consultancy import TeamMember
-from shared.events.contract import BudgetLine, DayBudgetAlert
+from shared.events.contract import BudgetLine, DayBudgetAhead, DayBudgetAlert
 from shared.identifiers import new_id
 from tests.unit.contract.story import POLICY, TODAY, gbp, terms
 
@@ -24,6 +24,9 @@ pytestmark = pytest.mark.row("C10")
 
 CONTRACT, PARTNER = new_id(), new_id()
 MONDAY = TODAY
+LONG_AGO = Progress(since=TODAY - timedelta(days=1000))
+#: Eight weeks.
+PACE = 56
 
 
 def budget(**lines: int) -> DayBudget:
@@ -86,6 +89,7 @@ def test_planned_logged_approved_and_remaining_are_kept_by_role():
     ("state", "logged", "approved"),
     [
         (EntryState.LOGGED, 2, 0),
+        (EntryState.SUBMITTED, 2, 0),
         (EntryState.APPROVED, 2, 2),
         (EntryState.REJECTED, 0, 0),
         (EntryState.WITHDRAWN, 0, 0),
@@ -252,23 +256,94 @@ def test_older_terms_change_nothing():
 def test_the_budget_is_exhausted_on_the_day_that_the_recent_pace_says():
     week_by_week = [entry(1, on=TODAY - timedelta(weeks=back)) for back in range(8)]
 
-    assert foreseen_exhaustion(Decimal(4), week_by_week, TODAY, 8) == TODAY + timedelta(weeks=4)
+    foreseen = exhaustion(Decimal(12), week_by_week, TODAY, PACE)
+
+    assert foreseen == TODAY + timedelta(weeks=4)
 
 
 def test_work_of_more_than_eight_weeks_ago_does_not_count_into_the_pace():
     long_ago = entry(5, on=TODAY - timedelta(weeks=8))
 
-    assert foreseen_exhaustion(Decimal(4), [long_ago], TODAY, 8) is None
+    assert exhaustion(Decimal(9), [long_ago], TODAY, PACE) is None
 
 
-def test_a_budget_that_is_used_up_was_exhausted_on_the_last_day_worked():
-    worked = [entry(1, on=TODAY - timedelta(days=30)), entry(1, on=TODAY - timedelta(days=9))]
+@pytest.mark.parametrize(
+    ("bought", "days_ago"), [(1, 30), (2, 9), ("1.5", 9), ("0.75", 30), (0, 30), (3, 2)]
+)
+def test_a_used_up_budget_was_exhausted_on_the_date_that_took_the_last_of_it(bought, days_ago):
+    worked = [entry(1, on=TODAY - timedelta(days=ago)) for ago in (9, 30, 2)]
 
-    assert foreseen_exhaustion(Decimal(0), worked, TODAY, 8) == TODAY - timedelta(days=9)
+    assert exhaustion(Decimal(bought), worked, TODAY, PACE) == TODAY - timedelta(days=days_ago)
 
 
 def test_a_pace_too_slow_to_matter_foresees_no_day():
-    assert foreseen_exhaustion(Decimal(90_000), [entry("0.25")], TODAY, 8) is None
+    assert exhaustion(Decimal(90_000), [entry("0.25")], TODAY, PACE) is None
+
+
+@pytest.mark.parametrize(
+    ("age", "days"),
+    [(0, 7), (6, 7), (7, 14), (13, 14), (20, 21), (55, 56), (56, 56), (4000, 56), (-30, 7)],
+)
+def test_the_pace_of_a_young_contract_is_measured_over_the_weeks_there_are(age, days):
+    assert days_of_pace(TODAY - timedelta(days=age), TODAY, 8) == days
+
+
+def test_the_forecast_of_a_young_contract_is_not_that_of_eight_weeks():
+    young = Progress(since=TODAY - timedelta(days=13))
+    live, worked = budget(educator=10), [entry(2, on=TODAY - timedelta(days=3))]
+    take(live, *worked)
+
+    shown = burn_down(live, worked, TODAY, POLICY, young)
+
+    assert shown.exhausted_on == TODAY + timedelta(weeks=8)  # 8 days left, one a week
+
+
+# Rejected and resubmitted days
+
+
+def test_rejected_days_are_held_apart_until_they_are_corrected_or_withdrawn():
+    live, rejected = budget(), entry(2, EntryState.REJECTED)
+    take(live, rejected)
+    days = live.days_of("educator")
+    assert (days.rejected, days.logged) == (Decimal(2), Decimal(0))
+
+    again = replace(rejected, state=EntryState.SUBMITTED)
+    live.count(rejected.counts, again.counts, TODAY, POLICY)
+
+    days = live.days_of("educator")
+    assert (days.rejected, days.logged) == (Decimal(0), Decimal(2))
+
+
+# Days ahead of accepted work
+
+
+@pytest.mark.parametrize(
+    ("used", "accepted", "ahead"),
+    [(15, 0, True), (14, 0, False), (60, 45, True), (60, 46, False), (90, None, False)],
+)
+def test_days_are_ahead_where_their_share_is_15_points_above_the_accepted_share(
+    used, accepted, ahead
+):
+    live = budget(educator=100)
+    take(live, entry(used))
+    live.collect()
+
+    live.watch_pace(accepted, "owner-1", POLICY)
+
+    assert (len(live.collect()) == 1) is ahead
+
+
+def test_days_ahead_are_told_once_for_each_version_of_the_terms():
+    live = budget(educator=100)
+    take(live, entry(50))
+    live.collect()
+    for _ in range(2):
+        live.watch_pace(0, "owner-1", POLICY)
+    more_days(live, 100)
+    live.watch_pace(0, "owner-1", POLICY)
+
+    ahead = [event for event in live.collect() if isinstance(event, DayBudgetAhead)]
+    assert [each.terms_version for each in ahead] == [1, 2]
 
 
 def test_the_weekly_series_has_no_holes_and_ends_at_what_remains():
@@ -277,7 +352,7 @@ def test_the_weekly_series_has_no_holes_and_ends_at_what_remains():
     live = budget(educator=20)
     take(live, *worked)
 
-    shown = burn_down(live, worked, MONDAY + timedelta(days=20), POLICY)
+    shown = burn_down(live, worked, MONDAY + timedelta(days=20), POLICY, LONG_AGO)
 
     assert [(week.starts_on, week.approved, week.remaining) for week in shown.weeks] == [
         (MONDAY, Decimal(7), Decimal(13)),
@@ -287,7 +362,7 @@ def test_the_weekly_series_has_no_holes_and_ends_at_what_remains():
 
 
 def test_the_burn_down_of_an_untouched_contract_shows_what_was_bought():
-    shown = burn_down(budget(), [], TODAY, POLICY)
+    shown = burn_down(budget(), [], TODAY, POLICY, LONG_AGO)
 
     assert (shown.budget, shown.remaining) == (Decimal(60), Decimal(60))
     assert (shown.percent, shown.weeks) == (0, ())
@@ -298,7 +373,7 @@ def test_the_burn_down_shows_the_alerts_of_the_present_terms_only():
     take(live, entry(7))
     more_days(live, 100)
 
-    assert burn_down(live, [], TODAY, POLICY).alerts == ()
+    assert burn_down(live, [], TODAY, POLICY, LONG_AGO).alerts == ()
 
 
 def test_waiting_days_do_not_burn():
@@ -306,7 +381,7 @@ def test_waiting_days_do_not_burn():
     live = budget(educator=10)
     take(live, waiting)
 
-    shown = burn_down(live, [waiting], TODAY, POLICY)
+    shown = burn_down(live, [waiting], TODAY, POLICY, LONG_AGO)
 
     assert (shown.logged, shown.approved, shown.weeks) == (Decimal(2), Decimal(0), ())
 

@@ -97,7 +97,7 @@ class DayBudgetMachine(RuleBasedStateMachine):
     @invariant()
     def nothing_is_ever_counted_below_zero(self) -> None:
         for days in self.budget.roles:
-            assert min(days.planned, days.logged, days.approved) >= 0, RoleDays
+            assert min(days.planned, days.logged, days.approved, days.rejected) >= 0, RoleDays
 
     @invariant()
     def every_alert_comes_once_a_version(self) -> None:

@@ -13,6 +13,7 @@ from services.contract.domain.lifecycle import ContractState
 from services.contract.domain.milestones import MilestoneState
 from services.contract.domain.terms import terms_sha256
 from shared.errors import Refusal
+from shared.events.contract import OpenWork
 from shared.events.vocabulary import Role
 from tests.unit.contract.story import (
     AUTHOR,
@@ -99,6 +100,7 @@ class ContractLife(RuleBasedStateMachine):
                 document_sha256=DOCUMENT,
                 in_sequence=in_sequence,
                 partner=partner(),
+                policy=POLICY,
                 on=TODAY,
             )
         )
@@ -113,7 +115,7 @@ class ContractLife(RuleBasedStateMachine):
 
     @rule(early=st.booleans())
     def activate(self, early: bool) -> None:
-        self._try(lambda contract: contract.activate(TODAY if early else STARTS))
+        self._try(lambda contract: contract.activate(TODAY if early else STARTS, partner=partner()))
 
     @rule()
     def meet(self) -> None:
@@ -121,11 +123,11 @@ class ContractLife(RuleBasedStateMachine):
 
     @rule()
     def complete(self) -> None:
-        self._try(lambda contract: contract.complete(ENDS))
+        self._try(lambda contract: contract.complete(ENDS, open_work=OpenWork()))
 
     @rule()
     def expire(self) -> None:
-        self._try(lambda contract: contract.expire(ENDS + timedelta(days=1)))
+        self._try(lambda contract: contract.expire(ENDS + timedelta(days=1), open_work=OpenWork()))
 
     @rule()
     def cancel(self) -> None:

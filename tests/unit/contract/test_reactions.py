@@ -3,27 +3,38 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from services.contract.domain.partners import KnownPartner, PartnerState
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 from shared.events.consultancy import (
+    AcceptedDocument,
     DaysApproved,
     DaysLogged,
     DaysRejected,
     DaysReversed,
+    DaysSubmitted,
     DaysWithdrawn,
     DeliverableAccepted,
+    DeliverableAnswerWithdrawn,
+    DeliverableDropped,
+    DeliverablePlanned,
     EngagementCancelled,
+    EngagementClosed,
     EngagementPlanned,
+    EngagementReopened,
     EngagementReplanned,
     LoggedDays,
+    MilestoneDocuments,
     TeamMember,
 )
+from shared.events.faculty import ProgrammeCancelled, ProgrammeDesigned
 from shared.events.partner import (
     DueDiligenceExpired,
+    DueDiligenceFailed,
     DueDiligenceRenewed,
     Institution,
     PartnerActivated,
@@ -34,7 +45,7 @@ from shared.events.partner import (
     PartnerReviewStarted,
     PartnerRiskRated,
 )
-from shared.events.vocabulary import Area, DayKind, RiskBand, Sector, WorkMode
+from shared.events.vocabulary import Area, DayKind, ProgrammeKind, RiskBand, Sector, WorkMode
 from shared.identifiers import new_id
 from shared.work import Call
 from tests.unit.contract.office import MANAGER
@@ -84,17 +95,36 @@ def team(days) -> tuple[TeamMember, ...]:
     return (TeamMember(new_id(), "educator", Decimal(days)),)
 
 
-def accepted(contract, milestone_id, on=WORKED_ON) -> DeliverableAccepted:
-    return DeliverableAccepted(
+def document(title="Inception report", on=WORKED_ON) -> AcceptedDocument:
+    return AcceptedDocument(
         deliverable_id=new_id(),
-        engagement_id=ENGAGEMENT,
-        contract_id=UUID(contract["id"]),
-        partner_id=UUID(contract["partner_id"]),
-        title="Inception report",
+        title=title,
         deliverable_version=2,
         sha256="a" * 64,
-        milestone_id=milestone_id and UUID(milestone_id),
         accepted_on=on,
+    )
+
+
+def about(contract) -> dict[str, Any]:
+    return {
+        "deliverable_id": new_id(),
+        "engagement_id": ENGAGEMENT,
+        "contract_id": UUID(contract["id"]),
+        "partner_id": UUID(contract["partner_id"]),
+        "title": "Inception report",
+    }
+
+
+def accepted(contract, milestone_id, *documents, still_open=0) -> DeliverableAccepted:
+    documents = documents or (document(),)
+    identifier = milestone_id and UUID(milestone_id)
+    return DeliverableAccepted(
+        deliverable_version=2,
+        sha256="a" * 64,
+        milestone_id=identifier,
+        accepted_on=documents[-1].accepted_on,
+        milestone=MilestoneDocuments(identifier, still_open, documents) if identifier else None,
+        **about(contract),
     )
 
 
@@ -349,3 +379,239 @@ def test_an_acceptance_that_arrives_after_the_end_still_meets_the_milestone(offi
     office.hears(accepted(contract, contract["milestones"][1]["milestone_id"]))
 
     assert office.tells()[-1] == "milestone_met"
+
+
+@pytest.mark.row("C8")
+def test_the_last_acceptance_meets_a_milestone_of_several_deliverables(office):
+    contract = office.has_active()
+    milestone_id = contract["milestones"][0]["milestone_id"]
+    first, last = document("Report"), document("Annex", on=WORKED_ON + timedelta(days=2))
+    office.day = last.accepted_on
+
+    office.hears(accepted(contract, milestone_id, first, still_open=1))
+    assert "milestone_met" not in office.tells()
+
+    office.hears(accepted(contract, milestone_id, first, last))
+    milestone = office.ask("get_contract", id=contract["id"])["milestones"][0]
+    assert (milestone["state"], milestone["decided_on"]) == ("met", str(last.accepted_on))
+    assert "Report" in milestone["evidence"]
+    assert "Annex" in milestone["evidence"]
+
+
+@pytest.mark.row("C8")
+def test_dropping_the_only_one_that_was_missing_meets_the_milestone(office):
+    contract = office.has_active()
+    milestone_id = UUID(contract["milestones"][0]["milestone_id"])
+    left = MilestoneDocuments(milestone_id, 0, (document(),))
+
+    office.hears(DeliverableDropped(reason="No longer wanted", milestone=left, **about(contract)))
+
+    assert office.tells()[-1] == "milestone_met"
+
+
+@pytest.mark.row("C8")
+def test_dropping_every_deliverable_meets_nothing(office):
+    contract = office.has_active()
+    left = MilestoneDocuments(UUID(contract["milestones"][0]["milestone_id"]), 0, ())
+
+    office.hears(DeliverableDropped(reason="No longer wanted", milestone=left, **about(contract)))
+
+    assert "milestone_met" not in office.tells()
+
+
+@pytest.mark.row("C8")
+def test_an_acceptance_recorded_by_mistake_reopens_the_milestone_that_it_met(office):
+    contract = office.has_active()
+    milestone_id = contract["milestones"][0]["milestone_id"]
+    office.hears(accepted(contract, milestone_id))
+
+    office.hears(
+        DeliverableAnswerWithdrawn(
+            deliverable_version=2,
+            was_accepted=True,
+            milestone_id=UUID(milestone_id),
+            reason="The dean had not read it",
+            **about(contract),
+        )
+    )
+
+    assert office.tells()[-1] == "milestone_reopened"
+
+
+# What happens to the partner
+
+
+@pytest.mark.row("P3")
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda id: PartnerExited(partner_id=id, reason="Over"),
+        lambda id: DueDiligenceExpired(partner_id=id, expired_on=date(2026, 3, 1)),
+        lambda id: DueDiligenceFailed(
+            partner_id=id, sponsor_id="officer-1", check="sanctions", failed_on=date(2026, 3, 2)
+        ),
+    ],
+)
+def test_a_partner_that_leaves_or_fails_stops_sending_and_activating_and_the_owner_is_told(
+    office, make
+):
+    partner_id = office.knows_partner()
+    signed = office.signs(office.drafts(partner_id=str(partner_id)))
+    approved = office.drafts(partner_id=str(partner_id))
+    office.do("submit_contract", approved["id"])
+    approved = office.do("approve_contract", approved["id"], by=MANAGER)
+    office.drafts(partner_id=str(partner_id))
+
+    office.hears(make(partner_id))
+
+    assert office.tells()[-2:] == ["held_back", "held_back"]  # not for what is only a draft
+    office.tick(date(2026, 4, 1))
+    assert office.ask("get_contract", id=signed["id"])["state"] == "signed"
+    with pytest.raises(Conflict):
+        office.do("activate_contract", signed["id"])
+    with pytest.raises(Conflict):
+        office.do(
+            "send_for_signature",
+            approved["id"],
+            terms_sha256=approved["approved_sha256"],
+            document_sha256="d" * 64,
+        )
+
+
+@pytest.mark.row("P3")
+def test_what_was_held_back_goes_on_once_the_partner_is_cleared_again(office):
+    partner_id = office.knows_partner()
+    contract = office.signs(office.drafts(partner_id=str(partner_id)))
+    office.hears(DueDiligenceExpired(partner_id=partner_id, expired_on=date(2026, 3, 1)))
+    office.tick(date(2026, 4, 1))
+
+    office.hears(DueDiligenceRenewed(partner_id=partner_id, until=date(2028, 4, 1)))
+    office.tick(date(2026, 4, 2))
+
+    assert office.ask("get_contract", id=contract["id"])["state"] == "active"
+
+
+@pytest.mark.row("C5")
+def test_a_partner_rated_high_then_low_still_needs_the_boards_approval(office):
+    partner_id = office.knows_partner()
+    contract = office.drafts(partner_id=str(partner_id))
+    office.do("submit_contract", contract["id"])
+    approved = office.do("approve_contract", contract["id"], by=MANAGER)
+
+    for band in (RiskBand.HIGH, RiskBand.LOW):
+        office.hears(PartnerRiskRated(partner_id=partner_id, band=band, reason="News"))
+
+    seen = office.ask("get_contract", id=approved["id"])
+    assert (seen["state"], seen["open_roles"]) == ("in_review", ["board"])
+
+
+# Open work
+
+
+def programme(contract, identifier) -> ProgrammeDesigned:
+    return ProgrammeDesigned(
+        programme_id=identifier,
+        reference="PRG-2026-0001",
+        contract_id=UUID(contract["id"]),
+        partner_id=UUID(contract["partner_id"]),
+        title="Becoming an examiner",
+        kind=ProgrammeKind.WORKSHOP,
+        capacity=6,
+        sessions=(),
+    )
+
+
+def numbers(office, contract) -> dict[str, str]:
+    """What is open, without what is not."""
+    shown = office.ask("get_open_work", id=contract["id"])
+    return {name: str(number) for name, number in shown.items() if Decimal(number)}
+
+
+@pytest.mark.row("C11")
+def test_open_work_is_learned_from_the_services_that_own_it(office):
+    contract = office.has_active(milestones=[])
+    identifier, entry = new_id(), worked(contract)
+    planned_one = DeliverablePlanned(due_on=WORKED_ON, milestone_id=None, **about(contract))
+    office.hears(planned(contract, 6), DaysLogged(entry=entry), planned_one)
+    office.hears(programme(contract, identifier))
+    expected = {"engagements": "1", "draft_days": "1", "deliverables": "1", "programmes": "1"}
+    assert numbers(office, contract) == expected
+
+    office.hears(
+        DaysSubmitted(entry=entry),
+        EngagementClosed(
+            engagement_id=ENGAGEMENT,
+            contract_id=UUID(contract["id"]),
+            partner_id=UUID(contract["partner_id"]),
+            used=team(1),
+        ),
+    )
+    office.hears(ProgrammeCancelled(programme_id=identifier, reason="Flu", participant_ids=()))
+    assert numbers(office, contract) == {"submitted_days": "1", "deliverables": "1"}
+
+    office.hears(DaysRejected(entry=entry, reason="Which day?"))
+    assert numbers(office, contract) == {"rejected_days": "1", "deliverables": "1"}
+    with pytest.raises(Conflict, match="1 rejected day, 1 deliverable"):
+        office.do("complete_contract", contract["id"])
+    done = office.do("complete_contract", contract["id"], despite_open_work=True)
+    assert (done["state"], office.tells()[-1]) == ("completed", "ends_with_open_work")
+
+
+@pytest.mark.row("C11")
+def test_the_owner_is_told_14_days_before_the_end_and_at_it(office):
+    contract = office.has_active(milestones=[])
+    office.hears(planned(contract, 6))
+
+    for day, told in [
+        (date(2027, 3, 16), 0),
+        (date(2027, 3, 17), 1),
+        (date(2027, 3, 18), 1),
+        (date(2027, 4, 1), 2),
+        (date(2027, 4, 2), 2),
+    ]:
+        office.tick(day)
+        assert office.tells().count("ends_with_open_work") == told
+
+
+@pytest.mark.row("E1")
+def test_a_closed_engagement_gives_back_the_days_that_nobody_used(office):
+    contract = office.has_active()
+    office.hears(planned(contract, 6))
+    about_it = {
+        "engagement_id": ENGAGEMENT,
+        "contract_id": UUID(contract["id"]),
+        "partner_id": UUID(contract["partner_id"]),
+    }
+    office.hears(EngagementClosed(used=team(2), **about_it))
+    assert figures(office, contract)[0] == "2"
+
+    office.hears(EngagementReopened(state="delivered", reason="x", team=team(6), **about_it))
+    assert figures(office, contract)[0] == "6"
+
+
+@pytest.mark.row("C10")
+def test_rejected_days_are_shown_apart_and_resubmitted_ones_count_as_logged(office):
+    contract = office.has_active()
+    entry = worked(contract)
+    office.hears(DaysLogged(entry=entry), DaysRejected(entry=entry, reason="Which day?"))
+    burn = office.ask("get_burn_down", id=contract["id"])
+    assert (burn["logged"], burn["rejected"]) == ("0", "1")
+
+    office.hears(DaysSubmitted(entry=entry))
+
+    burn = office.ask("get_burn_down", id=contract["id"])
+    assert (burn["logged"], burn["rejected"]) == ("1", "0")
+
+
+@pytest.mark.row("C10")
+def test_days_that_run_ahead_of_accepted_work_are_told_in_the_daily_run_once(office):
+    contract = office.has_active()
+    for _ in range(2):
+        office.hears(DaysApproved(entry=worked(contract), approver_id="lead"))
+
+    office.tick(date(2026, 4, 10))
+    office.tick(date(2026, 4, 11))
+
+    assert office.tells().count("day_budget_ahead") == 1
+    burn = office.ask("get_burn_down", id=contract["id"])
+    assert (burn["is_ahead"], burn["percent"], burn["accepted_percent"]) == (True, 20, 0)

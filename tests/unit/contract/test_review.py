@@ -10,7 +10,12 @@ from services.contract.domain.lifecycle import ContractState
 from services.contract.domain.partners import PartnerState
 from services.contract.domain.policy import Policy
 from shared.errors import Conflict, Forbidden, Invalid
-from shared.events.contract import ContractApproved, ContractDrafted, ContractTermsChanged
+from shared.events.contract import (
+    ContractApprovalReopened,
+    ContractApproved,
+    ContractDrafted,
+    ContractTermsChanged,
+)
 from shared.events.vocabulary import ContractType, RenewalType, RiskBand, Role
 from shared.money import Money
 from tests.unit.contract.story import (
@@ -81,7 +86,7 @@ def test_a_contract_can_be_drafted_while_the_partner_is_still_a_prospect():
 @pytest.mark.row("C2")
 @pytest.mark.parametrize("state", [PartnerState.DECLINED, PartnerState.EXITED])
 def test_nothing_is_drafted_for_a_partner_that_is_gone(state):
-    with pytest.raises(Conflict, match="propose the partner again"):
+    with pytest.raises(Conflict, match="no contract can be made"):
         draft(partner=partner(state=state))
 
 
@@ -110,7 +115,7 @@ def test_a_child_that_outlasts_its_parent_is_refused_unless_the_office_allows_it
     known = partner()
     parent, longer = draft(partner=known), terms(ends_on=ENDS + timedelta(days=1))
 
-    with pytest.raises(Invalid, match="inside that of CTR-2026-0042"):
+    with pytest.raises(Invalid, match="parent contract CTR-2026-0042"):
         draft(longer, partner=known, parent=parent)
     draft(longer, partner=known, parent=parent, policy=Policy(child_within_parent=False))
 
@@ -213,6 +218,7 @@ def test_due_diligence_is_valid_on_its_last_day():
         (worth(1), RiskBand.HIGH, (BOSS, BOARD)),
         (worth(1), None, (BOSS, BOARD)),
         (worth(1, renewal=RenewalType.AUTO), RiskBand.LOW, (BOSS,)),
+        (worth(1, renewal=RenewalType.EVERGREEN), RiskBand.LOW, (BOSS,)),
         (mou(), RiskBand.LOW, (OFFICER,)),
         (worth(9_000, "JOD"), RiskBand.LOW, (OFFICER,)),
         (worth(9_500, "JOD"), RiskBand.LOW, (BOSS,)),
@@ -400,3 +406,158 @@ def test_after_a_return_everybody_approves_anew():
     contract.submit(partner=partner(), on=TODAY, policy=POLICY)
 
     assert contract.open_roles == (BOSS,)
+
+
+# Checked again before sending
+
+
+RISKY = partner(risk_band=RiskBand.HIGH)
+
+
+def send(contract, known, policy=POLICY, parent=None):
+    contract.send_for_signature(
+        terms_sha256=str(contract.approved_sha256),
+        document_sha256="d" * 64,
+        in_sequence=False,
+        partner=known,
+        policy=policy,
+        on=TODAY,
+        parent=parent,
+    )
+
+
+@pytest.mark.row("C5")
+def test_a_risk_that_rose_after_the_approval_asks_for_the_board_before_sending():
+    contract = approved()
+
+    with pytest.raises(Conflict, match="approval of board") as refused:
+        send(contract, RISKY)
+
+    assert refused.value.rule == "approvals-complete"
+
+
+@pytest.mark.row("C5")
+def test_what_the_refusal_advises_can_be_done_and_the_approvals_so_far_stand():
+    contract = approved()
+
+    approve(contract, by="board-1", roles=(BOARD,), known=RISKY)
+    send(contract, RISKY)
+
+    assert contract.state is ContractState.OUT_FOR_SIGNATURE
+    assert [each.role for each in contract.approvals] == [BOSS, BOARD]
+
+
+@pytest.mark.row("C5")
+def test_a_matrix_that_became_stricter_asks_again_before_sending():
+    with pytest.raises(Conflict, match="finance"):
+        send(approved(), partner(), Policy(finance_from=60_000, manager_from=10_000))
+
+
+@pytest.mark.row("C5")
+def test_a_higher_risk_reopens_the_review_and_tells_the_owner():
+    contract = approved()
+    contract.collect()
+
+    contract.reconsider(RISKY, POLICY, "The risk is high now.")
+
+    (event,) = contract.collect()
+    assert event == ContractApprovalReopened(
+        contract_id=contract.id,
+        owner_id=AUTHOR,
+        needed_roles=(BOSS, BOARD),
+        reason="The risk is high now.",
+    )
+    assert (contract.state, contract.open_roles) == (ContractState.IN_REVIEW, (BOARD,))
+
+
+@pytest.mark.row("C5")
+def test_high_then_low_does_not_spare_the_board():
+    contract = approved()
+    contract.reconsider(RISKY, POLICY, "High.")
+
+    contract.reconsider(partner(), POLICY, "Low after all.")
+
+    assert (contract.state, contract.open_roles) == (ContractState.IN_REVIEW, (BOARD,))
+
+
+@pytest.mark.row("C5")
+@pytest.mark.parametrize("make", [draft, out_for_signature])
+def test_only_what_is_reviewed_or_approved_is_reconsidered(make):
+    contract = make()
+    contract.collect()
+
+    contract.reconsider(RISKY, POLICY, "High.")
+
+    assert told(contract) == []
+
+
+@pytest.mark.row("C5")
+def test_a_managers_approval_in_an_officers_place_counts_as_their_own_later():
+    small = terms(value=gbp(5_000), milestones=(payment(5_000),))
+    contract = in_review(small)
+    approve(contract, by=MANAGER, roles=(BOSS,))
+
+    contract.reconsider(RISKY, POLICY, "High.")
+
+    assert (contract.needed_roles, contract.open_roles) == ((BOSS, BOARD), (BOARD,))
+
+
+@pytest.mark.row("C5")
+def test_an_officers_approval_does_not_count_as_a_managers():
+    small = terms(value=gbp(5_000), milestones=(payment(5_000),))
+    contract = in_review(small)
+    approve(contract, by=COLLEAGUE, roles=(OFFICER,))
+
+    contract.reconsider(RISKY, POLICY, "High.")
+
+    assert contract.open_roles == (BOSS, BOARD)
+
+
+@pytest.mark.row("C5")
+@pytest.mark.parametrize(
+    ("known", "rule"),
+    [
+        ({"state": PartnerState.EXITED}, "partner-approved"),
+        ({"state": PartnerState.DORMANT}, "partner-approved"),
+        ({"due_diligence_until": TODAY - timedelta(days=1)}, "due-diligence-valid"),
+        ({"due_diligence_until": None}, "due-diligence-valid"),
+    ],
+)
+def test_nothing_is_sent_to_a_partner_that_is_no_longer_cleared(known, rule):
+    with pytest.raises(Conflict) as refused:
+        send(approved(), partner(**known))
+
+    assert refused.value.rule == rule
+
+
+@pytest.mark.row("C1")
+def test_nothing_is_sent_under_a_cancelled_parent():
+    parent = draft()
+    parent.cancel("No funding")
+
+    with pytest.raises(Conflict) as refused:
+        send(approved(), partner(), parent=parent)
+
+    assert refused.value.rule == "parent-not-cancelled"
+
+
+@pytest.mark.row("C5")
+def test_whoever_changed_the_signatories_is_an_author_too():
+    contract = draft()
+    revise(contract, by=MANAGER, signatories=(replace(DEAN, name="Another dean"), PROVOST))
+    contract.submit(partner=partner(), on=TODAY, policy=POLICY)
+
+    with pytest.raises(Forbidden) as refused:
+        approve(contract, by=MANAGER)
+
+    assert refused.value.rule == "author-cannot-approve"
+
+
+@pytest.mark.row("C6")
+def test_a_corrected_address_voids_nothing_and_makes_nobody_an_author():
+    contract = approved()
+
+    revise(contract, by="officer-9", signatories=(replace(DEAN, email="d@example.org"), PROVOST))
+
+    assert (contract.state, contract.authors) == (ContractState.APPROVED, (AUTHOR,))
+    assert contract.signatories[0].email == "d@example.org"

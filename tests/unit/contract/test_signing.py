@@ -50,6 +50,7 @@ def test_a_document_made_from_other_terms_is_not_sent():
             document_sha256=DOCUMENT,
             in_sequence=False,
             partner=partner(),
+            policy=POLICY,
             on=TODAY,
         )
 
@@ -65,6 +66,7 @@ def test_a_partner_that_has_left_is_not_asked_to_sign():
             document_sha256=DOCUMENT,
             in_sequence=False,
             partner=partner(state=PartnerState.EXITED),
+            policy=POLICY,
             on=TODAY,
         )
 
@@ -134,15 +136,15 @@ def test_a_signature_is_not_dated_in_the_future():
     with pytest.raises(Invalid) as refused:
         sign(out_for_signature(), DEAN, signed_on=TODAY + timedelta(days=1))
 
-    assert refused.value.rule == "signed-not-in-future"
+    assert refused.value.rule == "date-possible"
 
 
 def test_the_last_signature_signs_the_contract_on_the_latest_date():
-    contract = out_for_signature()
-    sign(contract, DEAN, signed_on=TODAY)
-    sign(contract, PROVOST, signed_on=TODAY - timedelta(days=3))
+    contract, later = out_for_signature(), TODAY + timedelta(days=3)
+    sign(contract, DEAN, on=later)
+    sign(contract, PROVOST, on=later, signed_on=TODAY)
 
-    assert contract.collect()[-1] == ContractSigned(contract_id=contract.id, signed_on=TODAY)
+    assert contract.collect()[-1] == ContractSigned(contract_id=contract.id, signed_on=later)
 
 
 def test_events_about_signatures_carry_no_names():
@@ -239,3 +241,15 @@ def test_a_contract_out_for_signature_can_be_recalled():
     contract.return_to_draft("The wrong annex")
 
     assert (contract.state, contract.signing) == (ContractState.DRAFT, None)
+
+
+@pytest.mark.row("P3")
+@pytest.mark.parametrize("known", [{"state": PartnerState.EXITED}, {"due_diligence_until": None}])
+def test_nobody_signs_with_a_partner_that_left_or_failed_a_check(known):
+    contract = out_for_signature()
+
+    with pytest.raises(Conflict):
+        sign(contract, DEAN, partner=partner(**known))
+
+    assert contract.signing
+    assert contract.signing.signatures == ()

@@ -1,0 +1,70 @@
+"""What is open under a contract by now, from what the other services told."""
+
+from decimal import Decimal
+
+from sqlalchemy import Table, func, select
+
+from services.contract.domain.contract import Contract
+from services.contract.domain.day_budget import NO_DAYS, EntryState, KnownEntry
+from services.contract.domain.invoices import InvoiceState
+from services.contract.domain.lifecycle import ContractState
+from services.contract.store import (
+    contracts,
+    known_deliverables,
+    known_entries,
+    known_invoices,
+    known_plans,
+    known_programmes,
+)
+from shared.events.contract import OpenWork
+from shared.work import Work
+
+_UNSETTLED = (
+    InvoiceState.DRAFT,
+    InvoiceState.OPEN,
+    InvoiceState.PART_PAID,
+    InvoiceState.OVERDUE,
+)
+_BEGUN = (ContractState.SIGNED, ContractState.ACTIVE)
+_UNDECIDED = (EntryState.LOGGED, EntryState.SUBMITTED, EntryState.REJECTED)
+
+
+def open_work(work: Work, contract: Contract) -> OpenWork:
+    """Days that count are those of entries, chargeable or not, that nobody has decided on."""
+    days = _undecided_days(work, contract)
+    return OpenWork(
+        engagements=_open_ones(work, known_plans, contract),
+        draft_days=days[EntryState.LOGGED],
+        submitted_days=days[EntryState.SUBMITTED],
+        rejected_days=days[EntryState.REJECTED],
+        deliverables=_open_ones(work, known_deliverables, contract),
+        programmes=_open_ones(work, known_programmes, contract),
+        invoices=_number(
+            work,
+            known_invoices.c.contract_id == contract.id,
+            known_invoices.c.state.in_(_UNSETTLED),
+        ),
+        contracts=_number(
+            work, contracts.c.parent_id == contract.id, contracts.c.state.in_(_BEGUN)
+        ),
+        milestones=len(contract.undecided),
+    )
+
+
+def _undecided_days(work: Work, contract: Contract) -> dict[EntryState, Decimal]:
+    undecided = select(KnownEntry).where(
+        known_entries.c.contract_id == contract.id, known_entries.c.state.in_(_UNDECIDED)
+    )
+    days = dict.fromkeys(_UNDECIDED, NO_DAYS)
+    for entry in work.session.scalars(undecided):
+        days[entry.state] += entry.days
+    return days
+
+
+def _open_ones(work: Work, known: Table, contract: Contract) -> int:
+    return _number(work, known.c.contract_id == contract.id, known.c.is_open)
+
+
+def _number(work: Work, *conditions: object) -> int:
+    counted = select(func.count()).where(*conditions)  # type: ignore[arg-type]
+    return work.session.scalar(counted) or 0
