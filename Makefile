@@ -37,7 +37,7 @@ build/sample/.ready: | $(BIN)/.ready
 	@touch $@
 
 .PHONY: demo
-demo: setup ## Play the main job in a fresh folder (PROFILE=distributed: on RabbitMQ and PostgreSQL)
+demo: setup ## Play the main job in a folder of its own (PROFILE=distributed, or running: on what make run runs)
 	$(BIN)/entente demo --profile $(PROFILE)
 
 .PHONY: services

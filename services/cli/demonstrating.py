@@ -21,7 +21,7 @@ from services.cli import reaching
 from services.cli.exits import Exit
 from services.cli.operating import published
 from services.cli.verifying import complete, completeness, findings
-from services.demo import stage
+from services.demo import sample, stage
 from services.demo.api import Api
 from services.demo.story import Story
 from services.platform import SERVICES, service_class
@@ -49,7 +49,8 @@ def demo(
     profile: Annotated[
         Profile,
         typer.Option(
-            help="In one process; over RabbitMQ and PostgreSQL; or on the platform that runs."
+            help="In one process; over RabbitMQ and PostgreSQL; or on the running platform, where "
+            "that is marked as sample."
         ),
     ] = Profile.EMBEDDED,
     folder: Annotated[
@@ -65,18 +66,35 @@ def demo(
     Ends with `verify`. Exit code 0: complete; 4: something is missing or held.
     """
     began = time.monotonic()
+    if profile is Profile.RUNNING:
+        _check_is_sample(configuration.read())
     folder = folder or Path(tempfile.mkdtemp(prefix="entente-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     settings, environment = _settings(profile, folder)
     logs.configure("ERROR")
-    console.print(f"The story is kept in {folder}", style="dim")
     address = address or f"http://{settings.host}:{settings.port}"
+    if profile is Profile.RUNNING:
+        console.print(f"The demo plays on the platform at {address}, which is marked as sample.")
+        console.print(f"Where it has got to is kept in {folder}", style="dim")
+    else:
+        console.print(f"The demo plays in a folder of its own, {folder}; no other data is touched.")
     with _stage(profile, settings, environment, address) as calls:
         script = _script(folder, calls, SystemClock().now().astimezone(settings.zone).date())
         problems = _play(script, address, calls)
     console.print(f"{time.monotonic() - began:.0f} s", style="dim")
     if problems:
         raise typer.Exit(Exit.INCOMPLETE)
+
+
+def _check_is_sample(settings: Settings) -> None:
+    """Made-up partners and invoices have no place among an office's real ones."""
+    if not sample.is_marked(settings.data_dir):
+        raise configuration.WrongSetting(
+            "The demo would write made-up partners, contracts and invoices into the running "
+            f"platform, and {settings.data_dir.resolve()} is not marked as sample data. Leave out "
+            "--profile to play it in a folder of its own; or, if the platform is only for trying "
+            f"things out, mark it: create a file {sample.MARK} in that folder."
+        )
 
 
 def _play(script: dict[str, Any], address: str, calls: ServiceCalls) -> list[str]:

@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from services.cli import reaching
 from services.cli.exits import Exit
 from services.cli.main import app
+from services.demo import sample
 from shared.errors import Unavailable
 from shared.messaging import broker
 from shared.messaging.rpc import ServiceCalls
@@ -81,6 +82,24 @@ def test_a_mistyped_folder_is_refused_and_stays_as_it_was(command, tmp_path: Pat
     assert isinstance(said.exception, WrongSetting)
     assert f"There is no Entente data in {folder}" in str(said.exception)
     assert not folder.exists()
+
+
+def test_the_demo_is_not_played_on_a_platform_that_may_hold_real_data(tmp_path: Path) -> None:
+    command = ("demo", "--profile", "running")
+    said = CliRunner().invoke(app, command, env={"ENTENTE_DATA_DIR": str(tmp_path)})
+
+    assert isinstance(said.exception, WrongSetting)
+    assert f"{tmp_path} is not marked as sample data" in str(said.exception)
+
+
+def test_what_begins_with_sample_data_is_marked_as_sample(tmp_path: Path) -> None:
+    written, folder = tmp_path / "written", tmp_path / "data"
+    written.mkdir()
+    folder.mkdir()
+    assert sample.copy(written, folder)
+
+    assert sample.is_marked(folder)
+    assert not sample.is_marked(written)
 
 
 def test_doctor_creates_nothing(tmp_path: Path) -> None:

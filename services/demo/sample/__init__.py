@@ -15,10 +15,14 @@ from shared.messaging.service import CLOCK
 from shared.messaging.signing import PEOPLE
 from shared.settings import Settings
 
+#: A file of this name marks a data folder as holding nothing but made-up data.
+MARK = "SAMPLE"
+
 
 def write(settings: Settings, tell: Callable[[int, int], None]) -> None:
     """Write the sample into empty databases; `tell` hears (steps done, steps in all)."""
     upgrade_databases(settings)
+    mark(settings.data_dir)
     today = datetime.now(settings.zone).date()
     clock = MovableClock(datetime(1970, 1, 1, tzinfo=UTC))
     platform = Platform(settings)
@@ -41,4 +45,15 @@ def copy(sample: Path, data_dir: Path) -> bool:
         return False
     for database in sample.glob("*.db*"):
         shutil.copy(database, data_dir)
+    mark(data_dir)
     return True
+
+
+def mark(data_dir: Path) -> None:
+    """Say of a data folder that whatever is in it is made up."""
+    (data_dir / MARK).touch()
+
+
+def is_marked(data_dir: Path) -> bool:
+    """Whether made-up data may be added to what is in a folder."""
+    return (data_dir / MARK).exists()
