@@ -149,6 +149,9 @@ class Money:
     def __sub__(self, other: "Money") -> "Money":
         return Money(self.minor - self._same(other).minor, self.currency)
 
+    def __neg__(self) -> "Money":
+        return Money(-self.minor, self.currency)
+
     def __mul__(self, factor: Decimal | int) -> "Money":
         """Times a number, rounded half to even to the minor unit (the bankers' rule)."""
         return Money(int((Decimal(self.minor) * factor).to_integral_value()), self.currency)

@@ -118,3 +118,5 @@ class LineKind(StrEnum):
     DAY = "day"
     FEE = "fee"
     EXPENSE = "expense"
+    CREDIT = "credit"  # an amount credited with a reason; what was billed stays billed
+    ROUNDING = "rounding"  # what rounding left over when an invoice between others was voided

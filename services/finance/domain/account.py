@@ -7,27 +7,15 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+from services.finance.domain.days_billed import DaysBilled
+from services.finance.domain.expected import ExpectedPayment, expected_by
 from services.finance.domain.figures import Figures
 from services.finance.domain.invoice import Invoice
 from shared.aggregate import Aggregate
 from shared.errors import Conflict, NotFound
-from shared.events.contract import ContractTerms, MilestoneTerms
+from shared.events.contract import ContractTerms
 from shared.events.finance import AccountChanged, AccountOpened, ExpectedInvoice
-from shared.events.vocabulary import MilestoneType
 from shared.money import Money, total
-
-
-@dataclass(frozen=True)
-class ExpectedPayment:
-    """A payment milestone: once met it may be invoiced, on one live pack at a time."""
-
-    milestone_id: UUID
-    title: str
-    due_on: date
-    amount: Money
-    met_on: date | None = None
-    pack_id: UUID | None = None
-    dropped: bool = False  # by later terms, after it was invoiced
 
 
 @dataclass(frozen=True)
@@ -75,6 +63,7 @@ class Account(Aggregate):
     payment_days: int
     rates: tuple[DayRate, ...]
     expected: tuple[ExpectedPayment, ...]
+    days_billed: tuple[DaysBilled, ...]
     figures: Figures
     version: int = 0
 
@@ -101,7 +90,8 @@ class Account(Aggregate):
             purchase_order=terms.purchase_order,
             payment_days=terms.payment_days,
             rates=_rates(terms),
-            expected=tuple(_expected(each) for each in _payment_milestones(terms)),
+            expected=expected_by(terms),
+            days_billed=(),
             figures=Figures.none(currency),
         )
         account.record(
@@ -130,18 +120,7 @@ class Account(Aggregate):
         if terms.version <= self.terms_version:
             return
         self._take_currency(currency_of(terms) or self.currency)
-        before = {each.milestone_id: each for each in self.expected}
-        agreed = tuple(
-            _carried_over(before.get(each.milestone_id), _expected(each))
-            for each in _payment_milestones(terms)
-        )
-        still_named = {each.milestone_id for each in agreed}
-        invoiced = tuple(
-            replace(each, dropped=True)
-            for each in self.expected
-            if each.pack_id is not None and each.milestone_id not in still_named
-        )
-        self.expected = (*agreed, *invoiced)
+        self.expected = expected_by(terms, self.expected)
         self.value = _value(terms, self.currency)
         self.terms_version = terms.version
         self.starts_on = terms.starts_on
@@ -169,36 +148,66 @@ class Account(Aggregate):
             accepted=", ".join(str(each.milestone_id) for each in self.expected),
         )
 
-    def note_met(self, milestone_id: UUID, on: date) -> None:
-        """A payment milestone was met: from now on it may be invoiced."""
-        self._change(self.payment(milestone_id), met_on=on)
+    def note_met(self, milestone_id: UUID, met_amount: Money, on: date) -> None:
+        """So much of a payment milestone is met in all, by the latest decision."""
+        self._change(self.payment(milestone_id), met_amount=met_amount, met_on=on)
 
-    def put_on_pack(self, milestone_id: UUID, pack_id: UUID) -> None:
-        """Raises Conflict where the milestone was not met, or is on a pack that stands."""
+    def payment_to_bill(self, milestone_id: UUID) -> ExpectedPayment:
+        """The payment whose `to_bill` may go on a pack.
+
+        Raises Conflict where the milestone was not decided, or there is no difference to bill.
+        """
         payment = self.payment(milestone_id)
-        if payment.met_on is None:
+        if payment.met_amount is None:
             raise Conflict(
                 f"“{payment.title}” has not been met yet, so it cannot be invoiced.",
                 rule="milestone-met-before-invoice",
                 field="milestone_id",
-                accepted="a milestone that was met",
+                accepted="a milestone that was met, in full or in part",
             )
-        if payment.pack_id is not None:
+        if not payment.to_bill and (payment.pack_ids or not payment.met_amount):
             raise Conflict(
-                f"“{payment.title}” has been invoiced already: void that invoice first.",
+                f"“{payment.title}” is billed at {payment.billed}, all that is met of it. To bill "
+                "it anew, void its invoice, or credit it in full once it was paid.",
                 rule="milestone-invoiced-once",
                 field="milestone_id",
-                accepted="a milestone without a live invoice",
+                accepted="a milestone of which more is met than billed",
             )
-        self._change(payment, pack_id=pack_id)
+        return payment
 
-    def take_off_pack(self, milestone_id: UUID) -> None:
-        """Its invoice was voided: it may be invoiced again, or is gone where terms dropped it."""
+    def put_on_pack(self, milestone_id: UUID, pack_id: UUID) -> None:
+        """All that is met of the milestone is billed now, the rest of it on this pack."""
+        payment = self.payment_to_bill(milestone_id)
+        self._change(
+            payment,
+            billed=payment.billed + payment.to_bill,
+            pack_ids=(*payment.pack_ids, pack_id),
+        )
+
+    def take_off_pack(self, milestone_id: UUID, pack_id: UUID, fee: Money) -> None:
+        """What a pack asked for it is asked for no longer: voided, or credited in full.
+
+        A milestone that later terms dropped is gone once nothing of it is invoiced.
+        """
         payment = self.payment(milestone_id)
-        if payment.dropped:
+        left = tuple(each for each in payment.pack_ids if each != pack_id)
+        if payment.dropped and not left:
             self.expected = tuple(each for each in self.expected if each is not payment)
             return
-        self._change(payment, pack_id=None)
+        self._change(payment, billed=payment.billed - fee, pack_ids=left)
+
+    def put_back_on_pack(self, milestone_id: UUID, pack_id: UUID, fee: Money) -> None:
+        """A credit in full was voided. Raises Conflict where the milestone was billed again."""
+        payment = self.payment(milestone_id)
+        billed = payment.billed + fee
+        if payment.billed and payment.met_amount is not None and billed > payment.met_amount:
+            raise Conflict(
+                f"“{payment.title}” has been billed again since: void that invoice first.",
+                rule="billed-again-since",
+                field="state",
+                accepted="a credit note whose milestone is not on another invoice",
+            )
+        self._change(payment, billed=billed, pack_ids=(*payment.pack_ids, pack_id))
 
     def rate_of(self, role: str) -> Money:
         """What a day of the role costs. Raises Conflict where the day budget has no such role."""
@@ -219,17 +228,20 @@ class Account(Aggregate):
         left = self.value - self.figures.drafted - self.figures.invoiced
         return max(left, Money.zero(self.currency))
 
-    def require_room_for(self, amount: Money) -> None:
-        """Raises Conflict where days would be billed beyond the value: it is their ceiling."""
-        if amount <= self.left_to_invoice:
+    def require_room_for(self, amount: Money, *, field: str) -> None:
+        """Raises Conflict where a pack would go beyond the value: it is the ceiling of all bills.
+
+        amount: the pack's total, its credits taken off; less than nothing always has room.
+        """
+        if amount.minor <= 0 or amount <= self.left_to_invoice:
             return
         raise Conflict(
-            f"The days of this period come to {amount}, but contract {self.contract_reference} "
-            f"over {self.value} leaves {self.left_to_invoice} to invoice. Choose a shorter "
-            "period, or have the contract's value raised first.",
+            f"This comes to {amount}, but contract {self.contract_reference} over {self.value} "
+            f"leaves {self.left_to_invoice} to invoice. Bill less now, or void or credit what "
+            "should not have been billed; the rest waits until an amendment raises the value.",
             rule="value-is-ceiling",
-            field="period_to",
-            accepted=f"a period whose days come to at most {self.left_to_invoice}",
+            field=field,
+            accepted=f"what comes to at most {self.left_to_invoice}",
         )
 
     @contextmanager
@@ -252,42 +264,14 @@ class Account(Aggregate):
             )
         self.currency = currency
         self.figures = Figures.none(currency)
+        self.days_billed = ()
 
     def _change(self, payment: ExpectedPayment, **changes: object) -> None:
         changed = replace(payment, **changes)  # type: ignore[arg-type]
         self.expected = tuple(changed if each is payment else each for each in self.expected)
 
     def _expected_invoices(self) -> tuple[ExpectedInvoice, ...]:
-        return tuple(
-            ExpectedInvoice(
-                milestone_id=each.milestone_id,
-                title=each.title,
-                due_on=each.due_on,
-                amount=each.amount,
-            )
-            for each in self.expected
-            if not each.dropped
-        )
-
-
-def _payment_milestones(terms: ContractTerms) -> list[MilestoneTerms]:
-    return [each for each in terms.milestones if each.type is MilestoneType.PAYMENT]
-
-
-def _expected(milestone: MilestoneTerms) -> ExpectedPayment:
-    assert milestone.amount is not None  # a payment milestone has an amount (C8)
-    return ExpectedPayment(
-        milestone_id=milestone.milestone_id,
-        title=milestone.title,
-        due_on=milestone.due_on,
-        amount=milestone.amount,
-    )
-
-
-def _carried_over(before: ExpectedPayment | None, agreed: ExpectedPayment) -> ExpectedPayment:
-    if before is None:
-        return agreed
-    return replace(agreed, met_on=before.met_on, pack_id=before.pack_id)
+        return tuple(each.told for each in self.expected if not each.dropped)
 
 
 def _rates(terms: ContractTerms) -> tuple[DayRate, ...]:

@@ -7,26 +7,26 @@ from shared.money import Money
 
 @dataclass(frozen=True)
 class Figures:
-    """Sums over invoices, all in one currency.
+    """Sums over invoices and credit notes, all in one currency.
 
-    drafted: on drafts, not yet sent. invoiced: on invoices that were opened and stand, whether
-    paid or not. paid: received. written_off: outstanding on uncollectible invoices. A voided
-    invoice counts nowhere. What is still to be received is invoiced − paid − written_off.
+    drafted: on drafts, not yet sent. invoiced: on what was issued and stands, paid or not, less
+    credit notes. paid: received, less refunds. written_off: left on uncollectible invoices.
+    outstanding: still to be received. owed: to the partner, on credit notes that are neither set
+    off nor refunded, and where more was received than asked for. What is void counts nowhere.
+
+    Always: invoiced − paid − written_off = outstanding − owed.
     """
 
     drafted: Money
     invoiced: Money
     paid: Money
     written_off: Money
+    outstanding: Money
+    owed: Money
 
     @classmethod
     def none(cls, currency: str) -> "Figures":
-        zero = Money.zero(currency)
-        return cls(drafted=zero, invoiced=zero, paid=zero, written_off=zero)
-
-    @property
-    def outstanding(self) -> Money:
-        return self.invoiced - self.paid - self.written_off
+        return cls(**{f.name: Money.zero(currency) for f in fields(cls)})
 
     def __add__(self, other: "Figures") -> "Figures":
         return Figures(

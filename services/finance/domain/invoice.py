@@ -1,81 +1,33 @@
-"""An invoice from draft to paid, void or uncollectible, and the payments it received."""
+"""An invoice or credit note from draft to paid, void or uncollectible."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
-from typing import ClassVar
-from uuid import UUID
 
-from services.finance.domain.figures import Figures
+from services.finance.domain.document import InvoiceState
 from services.finance.domain.pack import InvoicePack
-from shared.aggregate import Aggregate
+from services.finance.domain.policy import Policy
+from services.finance.domain.settling import Settling
+from shared.dates import check_happened
 from shared.errors import Conflict, Invalid
 from shared.events.finance import (
+    CreditNoteIssued,
+    InvoiceCorrected,
     InvoiceDrafted,
     InvoiceOpened,
     InvoiceOverdue,
-    InvoicePaid,
+    InvoiceReinstated,
     InvoiceUncollectible,
     InvoiceVoided,
-    PaymentRecorded,
 )
-from shared.identifiers import new_id
-from shared.money import Money, total
+from shared.money import Money
 
 
-class InvoiceState(StrEnum):
-    DRAFT = "draft"
-    OPEN = "open"
-    PAID = "paid"
-    VOID = "void"
-    UNCOLLECTIBLE = "uncollectible"
+class Invoice(Settling):
+    """``draft → open → paid``, ``draft | open → void``, ``open ⇄ uncollectible``.
 
-
-class Standing(StrEnum):
-    """What people call an invoice on a day: its state, with open seen more closely."""
-
-    DRAFT = "draft"
-    OPEN = "open"
-    PART_PAID = "part_paid"
-    OVERDUE = "overdue"
-    PAID = "paid"
-    VOID = "void"
-    UNCOLLECTIBLE = "uncollectible"
-
-
-@dataclass(frozen=True)
-class Payment:
-    payment_id: UUID
-    amount: Money
-    received_on: date
-    bank_reference: str | None
-    recorded_by: str
-
-
-@dataclass(eq=False, kw_only=True)
-class Invoice(Aggregate):
-    """``draft → open → paid``, ``draft | open → void``, ``open → uncollectible``.
-
-    Money may still come in on an uncollectible invoice; paid in full it is paid after all.
+    Money may still come in on an uncollectible invoice; paid in full it is paid after all. A
+    reversed payment opens a paid one again. What was issued and paid is corrected by a credit
+    note, never changed.
     """
-
-    kind: ClassVar[str] = "invoice"
-
-    id: UUID
-    number: str | None
-    pack_id: UUID
-    contract_id: UUID
-    contract_reference: str
-    partner_id: UUID
-    milestone_id: UUID | None
-    total: Money
-    state: InvoiceState
-    issued_on: date | None
-    due_on: date | None
-    payments: tuple[Payment, ...]
-    overdue_noted: bool
-    reason: str | None  # why it was voided or given up
-    version: int = 0
 
     @classmethod
     def draft(cls, pack: InvoicePack) -> "Invoice":
@@ -88,13 +40,20 @@ class Invoice(Aggregate):
             contract_reference=pack.contract_reference,
             partner_id=pack.partner_id,
             milestone_id=pack.milestone_id,
+            credits_invoice_id=pack.credits_invoice_id,
             total=pack.total,
             state=InvoiceState.DRAFT,
+            ready_on=pack.ready_on,
+            purchase_order=pack.purchase_order,
             issued_on=None,
             due_on=None,
             payments=(),
+            settlement=0,
+            credited=Money.zero(pack.total.currency),
             overdue_noted=False,
             reason=None,
+            currency=pack.total.currency,
+            total_minor=pack.total.minor,
         )
         invoice.record(
             InvoiceDrafted(
@@ -104,117 +63,85 @@ class Invoice(Aggregate):
                 partner_id=pack.partner_id,
                 milestone_id=pack.milestone_id,
                 total=pack.total,
+                credits_invoice_id=pack.credits_invoice_id,
             )
         )
         return invoice
 
-    @property
-    def paid(self) -> Money:
-        return total([each.amount for each in self.payments], self.total.currency)
+    def open(
+        self,
+        *,
+        number: str,
+        issued_on: date,
+        due_on: date,
+        latest: date,
+        policy: Policy,
+    ) -> None:
+        """Give it its number and send it. A credit note is due on no day.
 
-    @property
-    def outstanding(self) -> Money:
-        """Still to be received; nothing before the invoice is opened or once it is void."""
-        if self.state in (InvoiceState.DRAFT, InvoiceState.VOID):
-            return Money.zero(self.total.currency)
-        return self.total - self.paid
-
-    @property
-    def figures(self) -> Figures:
-        """What this invoice adds to the figures of its account."""
-        zero = Money.zero(self.total.currency)
-        if self.state is InvoiceState.VOID:
-            return Figures.none(self.total.currency)
-        if self.state is InvoiceState.DRAFT:
-            return Figures(drafted=self.total, invoiced=zero, paid=zero, written_off=zero)
-        given_up = self.state is InvoiceState.UNCOLLECTIBLE
-        return Figures(
-            drafted=zero,
-            invoiced=self.total,
-            paid=self.paid,
-            written_off=self.outstanding if given_up else zero,
-        )
-
-    def is_overdue(self, on: date) -> bool:
-        """Open, and the day it was due on has passed."""
-        return self.state is InvoiceState.OPEN and self.due_on is not None and self.due_on < on
-
-    def standing(self, on: date) -> Standing:
-        """Overdue comes before part-paid: it is what needs somebody."""
-        if self.is_overdue(on):
-            return Standing.OVERDUE
-        if self.state is InvoiceState.OPEN and self.payments:
-            return Standing.PART_PAID
-        return Standing(self.state)
-
-    def open(self, *, number: str, on: date, payment_days: int) -> None:
-        """Give it its number and send it: due `payment_days` after `on`."""
+        Raises Invalid for an issue before the pack was ready or on a date that has begun nowhere
+        (after `latest`), and for a due date out of bounds.
+        """
         self._require(InvoiceState.DRAFT, to="open it")
+        check_happened(
+            issued_on,
+            since=self.ready_on,
+            latest=latest,
+            what="The invoice",
+            follows="its pack was ready",
+            field="issued_on",
+        )
+        _check_due(due_on, issued_on, policy)
         self.state = InvoiceState.OPEN
         self.number = number
-        self.issued_on = on
-        self.due_on = on + timedelta(days=payment_days)
-        self.record(
-            InvoiceOpened(
-                invoice_id=self.id,
-                number=number,
-                contract_id=self.contract_id,
-                partner_id=self.partner_id,
-                milestone_id=self.milestone_id,
-                total=self.total,
-                issued_on=self.issued_on,
-                due_on=self.due_on,
-            )
-        )
+        self.issued_on = issued_on
+        self.due_on = None if self.is_credit_note else due_on
+        self._count()
+        self._tell_issued()
+        if not self.total:
+            self._close_when_settled(issued_on)
 
-    def receive(
-        self,
-        amount: Money,
-        *,
-        received_on: date,
-        bank_reference: str | None,
-        by: str,
-        today: date,
+    def correct(
+        self, *, due_on: date | None, purchase_order: str | None, reason: str, policy: Policy
     ) -> None:
-        """A payment, whole or in part; the last one makes the invoice paid."""
-        self._require(InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE, to="record a payment on it")
-        self._check_payment(amount, received_on, today)
-        payment = Payment(
-            payment_id=new_id(),
-            amount=amount,
-            received_on=received_on,
-            bank_reference=bank_reference,
-            recorded_by=by,
+        """Another due date or purchase order; what is None stays."""
+        self._require(
+            InvoiceState.DRAFT, InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE, to="correct it"
         )
-        self.payments = (*self.payments, payment)
+        if due_on is not None:
+            if self.issued_on is None or self.is_credit_note:
+                raise Conflict(
+                    "A draft has no due date yet (it is set when the invoice is opened), and a "
+                    "credit note has none at all.",
+                    rule="due-date-of-issued-invoice",
+                    field="due_on",
+                    accepted="an issued invoice",
+                )
+            _check_due(due_on, self.issued_on, policy)
+            self.due_on, self.overdue_noted = due_on, False
+        if purchase_order is not None:
+            self.purchase_order = purchase_order
         self.record(
-            PaymentRecorded(
+            InvoiceCorrected(
                 invoice_id=self.id,
-                number=self._number,
+                number=self.number,
                 contract_id=self.contract_id,
                 partner_id=self.partner_id,
-                payment_id=payment.payment_id,
-                amount=amount,
-                outstanding=self.outstanding,
-                received_on=received_on,
+                due_on=self.due_on,
+                purchase_order=self.purchase_order,
+                reason=reason,
             )
         )
-        if not self.outstanding:
-            self._become_paid()
 
     def void(self, reason: str) -> None:
-        """Take it back as if it had never been. Raises Conflict once money came in."""
-        self._require(InvoiceState.DRAFT, InvoiceState.OPEN, to="void it")
-        if self.payments:
-            raise Conflict(
-                f"{self._number} has received {self.paid}: an invoice with payments cannot be "
-                "voided. Mark what is outstanding as uncollectible instead.",
-                rule="void-without-payments",
-                field="state",
-                accepted="an invoice without payments",
-            )
+        """Take it back as if it had never been. Raises Conflict once something settled it."""
+        is_nothing = self.state is InvoiceState.PAID and not self.total
+        if not is_nothing:
+            self._require(InvoiceState.DRAFT, InvoiceState.OPEN, to="void it")
+        self._require_unsettled()
         self.state = InvoiceState.VOID
         self.reason = reason
+        self._count()
         self.record(
             InvoiceVoided(
                 invoice_id=self.id,
@@ -226,20 +153,28 @@ class Invoice(Aggregate):
         )
 
     def give_up(self, reason: str) -> None:
-        """What is outstanding will not be received."""
+        """What is outstanding will not be received: the debt is right, the money is lost."""
         self._require(InvoiceState.OPEN, to="mark it uncollectible")
+        if self.is_credit_note:
+            raise Conflict(
+                f"{self.issued_number} is a credit note: what it owes is refunded or set off.",
+                rule="invoice-state",
+                field="state",
+                accepted="an invoice",
+            )
         self.state = InvoiceState.UNCOLLECTIBLE
         self.reason = reason
+        self._count()
         self.record(
-            InvoiceUncollectible(
-                invoice_id=self.id,
-                number=self._number,
-                contract_id=self.contract_id,
-                partner_id=self.partner_id,
-                outstanding=self.outstanding,
-                reason=reason,
-            )
+            InvoiceUncollectible(**self._named, outstanding=self.outstanding, reason=reason)
         )
+
+    def reinstate(self, reason: str) -> None:
+        """It is not uncollectible after all: open again."""
+        self._require(InvoiceState.UNCOLLECTIBLE, to="reinstate it")
+        self.state, self.reason, self.overdue_noted = InvoiceState.OPEN, None, False
+        self._count()
+        self.record(InvoiceReinstated(**self._named, outstanding=self.outstanding, reason=reason))
 
     def note_overdue(self, on: date) -> None:
         """Said once, on the first day after the due date that this is asked; safe to ask again."""
@@ -248,75 +183,48 @@ class Invoice(Aggregate):
         assert self.due_on is not None
         self.overdue_noted = True
         self.record(
-            InvoiceOverdue(
-                invoice_id=self.id,
-                number=self._number,
-                contract_id=self.contract_id,
-                partner_id=self.partner_id,
-                outstanding=self.outstanding,
-                due_on=self.due_on,
-            )
+            InvoiceOverdue(**self._named, outstanding=self.outstanding, due_on=self.due_on)
         )
 
-    @property
-    def _number(self) -> str:
-        assert self.number is not None  # every state after draft has one
-        return self.number
+    def _tell_issued(self) -> None:
+        assert self.issued_on is not None
+        issued = {
+            **self._named,
+            "milestone_id": self.milestone_id,
+            "total": self.total,
+            "issued_on": self.issued_on,
+        }
+        if self.is_credit_note:
+            self.record(CreditNoteIssued(**issued, credits_invoice_id=self.credits_invoice_id))
+        else:
+            self.record(InvoiceOpened(**issued, due_on=self.due_on))
 
-    def _require(self, *states: InvoiceState, to: str) -> None:
-        if self.state in states:
-            return
-        accepted = " or ".join(states)
-        raise Conflict(
-            f"{self.number or 'This invoice'} is {self.state}; to {to} it must be {accepted}.",
-            rule="invoice-state",
-            field="state",
-            accepted=accepted,
-        )
-
-    def _check_payment(self, amount: Money, received_on: date, today: date) -> None:
-        if amount.currency != self.total.currency:
-            raise Invalid(
-                f"{self._number} is in {self.total.currency}; the payment is in "
-                f"{amount.currency}. Enter what it came to in {self.total.currency}.",
-                rule="payment-in-invoice-currency",
-                field="amount.currency",
-                accepted=self.total.currency,
+    def _require_unsettled(self) -> None:
+        if any(each.stands for each in self.payments):
+            raise Conflict(
+                f"{self.issued_number} has payments or set-offs: it cannot be voided. Reverse them "
+                "where they were recorded wrongly; issue a credit note where the invoice is wrong.",
+                rule="void-without-payments",
+                field="state",
+                accepted="an invoice without payments",
             )
-        if amount.minor <= 0:
-            raise Invalid(
-                "A payment is more than nothing.",
-                rule="payment-above-zero",
-                field="amount",
-                accepted=f"more than 0 and at most {self.outstanding}",
-            )
-        if amount > self.outstanding:
-            raise Invalid(
-                f"{amount} is more than the {self.outstanding} outstanding on {self._number}. "
-                "Record what belongs to this invoice here and the rest on the invoice it pays.",
-                rule="no-overpayment",
-                field="amount",
-                accepted=f"at most {self.outstanding}",
-            )
-        if received_on > today:
-            raise Invalid(
-                f"A payment cannot be received on {received_on}, which is still to come.",
-                rule="payment-not-in-future",
-                field="received_on",
-                accepted=f"a date up to {today}",
+        if self.credited:
+            raise Conflict(
+                f"A credit note over {self.credited} stands for {self.issued_number}: void it "
+                "first.",
+                rule="void-the-credit-first",
+                field="state",
+                accepted="an invoice without credit notes",
             )
 
-    def _become_paid(self) -> None:
-        self.state = InvoiceState.PAID
-        self.reason = None
-        self.record(
-            InvoicePaid(
-                invoice_id=self.id,
-                number=self._number,
-                contract_id=self.contract_id,
-                partner_id=self.partner_id,
-                milestone_id=self.milestone_id,
-                total=self.total,
-                paid_on=max(each.received_on for each in self.payments),
-            )
-        )
+
+def _check_due(due_on: date, issued_on: date, policy: Policy) -> None:
+    last = issued_on + timedelta(days=policy.longest_payment_days)
+    if issued_on <= due_on <= last:
+        return
+    raise Invalid(
+        f"The invoice was issued on {issued_on}: it cannot be due on {due_on}.",
+        rule="date-possible",
+        field="due_on",
+        accepted=f"a date from {issued_on} to {last}",
+    )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared.aggregate import Aggregate
 from shared.events.finance import InvoicePackPrepared, PackLine
+from shared.events.vocabulary import LineKind
 from shared.identifiers import new_id
 from shared.money import Money, total
 
@@ -29,6 +30,8 @@ class InvoicePack(Aggregate):
     period_to: date
     lines: tuple[PackLine, ...]
     total: Money
+    ready_on: date
+    credits_invoice_id: UUID | None  # the invoice that it takes back, whole or in part
     stands: bool = True
     version: int = 0
 
@@ -46,6 +49,8 @@ class InvoicePack(Aggregate):
         period_from: date,
         period_to: date,
         lines: tuple[PackLine, ...],
+        ready_on: date,
+        credits_invoice_id: UUID | None = None,
     ) -> "InvoicePack":
         """A pack of at least one line; its total is the sum of its lines."""
         sum_of_lines = total([line.amount for line in lines], lines[0].amount.currency)
@@ -62,6 +67,8 @@ class InvoicePack(Aggregate):
             period_to=period_to,
             lines=lines,
             total=sum_of_lines,
+            ready_on=ready_on,
+            credits_invoice_id=credits_invoice_id,
         )
         pack.record(
             InvoicePackPrepared(
@@ -75,9 +82,16 @@ class InvoicePack(Aggregate):
                 period_to=period_to,
                 lines=lines,
                 total=sum_of_lines,
+                credits_invoice_id=credits_invoice_id,
             )
         )
         return pack
+
+    @property
+    def fee(self) -> Money:
+        """What it asks for its milestone; negative where it credits."""
+        fees = [line.amount for line in self.lines if line.kind is LineKind.FEE]
+        return total(fees, self.total.currency)
 
     def withdraw(self) -> None:
         """Its invoice was voided (that event tells it); its days and milestone are free again."""

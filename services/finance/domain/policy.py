@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass
 
+from shared.policies import Bounded, number
+
 
 @dataclass(frozen=True)
-class Policy:
-    """None: what varies (payment days, rates, milestones) is agreed in each contract."""
+class Policy(Bounded):
+    """What varies by contract (payment days, rates, milestones) is agreed in each contract."""
+
+    #: An invoice is due at most so many days after it was issued.
+    longest_payment_days: int = number(365, least=0, most=3650)

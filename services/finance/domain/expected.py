@@ -1,0 +1,100 @@
+"""Payment milestones: what each may be invoiced for, and how much of that was."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from shared.events.contract import ContractTerms, MilestoneTerms
+from shared.events.finance import ExpectedInvoice
+from shared.events.vocabulary import MilestoneType
+from shared.money import Money
+
+
+@dataclass(frozen=True)
+class ExpectedPayment:
+    """A payment milestone. As much of it as was met may be invoiced, in one pack or in several.
+
+    met_amount: by the latest decision; None before there is one. billed: on the packs that stand
+    (pack_ids), less what was credited.
+    """
+
+    milestone_id: UUID
+    title: str
+    due_on: date
+    amount: Money
+    billed: Money
+    met_on: date | None = None
+    met_amount: Money | None = None
+    pack_ids: tuple[UUID, ...] = ()
+    dropped: bool = False  # by later terms, after it was invoiced
+
+    @classmethod
+    def of(cls, milestone: MilestoneTerms) -> "ExpectedPayment":
+        assert milestone.amount is not None  # a payment milestone has an amount (C8)
+        return cls(
+            milestone_id=milestone.milestone_id,
+            title=milestone.title,
+            due_on=milestone.due_on,
+            amount=milestone.amount,
+            billed=Money.zero(milestone.amount.currency),
+        )
+
+    @property
+    def to_bill(self) -> Money:
+        """Met and not billed; negative where a later decision took back what was billed."""
+        if self.dropped or self.met_amount is None:
+            return Money.zero(self.amount.currency)
+        return self.met_amount - self.billed
+
+    @property
+    def outcome(self) -> str:
+        if self.met_amount is None:
+            return "scheduled"
+        if not self.met_amount and self.amount:
+            return "not_met"
+        return "met" if self.met_amount == self.amount else "partially_met"
+
+    def agreed_anew(self, agreed: "ExpectedPayment") -> "ExpectedPayment":
+        """Under new terms. What was met in full is met in full of the new amount too."""
+        if agreed.amount.currency != self.amount.currency:
+            return agreed  # nothing was invoiced yet
+        whole = self.met_amount == self.amount
+        return replace(
+            self,
+            title=agreed.title,
+            due_on=agreed.due_on,
+            amount=agreed.amount,
+            met_amount=agreed.amount if whole else self.met_amount,
+            dropped=False,
+        )
+
+    @property
+    def told(self) -> ExpectedInvoice:
+        return ExpectedInvoice(
+            milestone_id=self.milestone_id,
+            title=self.title,
+            due_on=self.due_on,
+            amount=self.amount,
+        )
+
+
+def expected_by(
+    terms: ContractTerms, before: tuple[ExpectedPayment, ...] = ()
+) -> tuple[ExpectedPayment, ...]:
+    """The payments that terms agree on, then those of `before` that they drop but are invoiced."""
+    known = {each.milestone_id: each for each in before}
+    agreed = [
+        ExpectedPayment.of(each) for each in terms.milestones if each.type is MilestoneType.PAYMENT
+    ]
+    named = {each.milestone_id for each in agreed}
+    return (
+        *(
+            known[each.milestone_id].agreed_anew(each) if each.milestone_id in known else each
+            for each in agreed
+        ),
+        *(
+            replace(each, dropped=True)
+            for each in before
+            if each.pack_ids and each.milestone_id not in named
+        ),
+    )
