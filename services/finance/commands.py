@@ -1,13 +1,15 @@
-"""What may be done to packs and invoices, and by whom."""
+"""What may be done to packs, invoices and credit notes, and by whom."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from services.finance import ledger, schemas
-from services.finance.domain import billing
+from services.finance.domain import billing, crediting
 from services.finance.domain.account import Account
-from services.finance.domain.invoice import Invoice, InvoiceState
+from services.finance.domain.document import InvoiceState
+from services.finance.domain.invoice import Invoice
 from services.finance.domain.pack import InvoicePack
 from services.finance.operations import operations
 from services.finance.statements import InvoiceOnDay
@@ -28,49 +30,65 @@ def prepare_pack(work: Work, account: Account, body: dict[str, Any]) -> InvoiceP
     """Prepare an invoice-ready pack, and its invoice in draft.
 
     A fixed-price contract is invoiced by a milestone that was met, any other one by the approved
-    days of a period.
+    days of a period. Credits that wait come with it; where they outweigh the rest, the pack's
+    total is negative and its draft is a credit note.
     """
     if "milestone_id" in body:
         return ledger.invoice_milestone(work, account, body["milestone_id"])
-    pack, invoice = billing.bill_period(
-        account,
-        body["period_from"],
-        body["period_to"],
-        ledger.to_bill(work, account.id),
+    return ledger.keep(
+        work,
+        billing.bill_period(
+            account,
+            body["period_from"],
+            body["period_to"],
+            ledger.to_bill(work, account.id),
+            work.today,
+        ),
     )
-    work.add(invoice)
-    return work.add(pack)
 
 
 @operations.command(
     "POST /invoices/{id}/open",
     needs=Permission.INVOICE_PREPARE,
     on=Invoice,
+    takes=schemas.IssueBody,
     gives=schemas.InvoiceView,
 )
-def open_invoice(work: Work, invoice: Invoice, _: dict[str, Any]) -> InvoiceOnDay:
-    """Give a draft its number and send it; it is due by the contract's payment terms."""
+def open_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceOnDay:
+    """Give a draft its number and send it.
+
+    It is issued today and due by the contract's payment terms, unless other dates are given. A
+    credit note for an invoice is set off at once against what is outstanding on that.
+    """
     account = work.get(Account, invoice.contract_id)
+    issued_on = body["issued_on"] or work.today
     with account.counting(invoice):
         invoice.open(
-            number=work.next_reference("INV"),
-            on=work.today,
-            payment_days=account.payment_days,
+            number=work.next_reference("CRN" if invoice.is_credit_note else "INV"),
+            issued_on=issued_on,
+            due_on=body["due_on"] or issued_on + timedelta(days=account.payment_days),
+            latest=work.latest_date,
+            policy=work.policy,
         )
+    if invoice.credits_invoice_id is not None:
+        credited = work.get(Invoice, invoice.credits_invoice_id)
+        amount = min(invoice.owed, credited.receivable)
+        if amount:
+            with account.counting(invoice), account.counting(credited):
+                invoice.set_off(credited, amount, on=issued_on, by=work.actor.id)
     return InvoiceOnDay(invoice, work.today)
 
 
 @operations.command(
-    "POST /invoices/{id}/payments",
-    needs=Permission.PAYMENT_RECORD,
+    "POST /invoices/{id}/correct",
+    needs=Permission.INVOICE_PREPARE,
     on=Invoice,
-    takes=schemas.PaymentBody,
+    takes=schemas.Correction,
     gives=schemas.InvoiceView,
 )
-def record_payment(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceOnDay:
-    """Record a payment, whole or in part, never more than is outstanding."""
-    with work.get(Account, invoice.contract_id).counting(invoice):
-        invoice.receive(**body, by=work.actor.id, today=work.today)
+def correct_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceOnDay:
+    """Correct the due date or the purchase order of an invoice, with the reason."""
+    invoice.correct(**body, policy=work.policy)
     return InvoiceOnDay(invoice, work.today)
 
 
@@ -83,27 +101,60 @@ def record_payment(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoic
 )
 def void_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceOnDay:
     """Void an invoice without payments; its days and its milestone may be invoiced again."""
-    billing.void(
-        work.get(Account, invoice.contract_id),
-        invoice,
-        work.get(InvoicePack, invoice.pack_id),
-        ledger.on_pack(work, invoice.pack_id),
-        body["reason"],
-    )
+    ledger.void_invoice(work, work.get(Account, invoice.contract_id), invoice, body["reason"])
     return InvoiceOnDay(invoice, work.today)
 
 
 @operations.command(
+    "POST /invoices/{id}/credit",
+    needs=Permission.INVOICE_PREPARE,
+    on=Invoice,
+    takes=schemas.CreditBody,
+    gives=schemas.PackView,
+)
+def credit_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoicePack:
+    """Draft a credit note for an issued invoice: over an amount, or in full without one.
+
+    After a credit in full its days and its milestone may be invoiced again. An amount changes
+    nothing of what was billed.
+    """
+    account = work.get(Account, invoice.contract_id)
+    pack = work.get(InvoicePack, invoice.pack_id)
+    days = ledger.on_pack(work, pack)
+    if body["amount"] is None:
+        bill = crediting.credit_in_full(account, invoice, pack, days, body["reason"], work.today)
+    else:
+        bill = crediting.credit_amount(
+            account, invoice, pack, days, body["amount"], body["reason"], work.today
+        )
+    return ledger.keep(work, bill)
+
+
+@operations.command(
     "POST /invoices/{id}/mark-uncollectible",
-    needs=Permission.PAYMENT_RECORD,
+    needs=Permission.INVOICE_PREPARE,
     on=Invoice,
     takes=schemas.Reason,
     gives=schemas.InvoiceView,
 )
 def mark_uncollectible(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceOnDay:
-    """Give up what is outstanding on an open invoice."""
+    """Give up what is outstanding on an open invoice that is right. Credit one that is wrong."""
     with work.get(Account, invoice.contract_id).counting(invoice):
         invoice.give_up(body["reason"])
+    return InvoiceOnDay(invoice, work.today)
+
+
+@operations.command(
+    "POST /invoices/{id}/reinstate",
+    needs=Permission.INVOICE_PREPARE,
+    on=Invoice,
+    takes=schemas.Reason,
+    gives=schemas.InvoiceView,
+)
+def reinstate_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceOnDay:
+    """Open an invoice again that was marked uncollectible, with the reason."""
+    with work.get(Account, invoice.contract_id).counting(invoice):
+        invoice.reinstate(body["reason"])
     return InvoiceOnDay(invoice, work.today)
 
 

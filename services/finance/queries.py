@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, Date, Select, func, literal, select
 
 from services.finance import ledger, schemas
 from services.finance.domain.account import Account
-from services.finance.domain.invoice import Invoice, InvoiceState, Standing
+from services.finance.domain.document import InvoiceState, Standing
+from services.finance.domain.invoice import Invoice
 from services.finance.domain.pack import InvoicePack
 from services.finance.operations import operations
 from services.finance.statements import AccountStatement, InvoiceOnDay
@@ -42,8 +43,7 @@ def get_account(work: Work, account: Account, _: dict[str, Any]) -> AccountState
             invoices.c.contract_id == account.id, invoices.c.state != InvoiceState.VOID
         )
     ).all()
-    unbilled = [each for each in ledger.to_bill(work, account.id) if each.awaits_billing]
-    return AccountStatement.of(account, standing, unbilled, work.today)
+    return AccountStatement.of(account, standing, ledger.to_bill(work, account.id), work.today)
 
 
 @operations.listing(
@@ -93,16 +93,7 @@ def get_pack(_work: Work, pack: InvoicePack, _: dict[str, Any]) -> InvoicePack:
 )
 def list_invoices(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Invoices, by state, contract, partner or due date. Partners see those sent to them."""
-    statement: Select[*tuple[Any, ...]] = select(Invoice, literal(work.today, Date).label("day"))
-    if work.actor.scope:
-        statement = statement.where(invoices.c.state != InvoiceState.DRAFT)
-    if "state" in wanted:
-        statement = statement.where(_stands(wanted["state"], work.today))
-    if "due_before" in wanted:
-        statement = statement.where(invoices.c.due_on < wanted["due_before"])
-    return equal(
-        statement, wanted, contract_id=invoices.c.contract_id, partner_id=invoices.c.partner_id
-    )
+    return wanted_invoices(select(Invoice, literal(work.today, Date).label("day")), wanted, work)
 
 
 @operations.query(
@@ -119,11 +110,29 @@ def get_invoice(work: Work, invoice: Invoice, _: dict[str, Any]) -> InvoiceOnDay
     return InvoiceOnDay(invoice, work.today)
 
 
+def wanted_invoices(
+    statement: Select[*tuple[Any, ...]], wanted: dict[str, Any], work: Work
+) -> Select[Any]:
+    """The filters of a list of invoices; partners are shown no drafts."""
+    if work.actor.scope:
+        statement = statement.where(invoices.c.state != InvoiceState.DRAFT)
+    if "state" in wanted:
+        statement = statement.where(_stands(wanted["state"], work.today))
+    if "due_before" in wanted:
+        statement = statement.where(invoices.c.due_on < wanted["due_before"])
+    return equal(
+        statement, wanted, contract_id=invoices.c.contract_id, partner_id=invoices.c.partner_id
+    )
+
+
 def _stands(standing: Standing, today: date) -> ColumnElement[bool]:
-    """`Invoice.standing` as a condition."""
-    is_open = invoices.c.state == InvoiceState.OPEN
-    overdue = invoices.c.due_on < today
-    part_paid = invoices.c.payments != ()
+    """`Document.standing` as a condition."""
+    of = invoices.c
+    is_open = of.state == InvoiceState.OPEN
+    is_paid = of.state == InvoiceState.PAID
+    overdue = of.due_on.is_not(None) & (of.due_on < today)
+    part_paid = of.outstanding_minor != of.total_minor
+    credited = (of.total_minor > 0) & (of.paid_minor == 0)
     match standing:
         case Standing.OVERDUE:
             return is_open & overdue
@@ -131,5 +140,11 @@ def _stands(standing: Standing, today: date) -> ColumnElement[bool]:
             return is_open & ~overdue & part_paid
         case Standing.OPEN:
             return is_open & ~overdue & ~part_paid
+        case Standing.PAID:
+            return is_paid & (of.total_minor >= 0) & ~credited
+        case Standing.CREDITED:
+            return is_paid & credited
+        case Standing.SETTLED:
+            return is_paid & (of.total_minor < 0)
         case _:
-            return invoices.c.state == InvoiceState(standing)
+            return of.state == InvoiceState(standing)

@@ -1,13 +1,15 @@
 """What the finance service takes and gives."""
 
+from enum import StrEnum
 from typing import Any
 
 from marshmallow import ValidationError, fields, pre_dump, validates_schema
 
-from services.finance.domain.invoice import Payment, Standing
+from services.finance.domain.document import PaymentKind, Standing
+from services.finance.domain.reconciliation import CauseKind
 from services.finance.statements import InvoiceOnDay, on_day
 from shared.events.vocabulary import LineKind
-from shared.schemas import MoneyField, Strict, one_of, schema_for, text
+from shared.schemas import MoneyField, Strict, one_of, text
 
 
 class PackRequest(Strict):
@@ -26,10 +28,77 @@ class PackRequest(Strict):
             )
 
 
-class PaymentBody(Strict):
+class Surplus(StrEnum):
+    """What a payment beyond what is outstanding means."""
+
+    REFUSE = "refuse"
+    KEEP_AS_CREDIT = "keep_as_credit"
+
+
+class IssueBody(Strict):
+    issued_on = fields.Date(
+        load_default=None, allow_none=True, metadata={"description": "Today, if not given"}
+    )
+    due_on = fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "By the contract's payment terms, if not given"},
+    )
+
+
+class Correction(Strict):
+    due_on = fields.Date(load_default=None, allow_none=True)
+    purchase_order = text(200, load_default=None, allow_none=True)
+    reason = text(2000, required=True)
+
+    @validates_schema
+    def corrects_something(self, values: dict[str, Any], **_: Any) -> None:
+        if values["due_on"] is None and values["purchase_order"] is None:
+            raise ValidationError("Send due_on, purchase_order or both.")
+
+
+class CreditBody(Strict):
+    amount = MoneyField(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Not given: in full, so that it can be invoiced anew"},
+    )
+    reason = text(2000, required=True)
+
+
+class _TransferBody(Strict):
     amount = MoneyField(required=True)
-    received_on = fields.Date(required=True)
     bank_reference = text(140, load_default=None, allow_none=True)
+    confirm_repeated_reference = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Another payment may stand under this bank reference"},
+    )
+
+
+class PaymentBody(_TransferBody):
+    received_on = fields.Date(required=True)
+    surplus = one_of(
+        Surplus,
+        load_default=Surplus.REFUSE,
+        metadata={"description": "What is done with more than is outstanding"},
+    )
+
+
+class RefundBody(_TransferBody):
+    paid_on = fields.Date(required=True)
+
+
+class SetOffBody(Strict):
+    against_invoice_id = fields.UUID(required=True)
+    amount = MoneyField(required=True)
+
+
+class ReversalBody(Strict):
+    payment_id = fields.UUID(required=True)
+    reversed_on = fields.Date(
+        load_default=None, allow_none=True, metadata={"description": "Today, if not given"}
+    )
+    reason = text(2000, required=True)
 
 
 class Reason(Strict):
@@ -58,7 +127,8 @@ class FiguresView(Strict):
     invoiced = MoneyField()
     paid = MoneyField()
     written_off = MoneyField()
-    outstanding = MoneyField()
+    outstanding = MoneyField(metadata={"description": "Still to be received"})
+    owed = MoneyField(metadata={"description": "To the partner, neither refunded nor set off"})
 
 
 class AccountSummary(Strict):
@@ -81,14 +151,27 @@ class ExpectedView(Strict):
     dropped = fields.Boolean(attribute="payment.dropped")
     state = fields.String(
         attribute="standing",
-        metadata={"description": "scheduled, met, or the state of its invoice"},
+        metadata={
+            "description": "scheduled, met, partially_met, not_met, or its last invoice's state"
+        },
     )
+    met_amount = MoneyField(attribute="payment.met_amount", allow_none=True)
+    billed = MoneyField(attribute="payment.billed")
+    to_bill = MoneyField(attribute="payment.to_bill")
     invoice_id = fields.UUID(attribute="invoice.id", allow_none=True)
     invoice_number = fields.String(attribute="invoice.number", allow_none=True)
     paid = MoneyField()
 
 
 class UnbilledView(Strict):
+    role = fields.String()
+    days = fields.Decimal(as_string=True)
+    oldest = fields.Date()
+
+
+class CreditWaitingView(Strict):
+    """Days that were reversed after they were billed; the next pack credits them."""
+
     role = fields.String()
     days = fields.Decimal(as_string=True)
     oldest = fields.Date()
@@ -114,6 +197,10 @@ class AccountView(Strict):
     figures = fields.Nested(FiguresView, attribute="account.figures")
     expected = fields.List(fields.Nested(ExpectedView))
     unbilled = fields.List(fields.Nested(UnbilledView))
+    credits_waiting = fields.List(fields.Nested(CreditWaitingView))
+    not_yet_billed = MoneyField(
+        metadata={"description": "What packs prepared now would come to; negative: a credit"}
+    )
 
 
 class PackSummary(Strict):
@@ -129,6 +216,8 @@ class PackSummary(Strict):
     period_from = fields.Date()
     period_to = fields.Date()
     total = MoneyField()
+    ready_on = fields.Date()
+    credits_invoice_id = fields.UUID(allow_none=True)
     stands = fields.Boolean()
 
 
@@ -139,6 +228,7 @@ class LineView(Strict):
     unit_price = MoneyField()
     amount = MoneyField()
     entry_id = fields.UUID(allow_none=True)
+    role = fields.String(allow_none=True)
 
 
 class PackView(PackSummary):
@@ -154,10 +244,27 @@ class InvoiceSummary(Strict):
     contract_reference = fields.String(attribute="invoice.contract_reference")
     partner_id = fields.UUID(attribute="invoice.partner_id")
     milestone_id = fields.UUID(attribute="invoice.milestone_id", allow_none=True)
+    credits_invoice_id = fields.UUID(
+        attribute="invoice.credits_invoice_id",
+        allow_none=True,
+        metadata={"description": "A credit note for one invoice: that invoice"},
+    )
+    is_credit_note = fields.Boolean(attribute="invoice.is_credit_note")
     state = one_of(Standing, attribute="standing")
-    total = MoneyField(attribute="invoice.total")
-    paid = MoneyField(attribute="invoice.paid")
-    outstanding = MoneyField(attribute="invoice.outstanding")
+    total = MoneyField(
+        attribute="invoice.total", metadata={"description": "Negative on a credit note"}
+    )
+    paid = MoneyField(
+        attribute="invoice.paid", metadata={"description": "Received, less what was paid back"}
+    )
+    outstanding = MoneyField(
+        attribute="invoice.outstanding",
+        metadata={"description": "Still to be received; negative: owed to the partner"},
+    )
+    credited = MoneyField(
+        attribute="invoice.credited", metadata={"description": "By credit notes for this invoice"}
+    )
+    purchase_order = fields.String(attribute="invoice.purchase_order", allow_none=True)
     issued_on = fields.Date(attribute="invoice.issued_on", allow_none=True)
     due_on = fields.Date(attribute="invoice.due_on", allow_none=True)
     reason = fields.String(attribute="invoice.reason", allow_none=True)
@@ -167,5 +274,83 @@ class InvoiceSummary(Strict):
         return on_day(row)
 
 
+class PaymentView(Strict):
+    payment_id = fields.UUID()
+    kind = one_of(PaymentKind)
+    amount = MoneyField(metadata={"description": "Negative where it was paid out, or set off from"})
+    paid_on = fields.Date()
+    bank_reference = fields.String(allow_none=True)
+    other_invoice_id = fields.UUID(allow_none=True)
+    recorded_by = fields.String()
+    reversed_on = fields.Date(allow_none=True)
+    reversal_reason = fields.String(allow_none=True)
+    reversed_by = fields.String(allow_none=True)
+
+
 class InvoiceView(InvoiceSummary):
-    payments = fields.List(fields.Nested(schema_for(Payment)), attribute="invoice.payments")
+    payments = fields.List(fields.Nested(PaymentView), attribute="invoice.payments")
+
+
+class InvoiceTotals(Strict):
+    """The sums of a list of invoices in one currency, void ones left out."""
+
+    currency = fields.String()
+    invoices = fields.Integer()
+    drafted = MoneyField()
+    invoiced = MoneyField()
+    paid = MoneyField()
+    outstanding = MoneyField()
+    owed = MoneyField()
+    written_off = MoneyField()
+
+
+class InvoiceTotalsView(Strict):
+    totals = fields.List(fields.Nested(InvoiceTotals))
+
+
+class CauseView(Strict):
+    kind = one_of(CauseKind)
+    about = fields.String(metadata={"description": "The role, the milestone or the credit"})
+    amount = MoneyField()
+    days = fields.Decimal(as_string=True, allow_none=True)
+
+
+class ReconciliationView(Strict):
+    contract_id = fields.UUID(attribute="account.id")
+    contract_reference = fields.String(attribute="account.contract_reference")
+    partner_id = fields.UUID(attribute="account.partner_id")
+    due = MoneyField(metadata={"description": "By the contract's events"})
+    billed = MoneyField(metadata={"description": "By drafts and issued documents"})
+    difference = MoneyField()
+    causes = fields.List(fields.Nested(CauseView))
+    unexplained = MoneyField(metadata={"description": "Anything but 0 is a fault"})
+    not_yet_billed = MoneyField()
+
+
+class AccountTotals(Strict):
+    """The sums of accounts in one currency."""
+
+    currency = fields.String()
+    accounts = fields.Integer()
+    due = MoneyField()
+    billed = MoneyField()
+    difference = MoneyField()
+    unexplained = MoneyField()
+    not_yet_billed = MoneyField()
+
+
+class ReconciliationFilter(Strict):
+    contract_id = fields.UUID()
+    partner_id = fields.UUID()
+    differing = fields.Boolean(
+        load_default=True,
+        metadata={"description": "false: also the accounts without a difference"},
+    )
+
+
+class ReconciliationsView(Strict):
+    items = fields.List(fields.Nested(ReconciliationView))
+    totals = fields.List(
+        fields.Nested(AccountTotals),
+        metadata={"description": "By currency, of all accounts asked for"},
+    )

@@ -7,10 +7,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.finance.domain.account import Account, ExpectedPayment
+from services.finance.domain.account import Account
 from services.finance.domain.approved_days import ApprovedDays
-from services.finance.domain.invoice import Invoice, Standing
-from shared.money import Money
+from services.finance.domain.document import Standing
+from services.finance.domain.expected import ExpectedPayment
+from services.finance.domain.invoice import Invoice
+from services.finance.domain.reconciliation import Reconciliation
+from shared.money import Money, total
 
 
 @dataclass(frozen=True)
@@ -31,33 +34,46 @@ class InvoiceOnDay:
 
 @dataclass(frozen=True)
 class ExpectedLine:
-    """A payment milestone and how far its invoice has come."""
+    """A payment milestone and how far its invoices have come."""
 
     payment: ExpectedPayment
-    invoice: Invoice | None
+    invoices: Sequence[Invoice]  # those that stand, oldest first
     day: date
 
     @property
+    def invoice(self) -> Invoice | None:
+        return self.invoices[-1] if self.invoices else None
+
+    @property
     def standing(self) -> str:
-        """``scheduled``, ``met`` (to be invoiced), or the standing of its invoice."""
+        """What was decided, or the standing of the last invoice."""
         if self.invoice is not None:
             return self.invoice.standing(self.day)
-        return "scheduled" if self.payment.met_on is None else "met"
+        return self.payment.outcome
 
     @property
     def paid(self) -> Money:
-        if self.invoice is None:
-            return Money.zero(self.payment.amount.currency)
-        return self.invoice.paid
+        return total([each.paid for each in self.invoices], self.payment.amount.currency)
 
 
 @dataclass(frozen=True)
-class UnbilledDays:
-    """Approved days of a role that no pack bills yet."""
+class DaysOfRole:
+    """Approved days of a role that no pack bills yet, or reversed ones that none credits yet."""
 
     role: str
     days: Decimal
     oldest: date
+
+    @classmethod
+    def each(cls, days: Sequence[ApprovedDays]) -> list["DaysOfRole"]:
+        return [
+            cls(
+                role=role,
+                days=sum((each.days for each in days if each.role == role), Decimal(0)),
+                oldest=min(each.worked_on for each in days if each.role == role),
+            )
+            for role in sorted({each.role for each in days})
+        ]
 
 
 @dataclass(frozen=True)
@@ -66,7 +82,9 @@ class AccountStatement:
 
     account: Account
     expected: Sequence[ExpectedLine]
-    unbilled: Sequence[UnbilledDays]
+    unbilled: Sequence[DaysOfRole]
+    credits_waiting: Sequence[DaysOfRole]
+    not_yet_billed: Money
 
     @property
     def version(self) -> int:
@@ -80,21 +98,19 @@ class AccountStatement:
         days: Sequence[ApprovedDays],
         on: date,
     ) -> "AccountStatement":
-        """invoices: the account's, voided ones aside. days: those that await billing."""
-        by_pack: Mapping[UUID | None, Invoice] = {each.pack_id: each for each in invoices}
+        """invoices: the account's, oldest first. days: those that await billing or credit."""
+        by_pack: Mapping[UUID, Invoice] = {each.pack_id: each for each in invoices}
         return cls(
             account=account,
             expected=[
-                ExpectedLine(each, by_pack.get(each.pack_id), on) for each in account.expected
+                ExpectedLine(each, [by_pack[pack_id] for pack_id in each.pack_ids], on)
+                for each in account.expected
             ],
-            unbilled=[
-                UnbilledDays(
-                    role=role,
-                    days=sum((each.days for each in days if each.role == role), Decimal(0)),
-                    oldest=min(each.worked_on for each in days if each.role == role),
-                )
-                for role in sorted({each.role for each in days})
-            ],
+            unbilled=DaysOfRole.each([each for each in days if each.awaits_billing]),
+            credits_waiting=DaysOfRole.each(
+                [each for each in days if each.awaits_credit and each.billed_at]
+            ),
+            not_yet_billed=Reconciliation.of(account, days, (), ()).not_yet_billed,
         )
 
 

@@ -1,17 +1,18 @@
 """The finance service's own tables, mapped onto its domain."""
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text, Uuid
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text, Uuid
 from sqlalchemy.orm import registry
 
-from services.finance.domain.account import (
-    Account,
-    DayRate,
-    ExpectedPayment,
-    UnpricedContract,
-)
+from services.finance.domain.account import Account, DayRate, UnpricedContract
 from services.finance.domain.approved_days import ApprovedDays
+from services.finance.domain.bank_references import KnownReference
+from services.finance.domain.days_billed import DaysBilled
+from services.finance.domain.document import InvoiceState, Payment
+from services.finance.domain.expected import ExpectedPayment
 from services.finance.domain.figures import Figures
-from services.finance.domain.invoice import Invoice, InvoiceState, Payment
+from services.finance.domain.invoice import Invoice
 from services.finance.domain.pack import InvoicePack
 from shared.columns import Amount, Exact, Value, Values, Word, new_metadata
 from shared.events.finance import PackLine
@@ -33,6 +34,7 @@ accounts = Table(
     Column("payment_days", Integer, nullable=False),
     Column("rates", Values(DayRate), nullable=False),
     Column("expected", Values(ExpectedPayment), nullable=False),
+    Column("days_billed", Values(DaysBilled), nullable=False),
     Column("figures", Value(Figures), nullable=False),
 )
 
@@ -56,6 +58,7 @@ approved_days = Table(
     Column("pack_id", Uuid, index=True),
     Column("billed_at", Amount()),
     Column("credit_pack_id", Uuid, index=True),
+    Column("credited", Amount()),
     Index("ix_approved_days_contract_id_worked_on", "contract_id", "worked_on"),
 )
 
@@ -75,6 +78,8 @@ packs = Table(
     Column("period_to", Date, nullable=False, index=True),
     Column("lines", Values(PackLine), nullable=False),
     Column("total", Amount(), nullable=False),
+    Column("ready_on", Date, nullable=False),
+    Column("credits_invoice_id", Uuid),
     Column("stands", Boolean, nullable=False),
 )
 
@@ -89,14 +94,31 @@ invoices = Table(
     Column("contract_reference", String(20), nullable=False),
     Column("partner_id", Uuid, nullable=False, index=True),
     Column("milestone_id", Uuid),
+    Column("credits_invoice_id", Uuid, index=True),
     Column("total", Amount(), nullable=False),
     Column("state", Word(InvoiceState), nullable=False),
+    Column("ready_on", Date, nullable=False),
+    Column("purchase_order", String(200)),
     Column("issued_on", Date),
     Column("due_on", Date),
     Column("payments", Values(Payment), nullable=False),
+    Column("settlement", Integer, nullable=False),
+    Column("credited", Amount(), nullable=False),
     Column("overdue_noted", Boolean, nullable=False),
     Column("reason", Text),
+    Column("currency", String(3), nullable=False),
+    Column("total_minor", BigInteger, nullable=False),
+    Column("paid_minor", BigInteger, nullable=False),
+    Column("outstanding_minor", BigInteger, nullable=False),
     Index("ix_invoices_state_due_on", "state", "due_on"),
+)
+
+known_references = Table(
+    "known_references",
+    metadata,
+    Column("reference", String(140), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("invoice_ids", Values(UUID), nullable=False),
 )
 
 _mapped = registry(metadata=metadata)
@@ -105,3 +127,6 @@ _mapped.map_imperatively(UnpricedContract, unpriced_contracts)
 _mapped.map_imperatively(ApprovedDays, approved_days)
 _mapped.map_imperatively(InvoicePack, packs, version_id_col=packs.c.version)
 _mapped.map_imperatively(Invoice, invoices, version_id_col=invoices.c.version)
+_mapped.map_imperatively(
+    KnownReference, known_references, version_id_col=known_references.c.version
+)

@@ -148,8 +148,8 @@ class Account(Aggregate):
             accepted=", ".join(str(each.milestone_id) for each in self.expected),
         )
 
-    def note_met(self, milestone_id: UUID, met_amount: Money, on: date) -> None:
-        """So much of a payment milestone is met in all, by the latest decision."""
+    def note_decided(self, milestone_id: UUID, met_amount: Money | None, on: date | None) -> None:
+        """So much of a payment milestone is met in all; None: its decision was withdrawn."""
         self._change(self.payment(milestone_id), met_amount=met_amount, met_on=on)
 
     def payment_to_bill(self, milestone_id: UUID) -> ExpectedPayment:
@@ -158,7 +158,7 @@ class Account(Aggregate):
         Raises Conflict where the milestone was not decided, or there is no difference to bill.
         """
         payment = self.payment(milestone_id)
-        if payment.met_amount is None:
+        if payment.met_amount is None and not payment.billed:
             raise Conflict(
                 f"“{payment.title}” has not been met yet, so it cannot be invoiced.",
                 rule="milestone-met-before-invoice",

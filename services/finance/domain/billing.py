@@ -40,8 +40,7 @@ def bill_milestone(
     Conflict where there is nothing to bill, or no room below the contract's value.
     """
     payment = account.payment_to_bill(milestone_id)
-    assert payment.met_on is not None
-    met_on = payment.met_on
+    met_on = payment.met_on or today
     lines = PackLines(account)
     lines.fee(_fee_description(payment), payment.to_bill)
     covered = _oldest_first(

@@ -63,6 +63,7 @@ def credit_in_full(
     invoice: Invoice,
     pack: InvoicePack,
     days: Sequence[ApprovedDays],
+    reason: str,
     today: date,
 ) -> Bill:
     """The draft of a credit note over all that is left of an invoice.
@@ -82,7 +83,7 @@ def credit_in_full(
     lines = [
         replace(line, quantity=-line.quantity, amount=-line.amount)
         if line.role is not None
-        else replace(_credit_line(line.description, -line.amount), kind=line.kind)
+        else replace(_credit_line(f"{line.description}: {reason}", -line.amount), kind=line.kind)
         for line in billed
     ]
     if invoice.credited:

@@ -42,9 +42,10 @@ class ExpectedPayment:
     @property
     def to_bill(self) -> Money:
         """Met and not billed; negative where a later decision took back what was billed."""
-        if self.dropped or self.met_amount is None:
-            return Money.zero(self.amount.currency)
-        return self.met_amount - self.billed
+        nothing = Money.zero(self.amount.currency)
+        if self.dropped:
+            return nothing
+        return (self.met_amount or nothing) - self.billed
 
     @property
     def outcome(self) -> str:

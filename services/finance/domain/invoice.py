@@ -182,9 +182,7 @@ class Invoice(Settling):
             return
         assert self.due_on is not None
         self.overdue_noted = True
-        self.record(
-            InvoiceOverdue(**self._named, outstanding=self.outstanding, due_on=self.due_on)
-        )
+        self.record(InvoiceOverdue(**self._named, outstanding=self.outstanding, due_on=self.due_on))
 
     def _tell_issued(self) -> None:
         assert self.issued_on is not None
@@ -196,7 +194,7 @@ class Invoice(Settling):
         }
         if self.is_credit_note:
             self.record(CreditNoteIssued(**issued, credits_invoice_id=self.credits_invoice_id))
-        else:
+        elif self.due_on is not None:
             self.record(InvoiceOpened(**issued, due_on=self.due_on))
 
     def _require_unsettled(self) -> None:

@@ -98,9 +98,7 @@ class PackLines:
     def _add(self, line: PackLine) -> None:
         assert line.role is not None
         self.lines.append(line)
-        self._billed = counted(
-            self._billed, line.role, line.unit_price, line.quantity, line.amount
-        )
+        self._billed = counted(self._billed, line.role, line.unit_price, line.quantity, line.amount)
 
 
 def take_back(account: Account, lines: tuple[PackLine, ...]) -> None:

@@ -143,9 +143,7 @@ def _days_waiting(account: Account, days: Sequence[ApprovedDays]) -> Iterator[Ca
             yield Cause(CauseKind.ROLE_WITHOUT_RATE, role, nothing, number)
         elif not account.is_fixed_price:
             before = billed.get((role, price), Decimal(0))
-            yield Cause(
-                CauseKind.DAYS_NOT_BILLED, role, cumulative(price, before, number), number
-            )
+            yield Cause(CauseKind.DAYS_NOT_BILLED, role, cumulative(price, before, number), number)
 
 
 def _fees_waiting(account: Account) -> Iterator[Cause]:

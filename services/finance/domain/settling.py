@@ -34,7 +34,7 @@ class Transfer:
 class Settling(Document):
     """An issued document, until nothing is outstanding on it."""
 
-    def receive(self, transfer: Transfer, *, latest: date) -> Payment:
+    def receive(self, transfer: Transfer, *, latest: date) -> None:
         """A payment, whole or in part; the last one makes the invoice paid.
 
         Raises Invalid for more than is outstanding: see `receive_with_surplus`.
@@ -52,14 +52,14 @@ class Settling(Document):
                 field="amount",
                 accepted=f"at most {self.outstanding}, or surplus “keep_as_credit”",
             )
-        return self._take(transfer)
+        self._take(transfer)
 
-    def receive_with_surplus(self, transfer: Transfer, *, latest: date) -> Payment:
+    def receive_with_surplus(self, transfer: Transfer, *, latest: date) -> None:
         """A payment of which what is too much is owed to the partner, on this invoice."""
         self._check_receipt(transfer, latest)
-        return self._take(transfer)
+        self._take(transfer)
 
-    def refund(self, transfer: Transfer, *, latest: date) -> Payment:
+    def refund(self, transfer: Transfer, *, latest: date) -> None:
         """What is owed on this document is paid out, whole or in part."""
         self._require_owed(transfer.amount)
         self._check_date(transfer.paid_on, latest, what="The refund", field="paid_on")
@@ -75,7 +75,6 @@ class Settling(Document):
             )
         )
         self._close_when_settled(transfer.paid_on)
-        return payment
 
     def set_off(self, against: "Settling", amount: Money, *, on: date, by: str) -> None:
         """What is owed on this document settles so much of another one."""
@@ -125,9 +124,7 @@ class Settling(Document):
             follows="the payment",
             field="reversed_on",
         )
-        undone = replace(
-            payment, reversed_on=reversed_on, reversal_reason=reason, reversed_by=by
-        )
+        undone = replace(payment, reversed_on=reversed_on, reversal_reason=reason, reversed_by=by)
         self.payments = tuple(undone if each is payment else each for each in self.payments)
         self._settlement_changed()
         self.record(
@@ -143,7 +140,7 @@ class Settling(Document):
         )
         self._close_when_settled(reversed_on)
 
-    def _take(self, transfer: Transfer) -> Payment:
+    def _take(self, transfer: Transfer) -> None:
         payment = self._settle(PaymentKind.RECEIVED, transfer)
         self.record(
             PaymentRecorded(
@@ -156,7 +153,6 @@ class Settling(Document):
             )
         )
         self._close_when_settled(transfer.paid_on)
-        return payment
 
     def _set_off(
         self, payment_id: UUID, amount: Money, other: "Settling", on: date, by: str

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("payment_days", sa.Integer(), nullable=False),
         sa.Column("rates", plain_json(), nullable=False),
         sa.Column("expected", plain_json(), nullable=False),
+        sa.Column("days_billed", plain_json(), nullable=False),
         sa.Column("figures", plain_json(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
     )
@@ -47,6 +48,7 @@ def upgrade() -> None:
         sa.Column("pack_id", sa.Uuid(), nullable=True),
         sa.Column("billed_at", plain_json(), nullable=True),
         sa.Column("credit_pack_id", sa.Uuid(), nullable=True),
+        sa.Column("credited", plain_json(), nullable=True),
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_approved_days")),
     )
     with op.batch_alter_table("approved_days", schema=None) as batch_op:
@@ -68,22 +70,41 @@ def upgrade() -> None:
         sa.Column("contract_reference", sa.String(length=20), nullable=False),
         sa.Column("partner_id", sa.Uuid(), nullable=False),
         sa.Column("milestone_id", sa.Uuid(), nullable=True),
+        sa.Column("credits_invoice_id", sa.Uuid(), nullable=True),
         sa.Column("total", plain_json(), nullable=False),
         sa.Column("state", sa.String(60), nullable=False),
+        sa.Column("ready_on", sa.Date(), nullable=False),
+        sa.Column("purchase_order", sa.String(length=200), nullable=True),
         sa.Column("issued_on", sa.Date(), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("payments", plain_json(), nullable=False),
+        sa.Column("settlement", sa.Integer(), nullable=False),
+        sa.Column("credited", plain_json(), nullable=False),
         sa.Column("overdue_noted", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("paid_minor", sa.BigInteger(), nullable=False),
+        sa.Column("outstanding_minor", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoices")),
         sa.UniqueConstraint("number", name=op.f("uq_invoices_number")),
         sa.UniqueConstraint("pack_id", name=op.f("uq_invoices_pack_id")),
     )
     with op.batch_alter_table("invoices", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_invoices_contract_id"), ["contract_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_invoices_credits_invoice_id"), ["credits_invoice_id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_invoices_partner_id"), ["partner_id"], unique=False)
         batch_op.create_index("ix_invoices_state_due_on", ["state", "due_on"], unique=False)
 
+    op.create_table(
+        "known_references",
+        sa.Column("reference", sa.String(length=140), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("invoice_ids", plain_json(), nullable=False),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_known_references")),
+    )
     op.create_table(
         "packs",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -99,6 +120,8 @@ def upgrade() -> None:
         sa.Column("period_to", sa.Date(), nullable=False),
         sa.Column("lines", plain_json(), nullable=False),
         sa.Column("total", plain_json(), nullable=False),
+        sa.Column("ready_on", sa.Date(), nullable=False),
+        sa.Column("credits_invoice_id", sa.Uuid(), nullable=True),
         sa.Column("stands", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_packs")),
         sa.UniqueConstraint("invoice_id", name=op.f("uq_packs_invoice_id")),
@@ -127,9 +150,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_packs_contract_id"))
 
     op.drop_table("packs")
+    op.drop_table("known_references")
     with op.batch_alter_table("invoices", schema=None) as batch_op:
         batch_op.drop_index("ix_invoices_state_due_on")
         batch_op.drop_index(batch_op.f("ix_invoices_partner_id"))
+        batch_op.drop_index(batch_op.f("ix_invoices_credits_invoice_id"))
         batch_op.drop_index(batch_op.f("ix_invoices_contract_id"))
 
     op.drop_table("invoices")

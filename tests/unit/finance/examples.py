@@ -1,14 +1,18 @@
 """Contracts, days and accounts as the finance tests meet them."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from services.finance.domain import billing
 from services.finance.domain.account import Account
 from services.finance.domain.approved_days import ApprovedDays
-from services.finance.domain.billing import bill_milestone
+from services.finance.domain.billing import Bill
 from services.finance.domain.invoice import Invoice
 from services.finance.domain.pack import InvoicePack
+from services.finance.domain.policy import Policy
+from services.finance.domain.settling import Transfer
 from shared.events.consultancy import LoggedDays
 from shared.events.contract import BudgetLine, ContractTerms, MilestoneTerms
 from shared.events.vocabulary import ContractType, DayKind, MilestoneType
@@ -106,18 +110,50 @@ def approved(
     return ApprovedDays.of(entry(worked_on, days, role))
 
 
+def bill_milestone(
+    of: Account,
+    milestone_id: UUID,
+    days: Sequence[ApprovedDays] = (),
+    last_billed: date | None = None,
+    today: date = MONDAY,
+) -> Bill:
+    return billing.bill_milestone(of, milestone_id, days, last_billed, today)
+
+
+def bill_period(
+    of: Account,
+    period_from: date,
+    period_to: date,
+    days: Sequence[ApprovedDays],
+    today: date = MONDAY,
+) -> Bill:
+    return billing.bill_period(of, period_from, period_to, days, today)
+
+
 def invoiced_inception(of: Account) -> tuple[InvoicePack, Invoice]:
     """The pack and draft of the first payment, 40,000.00 GBP."""
-    of.note_met(INCEPTION, MONDAY)
-    return bill_milestone(of, INCEPTION, [], None)
+    of.note_decided(INCEPTION, gbp(40_000), MONDAY)
+    return bill_milestone(of, INCEPTION)
+
+
+def issue(invoice: Invoice, number: str = "INV-2026-0001", on: date = MONDAY) -> None:
+    """Due thirty days later."""
+    invoice.open(
+        number=number,
+        issued_on=on,
+        due_on=on + timedelta(days=30),
+        latest=on,
+        policy=Policy(),
+    )
 
 
 def open_invoice(of: Account | None = None) -> Invoice:
-    """Opened on the Monday, due thirty days later."""
+    """Issued on the Monday."""
     _, invoice = invoiced_inception(of or account())
-    invoice.open(number="INV-2026-0001", on=MONDAY, payment_days=30)
+    issue(invoice)
     return invoice
 
 
 def pay(invoice: Invoice, amount: Money, on: date = MONDAY + timedelta(days=3)) -> None:
-    invoice.receive(amount, received_on=on, bank_reference=None, by="fin", today=on)
+    transfer = Transfer(amount=amount, paid_on=on, bank_reference=None, recorded_by="fin")
+    invoice.receive(transfer, latest=on)

@@ -20,6 +20,7 @@ from tests.unit.finance.examples import (
     account,
     gbp,
     invoiced_inception,
+    issue,
     milestone,
     open_invoice,
     pay,
@@ -77,7 +78,7 @@ def test_newer_terms_are_taken_and_published() -> None:
 
 def test_new_terms_leave_a_met_milestone_met() -> None:
     opened = account()
-    opened.note_met(INCEPTION, MONDAY)
+    opened.note_decided(INCEPTION, gbp(40_000), MONDAY)
     opened.take_terms(terms(version=2))
     assert opened.payment(INCEPTION).met_on == MONDAY
 
@@ -90,10 +91,10 @@ def test_a_milestone_that_new_terms_drop_is_no_longer_expected() -> None:
 
 def test_an_invoiced_milestone_that_new_terms_drop_is_kept_until_its_invoice_is_void() -> None:
     opened = account()
-    invoiced_inception(opened)
+    pack, _ = invoiced_inception(opened)
     opened.take_terms(terms(version=2, milestones=(milestone(FINAL, gbp(100_000)),)))
     assert opened.payment(INCEPTION).dropped
-    opened.take_off_pack(INCEPTION)
+    opened.take_off_pack(INCEPTION, pack.id, pack.fee)
     assert [each.milestone_id for each in opened.expected] == [FINAL]
 
 
@@ -155,7 +156,7 @@ def test_the_figures_follow_an_invoice_from_draft_to_part_paid() -> None:
     _, invoice = invoiced_inception(opened)
     assert opened.figures.drafted == gbp(40_000)
     with opened.counting(invoice):
-        invoice.open(number="INV-2026-0001", on=MONDAY, payment_days=30)
+        issue(invoice)
     with opened.counting(invoice):
         pay(invoice, gbp(15_000))
     assert opened.figures == replace(

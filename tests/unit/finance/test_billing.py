@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.finance.domain.account import Account
-from services.finance.domain.billing import bill_milestone, bill_period, void
+from services.finance.domain.billing import void
 from shared.errors import Conflict, Invalid
 from shared.events.finance import InvoiceDrafted, InvoicePackPrepared
 from shared.events.vocabulary import LineKind
@@ -18,7 +18,10 @@ from tests.unit.finance.examples import (
     MONDAY,
     account,
     approved,
+    bill_milestone,
+    bill_period,
     gbp,
+    issue,
     pay,
     terms_by_days,
 )
@@ -31,7 +34,7 @@ APRIL = (date(2026, 4, 1), date(2026, 4, 30))
 
 def met(milestone_id: UUID = INCEPTION, on: date = MONDAY) -> Account:
     opened = account()
-    opened.note_met(milestone_id, on)
+    opened.note_decided(milestone_id, opened.payment(milestone_id).amount, on)
     return opened
 
 
@@ -136,19 +139,11 @@ def test_a_reversal_is_credited_once() -> None:
     assert pack.total == gbp(1_000)
 
 
-def test_a_credit_that_would_leave_nothing_to_ask_for_waits() -> None:
-    opened, day = account(terms_by_days()), approved()
-    bill_period(opened, *MARCH, [day])
-    day.reversed = True
-    pack, _ = bill_period(opened, *APRIL, [day, approved(APRIL[0])])
-    assert (pack.total, day.awaits_credit) == (gbp(1_000), True)
-
-
 def test_a_reversed_day_that_a_fee_covered_is_credited_at_nothing() -> None:
     opened, day = met(), approved()
     bill_milestone(opened, INCEPTION, [day], None)
     day.reversed = True
-    opened.note_met(FINAL, date(2026, 5, 4))
+    opened.note_decided(FINAL, gbp(60_000), date(2026, 5, 4))
     pack, _ = bill_milestone(opened, FINAL, [day], MONDAY)
     assert (pack.lines[1].quantity, pack.total) == (Decimal(-1), gbp(60_000))
 
@@ -174,7 +169,7 @@ def test_what_was_sent_counts_towards_the_contracts_value() -> None:
     opened = account(terms_by_days(value=gbp(1_500)))
     _, invoice = bill_period(opened, *MARCH, [approved()])
     with opened.counting(invoice):
-        invoice.open(number="INV-2026-0001", on=MONDAY, payment_days=30)
+        issue(invoice)
     assert opened.left_to_invoice == gbp(500)
 
 
@@ -278,7 +273,7 @@ def test_voiding_a_crediting_invoice_opens_the_credit_again() -> None:
 def test_a_refused_void_leaves_the_pack_standing() -> None:
     opened = met()
     pack, invoice = bill_milestone(opened, INCEPTION, [], None)
-    invoice.open(number="INV-2026-0001", on=MONDAY, payment_days=30)
+    issue(invoice)
     pay(invoice, gbp(1))
     with pytest.raises(Conflict):
         void(opened, invoice, pack, [], "Wrong.")

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.finance.domain.invoice import InvoiceState, Standing
+from services.finance.domain.document import InvoiceState, Standing
+from services.finance.domain.settling import Transfer
 from shared.errors import Conflict, Invalid
 from shared.events.finance import (
     InvoiceOpened,
@@ -20,6 +21,7 @@ from tests.unit.finance.examples import (
     account,
     gbp,
     invoiced_inception,
+    issue,
     open_invoice,
     pay,
 )
@@ -47,7 +49,7 @@ def test_opening_gives_a_number_and_a_due_date() -> None:
 
 def test_an_open_invoice_is_not_opened_again() -> None:
     with pytest.raises(Conflict) as refused:
-        open_invoice().open(number="INV-2026-0002", on=MONDAY, payment_days=30)
+        issue(open_invoice(), "INV-2026-0002")
     assert refused.value.accepted == "draft"
 
 
@@ -83,7 +85,7 @@ def test_an_overpayment_is_refused_with_what_is_outstanding() -> None:
         pay(invoice, gbp("25000.01"))
     assert (refused.value.rule, refused.value.accepted) == (
         "no-overpayment",
-        "at most 25,000.00 GBP",
+        "at most 25,000.00 GBP, or surplus “keep_as_credit”",
     )
 
 
@@ -100,14 +102,13 @@ def test_a_payment_is_more_than_nothing(amount: int) -> None:
     assert refused.value.rule == "payment-above-zero"
 
 
-def test_a_payment_is_not_received_in_the_future() -> None:
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_payment_is_received_from_the_issue_until_the_latest_date_that_has_begun(
+    days: int,
+) -> None:
     with pytest.raises(Invalid) as refused:
         open_invoice().receive(
-            gbp(1),
-            received_on=MONDAY + timedelta(days=1),
-            bank_reference=None,
-            by="fin",
-            today=MONDAY,
+            Transfer(gbp(1), MONDAY + timedelta(days=days), None, "fin"), latest=MONDAY
         )
     assert refused.value.field == "received_on"
 

@@ -85,6 +85,7 @@ def test_an_account_shows_expected_against_invoiced_against_paid(
         "paid": money("15000.00"),
         "written_off": money("0.00"),
         "outstanding": money("25000.00"),
+        "owed": money("0.00"),
     }
 
 
