@@ -37,13 +37,21 @@ from shared.events.consultancy import (
 )
 from shared.events.faculty import ProgrammeCancelled, ProgrammeCompleted, ProgrammeDesigned
 from shared.events.finance import (
+    CreditNoteIssued,
+    CreditNoteSettled,
+    CreditSetOff,
+    InvoiceCorrected,
+    InvoiceCredited,
     InvoiceDrafted,
     InvoiceOpened,
     InvoiceOverdue,
     InvoicePaid,
+    InvoiceReinstated,
     InvoiceUncollectible,
     InvoiceVoided,
     PaymentRecorded,
+    PaymentReversed,
+    RefundRecorded,
 )
 from shared.events.partner import (
     DueDiligenceExpired,
@@ -253,9 +261,21 @@ def open_invoice(work: Work, event: InvoiceOpened) -> None:
     work.get(KnownInvoice, event.invoice_id).opened(event.number, event.due_on)
 
 
-@reactions.on(PaymentRecorded)
-def follow_payment(work: Work, event: PaymentRecorded) -> None:
-    work.get(KnownInvoice, event.invoice_id).received_payment(event.outstanding)
+@reactions.on(CreditNoteIssued)
+def issue_credit_note(work: Work, event: CreditNoteIssued) -> None:
+    work.get(KnownInvoice, event.invoice_id).opened(event.number, None)
+
+
+@reactions.on(InvoiceCorrected)
+def correct_invoice(work: Work, event: InvoiceCorrected) -> None:
+    work.get(KnownInvoice, event.invoice_id).was_corrected(event.due_on)
+
+
+@reactions.on(PaymentRecorded, RefundRecorded, CreditSetOff, PaymentReversed)
+def follow_settlement(
+    work: Work, event: PaymentRecorded | RefundRecorded | CreditSetOff | PaymentReversed
+) -> None:
+    work.get(KnownInvoice, event.invoice_id).was_settled(event.outstanding, event.settlement)
 
 
 @reactions.on(InvoiceOverdue)
@@ -266,6 +286,21 @@ def note_overdue_invoice(work: Work, event: InvoiceOverdue) -> None:
 @reactions.on(InvoicePaid)
 def settle_invoice(work: Work, event: InvoicePaid) -> None:
     work.get(KnownInvoice, event.invoice_id).was_paid()
+
+
+@reactions.on(InvoiceCredited)
+def settle_credited_invoice(work: Work, event: InvoiceCredited) -> None:
+    work.get(KnownInvoice, event.invoice_id).was_credited()
+
+
+@reactions.on(CreditNoteSettled)
+def settle_credit_note(work: Work, event: CreditNoteSettled) -> None:
+    work.get(KnownInvoice, event.invoice_id).credit_was_settled()
+
+
+@reactions.on(InvoiceReinstated)
+def reinstate_invoice(work: Work, event: InvoiceReinstated) -> None:
+    work.get(KnownInvoice, event.invoice_id).reopened()
 
 
 @reactions.on(InvoiceVoided)

@@ -117,6 +117,7 @@ known_invoices = Table(
     Column("state", Word(InvoiceState), nullable=False),
     Column("number", String(20)),
     Column("due_on", Date),
+    Column("settlement", Integer, nullable=False),
 )
 
 day_budgets = Table(

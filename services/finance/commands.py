@@ -132,7 +132,7 @@ def credit_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoic
 
 @operations.command(
     "POST /invoices/{id}/mark-uncollectible",
-    needs=Permission.INVOICE_PREPARE,
+    needs=Permission.PAYMENT_RECORD,
     on=Invoice,
     takes=schemas.Reason,
     gives=schemas.InvoiceView,
@@ -146,7 +146,7 @@ def mark_uncollectible(work: Work, invoice: Invoice, body: dict[str, Any]) -> In
 
 @operations.command(
     "POST /invoices/{id}/reinstate",
-    needs=Permission.INVOICE_PREPARE,
+    needs=Permission.PAYMENT_RECORD,
     on=Invoice,
     takes=schemas.Reason,
     gives=schemas.InvoiceView,

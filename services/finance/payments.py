@@ -15,7 +15,7 @@ from shared.work import Work
 
 @operations.command(
     "POST /invoices/{id}/payments",
-    needs=Permission.INVOICE_PREPARE,
+    needs=Permission.PAYMENT_RECORD,
     on=Invoice,
     takes=schemas.PaymentBody,
     gives=schemas.InvoiceView,
@@ -40,7 +40,7 @@ def record_payment(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoic
 
 @operations.command(
     "POST /invoices/{id}/refunds",
-    needs=Permission.INVOICE_PREPARE,
+    needs=Permission.PAYMENT_RECORD,
     on=Invoice,
     takes=schemas.RefundBody,
     gives=schemas.InvoiceView,
@@ -55,7 +55,7 @@ def record_refund(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoice
 
 @operations.command(
     "POST /invoices/{id}/set-off",
-    needs=Permission.INVOICE_PREPARE,
+    needs=Permission.PAYMENT_RECORD,
     on=Invoice,
     takes=schemas.SetOffBody,
     gives=schemas.InvoiceView,
@@ -78,7 +78,7 @@ def set_off_credit(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoic
 
 @operations.command(
     "POST /invoices/{id}/payments/{payment_id}/reverse",
-    needs=Permission.INVOICE_PREPARE,
+    needs=Permission.PAYMENT_RECORD,
     on=Invoice,
     takes=schemas.ReversalBody,
     gives=schemas.InvoiceView,

@@ -81,6 +81,7 @@ invoices = Table(
     Column("due_on", Date),
     Column("outstanding", Amount()),
     Column("is_open", Boolean, nullable=False),
+    Column("is_given_up", Boolean, nullable=False),
     Index("ix_invoices_is_open_due_on", "is_open", "due_on"),
 )
 

@@ -17,32 +17,34 @@ class InvoiceState(StrEnum):
     PART_PAID = "part_paid"
     OVERDUE = "overdue"
     PAID = "paid"
+    CREDITED = "credited"
+    SETTLED = "settled"
     VOID = "void"
     UNCOLLECTIBLE = "uncollectible"
 
 
+_CLOSED = frozenset({InvoiceState.PAID, InvoiceState.CREDITED, InvoiceState.SETTLED})
 #: What may follow what. A fact that comes twice, or after a later one, turns nothing back.
 _MAY_BECOME: dict[InvoiceState, frozenset[InvoiceState]] = {
     InvoiceState.DRAFT: frozenset({InvoiceState.OPEN, InvoiceState.VOID}),
     InvoiceState.OPEN: frozenset(InvoiceState) - {InvoiceState.DRAFT, InvoiceState.OPEN},
-    InvoiceState.PART_PAID: frozenset(
-        {InvoiceState.OVERDUE, InvoiceState.PAID, InvoiceState.UNCOLLECTIBLE}
-    ),
-    InvoiceState.OVERDUE: frozenset(
-        {InvoiceState.PAID, InvoiceState.VOID, InvoiceState.UNCOLLECTIBLE}
-    ),
-    InvoiceState.UNCOLLECTIBLE: frozenset({InvoiceState.PAID}),
-    InvoiceState.PAID: frozenset(),
+    InvoiceState.PART_PAID: frozenset({InvoiceState.OVERDUE, InvoiceState.UNCOLLECTIBLE}) | _CLOSED,
+    InvoiceState.OVERDUE: frozenset({InvoiceState.VOID, InvoiceState.UNCOLLECTIBLE}) | _CLOSED,
+    InvoiceState.UNCOLLECTIBLE: _CLOSED,
     InvoiceState.VOID: frozenset(),
+    # But for what was paid as nothing was asked for.
+    **dict.fromkeys(_CLOSED, frozenset({InvoiceState.VOID})),
 }
 
 
 @dataclass(eq=False, kw_only=True)
 class KnownInvoice:
-    """An invoice as finance last told of it; kept apart from the contract and its version.
+    """An invoice or credit note as finance last told of it; no part of the contract's version.
 
-    milestone_id: the payment milestone that it bills; None: it bills days. outstanding: still to
-    be received, nothing before it was opened; what was given up stays in it.
+    milestone_id: the payment milestone that it bills; None: it bills days. total: negative on a
+    credit note. outstanding: still to be received (negative: owed to the partner), nothing before
+    it was issued; what was given up stays in it. settlement: finance's count of what was paid, set
+    off or reversed on it.
     """
 
     id: UUID
@@ -53,25 +55,52 @@ class KnownInvoice:
     state: InvoiceState = InvoiceState.DRAFT
     number: str | None = None
     due_on: date | None = None
+    settlement: int = 0
 
-    def opened(self, number: str, due_on: date) -> None:
+    def opened(self, number: str, due_on: date | None) -> None:
+        """due_on: None on a credit note."""
         if self._becomes(InvoiceState.OPEN):
             self.number = number
             self.due_on = due_on
             self.outstanding = self.total
 
-    def received_payment(self, outstanding: Money) -> None:
-        """A payment leaves so much outstanding. What was received never becomes less."""
-        self.outstanding = min(self.outstanding, outstanding)
-        if self.outstanding:
-            self._becomes(InvoiceState.PART_PAID)
+    def was_settled(self, outstanding: Money, settlement: int) -> None:
+        """So much is outstanding after a payment, refund or set-off, or after its reversal."""
+        if settlement <= self.settlement:
+            return
+        self.settlement, self.outstanding = settlement, outstanding
+        if not outstanding or self.state in (InvoiceState.UNCOLLECTIBLE, InvoiceState.OVERDUE):
+            return
+        if self.state in _CLOSED and (outstanding.minor < 0) != (self.total.minor < 0):
+            return  # paid, and more than that
+        whole = outstanding == self.total
+        self.state = InvoiceState.OPEN if whole else InvoiceState.PART_PAID
+
+    def was_corrected(self, due_on: date | None) -> None:
+        """Another due date: whether it is overdue is told anew."""
+        if due_on is not None and due_on != self.due_on:
+            self.due_on = due_on
+            if self.state is InvoiceState.OVERDUE:
+                self.reopened()
+
+    def reopened(self) -> None:
+        """Not uncollectible, or not overdue, after all."""
+        if self.state in (InvoiceState.UNCOLLECTIBLE, InvoiceState.OVERDUE):
+            whole = self.outstanding == self.total
+            self.state = InvoiceState.OPEN if whole else InvoiceState.PART_PAID
 
     def fell_overdue(self) -> None:
         self._becomes(InvoiceState.OVERDUE)
 
     def was_paid(self) -> None:
         if self._becomes(InvoiceState.PAID):
-            self.outstanding = Money.zero(self.total.currency)
+            self.outstanding = min(self.outstanding, Money.zero(self.total.currency))
+
+    def was_credited(self) -> None:
+        self._becomes(InvoiceState.CREDITED)
+
+    def credit_was_settled(self) -> None:
+        self._becomes(InvoiceState.SETTLED)
 
     def was_voided(self) -> None:
         if self._becomes(InvoiceState.VOID):
@@ -94,8 +123,12 @@ NOT_BILLED = "not_billed"
 def billing_of(milestone_id: UUID, invoices: Iterable[KnownInvoice]) -> str:
     """How a milestone is billed: the state of the invoice that stands, else of the last one.
 
-    invoices: the contract's, oldest first.
+    invoices: the contract's, oldest first. Credit notes say how they themselves stand, no more.
     """
-    states = [each.state for each in invoices if each.milestone_id == milestone_id]
+    states = [
+        each.state
+        for each in invoices
+        if each.milestone_id == milestone_id and each.total.minor >= 0
+    ]
     standing = [state for state in states if state is not InvoiceState.VOID]
     return next(reversed(standing or states), NOT_BILLED)

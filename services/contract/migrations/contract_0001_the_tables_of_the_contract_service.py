@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(60), nullable=False),
         sa.Column("number", sa.String(length=20), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("settlement", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_known_invoices")),
     )
     with op.batch_alter_table("known_invoices", schema=None) as batch_op:

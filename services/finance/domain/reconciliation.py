@@ -104,7 +104,7 @@ def _worth_of_days(account: Account, days: Sequence[ApprovedDays]) -> Money:
     present one. Counted anew from the days, not from what the account knows of its lines."""
     counted: dict[tuple[str, Money], Decimal] = {}
     for each in days:
-        price = each.billed_at or _price(account, each.role)
+        price = _price(account, each.role) if each.billed_at is None else each.billed_at
         if price is not None and not each.reversed:
             key = each.role, price
             counted[key] = counted.get(key, Decimal(0)) + each.days

@@ -118,6 +118,7 @@ class KnownInvoice:
     due_on: date | None = None
     outstanding: Money | None = None
     is_open: bool = False
+    is_given_up: bool = False
 
     def hear(self, event: Event) -> None:
         match event:
@@ -126,10 +127,33 @@ class KnownInvoice:
             case finance.InvoiceOpened():
                 self.number, self.due_on = event.number, event.due_on
                 self.outstanding, self.is_open = event.total, True
-            case finance.PaymentRecorded():
-                self.outstanding = event.outstanding
-            case finance.InvoicePaid() | finance.InvoiceVoided() | finance.InvoiceUncollectible():
+            case finance.CreditNoteIssued():
+                self.number = event.number
+            case finance.InvoiceCorrected():
+                self.due_on = event.due_on
+            case (
+                finance.PaymentRecorded()
+                | finance.RefundRecorded()
+                | finance.CreditSetOff()
+                | finance.PaymentReversed()
+            ):
+                self._settled(event.outstanding)
+            case finance.InvoiceReinstated():
+                self.is_open, self.is_given_up = True, False
+            case (
+                finance.InvoicePaid()
+                | finance.InvoiceCredited()
+                | finance.InvoiceVoided()
+                | finance.InvoiceUncollectible()
+            ):
                 self.is_open = False
+                self.is_given_up = isinstance(event, finance.InvoiceUncollectible)
+
+    def _settled(self, outstanding: Money) -> None:
+        """Open again where a payment was reversed; a credit note, due on no day, never is."""
+        self.outstanding = outstanding
+        if self.due_on is not None and not self.is_given_up:
+            self.is_open = outstanding.minor > 0
 
 
 _PARTNER_STATES: dict[type[Event], str] = {

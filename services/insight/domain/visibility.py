@@ -64,6 +64,12 @@ _TOLD_TO_PARTNERS: tuple[type[Event], ...] = (
     finance.PaymentRecorded,
     finance.InvoicePaid,
     finance.InvoiceOverdue,
+    finance.CreditNoteIssued,
+    finance.RefundRecorded,
+    finance.CreditSetOff,
+    finance.PaymentReversed,
+    finance.InvoiceCredited,
+    finance.CreditNoteSettled,
 )
 
 EVERYTHING = frozenset(type_ for type_, _ in published())

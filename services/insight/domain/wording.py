@@ -128,6 +128,17 @@ def _open_work(work: contract.OpenWork) -> str:
     return ", ".join(counted(number, *noun) for number, *noun in numbers if number)
 
 
+def _document(total: Money) -> str:
+    """``Invoice for GBP 40,000.00``, or ``Credit note for …`` where it is negative."""
+    return f"Credit note for {money(-total)}" if total.minor < 0 else f"Invoice for {money(total)}"
+
+
+def _left(outstanding: Money) -> str:
+    if outstanding.minor < 0:
+        return f"{money(-outstanding)} owed to the partner"
+    return f"{money(outstanding)} outstanding"
+
+
 Wording = Callable[[Any, About], str]
 
 _PARTNER: dict[type[Event], Wording] = {
@@ -367,16 +378,45 @@ _FINANCE: dict[type[Event], Wording] = {
     finance.InvoicePackPrepared: lambda e, _: (
         f"Invoice-ready pack prepared for {span(e.period_from, e.period_to)}: {money(e.total)}"
     ),
-    finance.InvoiceDrafted: lambda e, _: f"Invoice over {money(e.total)} drafted",
+    finance.InvoiceDrafted: lambda e, _: f"{_document(e.total)} drafted",
     finance.InvoiceOpened: lambda e, _: (
-        f"Invoice {e.number} over {money(e.total)} sent, due {day(e.due_on)}"
+        f"Invoice {e.number} for {money(e.total)} sent, due {day(e.due_on)}"
+    ),
+    finance.CreditNoteIssued: lambda e, _: f"Credit note {e.number} for {money(-e.total)} sent",
+    finance.InvoiceCorrected: lambda e, _: (
+        f"{f'Invoice {e.number}' if e.number else 'Draft invoice'} corrected"
+        + (f", due {day(e.due_on)}" if e.due_on else "")
+        + (f", purchase order {e.purchase_order}" if e.purchase_order else "")
+        + f": {e.reason}"
     ),
     finance.PaymentRecorded: lambda e, _: (
-        f"Payment of {money(e.amount)} received on invoice {e.number}, "
-        f"{money(e.outstanding)} outstanding"
+        f"Payment of {money(e.amount)} received on invoice {e.number}, {_left(e.outstanding)}"
+    ),
+    finance.RefundRecorded: lambda e, _: (
+        f"{money(e.amount)} refunded on {e.number}, {_left(e.outstanding)}"
+    ),
+    finance.CreditSetOff: lambda e, _: (
+        f"{money(e.amount if e.amount.minor > 0 else -e.amount)} of "
+        + (
+            f"{e.other_number} set off against {e.number}"
+            if e.amount.minor > 0
+            else f"{e.number} set off against {e.other_number}"
+        )
+        + f", {_left(e.outstanding)}"
+    ),
+    finance.PaymentReversed: lambda e, _: (
+        f"{'Payment' if e.amount.minor > 0 else 'Refund or set-off'} of "
+        f"{money(e.amount if e.amount.minor > 0 else -e.amount)} on {e.number} reversed, "
+        f"{_left(e.outstanding)}: {e.reason}"
     ),
     finance.InvoicePaid: lambda e, _: (
-        f"Invoice {e.number} over {money(e.total)} paid on {day(e.paid_on)}"
+        f"Invoice {e.number} for {money(e.total)} paid on {day(e.paid_on)}"
+    ),
+    finance.InvoiceCredited: lambda e, _: (
+        f"Invoice {e.number} for {money(e.total)} credited in full on {day(e.credited_on)}"
+    ),
+    finance.CreditNoteSettled: lambda e, _: (
+        f"Credit note {e.number} for {money(-e.total)} settled on {day(e.settled_on)}"
     ),
     finance.InvoiceOverdue: lambda e, _: (
         f"Invoice {e.number} overdue since {day(e.due_on)}: {money(e.outstanding)} outstanding"
@@ -386,6 +426,9 @@ _FINANCE: dict[type[Event], Wording] = {
     ),
     finance.InvoiceUncollectible: lambda e, _: (
         f"Invoice {e.number} given up with {money(e.outstanding)} outstanding: {e.reason}"
+    ),
+    finance.InvoiceReinstated: lambda e, _: (
+        f"Invoice {e.number} no longer given up, {_left(e.outstanding)}: {e.reason}"
     ),
 }
 

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("outstanding", plain_json(), nullable=True),
         sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("is_given_up", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoices")),
     )
     with op.batch_alter_table("invoices", schema=None) as batch_op:

@@ -41,6 +41,7 @@ class Billed:
         self.named = self.invoice | {"number": "INV-2026-0001"}
         milestone_id = UUID(contract["milestones"][0]["milestone_id"])
         self.milestone: dict[str, Any] = {"milestone_id": milestone_id} | changes
+        self.settlement = 0
 
     def drafted(self) -> InvoiceDrafted:
         return InvoiceDrafted(**self.invoice, **self.milestone, pack_id=new_id(), total=TOTAL)
@@ -51,7 +52,9 @@ class Billed:
         )
 
     def received(self, amount: int, outstanding: int) -> PaymentRecorded:
+        self.settlement += 1
         return PaymentRecorded(
+            settlement=self.settlement,
             **self.named,
             payment_id=new_id(),
             amount=gbp(amount),

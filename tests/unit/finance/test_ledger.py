@@ -325,4 +325,4 @@ class Ledger(RuleBasedStateMachine):
 
 
 LedgerTest = pytest.mark.row("N4", "N5", "N6")(Ledger.TestCase)
-LedgerTest.settings = settings(max_examples=1500, stateful_step_count=40, deadline=None)
+LedgerTest.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
