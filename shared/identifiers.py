@@ -6,12 +6,14 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from shared.names import same
+
 __all__ = [
     "UUID",
-    "has_valid_orcid_checksum",
-    "has_valid_ror_checksum",
     "new_id",
+    "orcid_id",
     "reference",
+    "ror_id",
     "uuid_of",
 ]
 
@@ -32,32 +34,47 @@ def reference(prefix: str, year: int, number: int) -> str:
     return f"{prefix}-{year}-{number:04d}"
 
 
-def has_valid_ror_checksum(ror: str) -> bool:
-    """Whether a ROR id ("0xxxxxx##", optionally as URL) carries its ISO 7064 MOD 97-10 digits.
+def ror_id(pasted: str) -> str | None:
+    """The ROR id in what people paste, as ``https://ror.org/0xxxxxx##``; None where it is none.
 
+    With or without scheme and host, in capitals, with spaces, a slash or a question mark behind.
+    The check digits (ISO 7064 MOD 97-10) must fit.
     Source: https://ror.readme.io/docs/identifier (0, six Crockford base-32 signs, two digits).
     """
-    match = re.fullmatch(r"(?:https://ror\.org/)?0([0-9a-hjkmnp-tv-z]{6})([0-9]{2})", ror)
+    bare = _bare(pasted, "ror.org", "ror")
+    match = re.fullmatch(r"0([0-9a-hjkmnp-tv-z]{6})([0-9]{2})", bare)
     if not match:
-        return False
+        return None
     number = 0
     for sign in match[1]:
         number = number * 32 + _CROCKFORD.index(sign)
-    return 98 - (number * 100) % 97 == int(match[2])
+    return f"https://ror.org/{bare}" if 98 - (number * 100) % 97 == int(match[2]) else None
 
 
-def has_valid_orcid_checksum(orcid: str) -> bool:
-    """Whether an ORCID iD ("0000-0002-1825-0097") carries its ISO 7064 MOD 11-2 check digit.
+def orcid_id(pasted: str) -> str | None:
+    """The ORCID iD in what people paste, as ``0000-0002-1825-0097``; None where it is none.
 
+    With or without scheme, host, hyphens (of any kind) and spaces, with a small x. The check digit
+    (ISO 7064 MOD 11-2) must fit.
     Source: https://support.orcid.org (Structure of the ORCID Identifier).
     """
-    match = re.fullmatch(
-        r"(?:https://orcid\.org/)?([0-9]{4})-([0-9]{4})-([0-9]{4})-([0-9]{3})([0-9X])", orcid
-    )
+    bare = _bare(pasted, "orcid.org", "orcid").replace("-", "").upper()
+    match = re.fullmatch(r"([0-9]{15})([0-9X])", bare)
     if not match:
-        return False
+        return None
     total = 0
-    for digit in "".join(match.groups()[:4]):
+    for digit in match[1]:
         total = (total + int(digit)) * 2
     check = (12 - total % 11) % 11
-    return match[5] == ("X" if check == 10 else str(check))
+    if match[2] != ("X" if check == 10 else str(check)):
+        return None
+    return "-".join(bare[start : start + 4] for start in range(0, 16, 4))
+
+
+def _bare(pasted: str, host: str, label: str) -> str:
+    """What follows the host or the label, in small letters, without spaces."""
+    text = re.sub(r"\s", "", same(pasted))
+    if len(text) > 200:
+        return ""
+    address = rf"(?:{label}(?:id)?:)?(?:(?:https?:)?//)?(?:(?:www\.)?{re.escape(host)}/)?"
+    return re.sub(rf"^{address}", "", text).partition("?")[0].partition("#")[0].rstrip("/.,;")

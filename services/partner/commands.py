@@ -13,6 +13,7 @@ from services.partner.domain.needs import assess
 from services.partner.domain.partner import Contact, Partner
 from services.partner.operations import operations
 from services.partner.store import partners
+from shared.countries import COUNTRIES
 from shared.errors import Conflict, Invalid
 from shared.events.permissions import Permission
 from shared.identifiers import new_id
@@ -244,7 +245,8 @@ def expire_due_diligence(work: Work) -> None:
 def _institution(work: Work, body: dict[str, Any], of: Partner | None = None) -> Institution:
     told = {"aliases": tuple(body["aliases"]), "ror": institutions.ror_id(body["ror"])}
     institution = Institution(**body | told)
-    institutions.check(institution, schemas.COUNTRIES)
+    institutions.check(institution, COUNTRIES)
+    institution = institutions.cleaned(institution)
     if institution.parent_id:
         _check_parent(work, institution, of)
     if institution.ror:

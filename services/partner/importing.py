@@ -18,8 +18,9 @@ from sqlalchemy import or_, select
 from services.partner.domain import institution as institutions
 from services.partner.domain.institution import Institution, matching_name
 from services.partner.domain.partner import Partner
-from services.partner.schemas import COUNTRIES, ImportedInstitution, ImportOutcome
+from services.partner.schemas import ImportedInstitution, ImportOutcome
 from services.partner.store import partners
+from shared.countries import COUNTRIES
 from shared.errors import Invalid
 from shared.events.vocabulary import Sector
 from shared.schemas import load
@@ -144,6 +145,7 @@ def _read(place: int, row: dict[str, Any], sector: Sector) -> Verdict:
         told = {name: value for name, value in told.items() if value}
         institution = Institution(**{"sector": sector} | told)
         institutions.check(institution, COUNTRIES)
+        institution = institutions.cleaned(institution)
     except Invalid as refused:
         reason = refused.errors[0]["message"] if refused.errors else refused.message
         return Verdict(place, ImportOutcome.REFUSED, field=refused.field, reason=reason)

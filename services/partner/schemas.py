@@ -3,7 +3,6 @@
 from enum import StrEnum
 from typing import Any
 
-import pycountry
 from marshmallow import fields, post_load, pre_dump, validate
 
 from services.partner.domain.due_diligence import Check, CheckResult, Outcome
@@ -14,9 +13,6 @@ from services.partner.views import WithoutVetting
 from shared.events.partner import NeedsGap
 from shared.events.vocabulary import Area, RiskBand, Sector
 from shared.schemas import Strict, one_of, schema_for, text
-
-#: ISO 3166-1 alpha-2, with XK as the institutions of Kosovo are listed in practice.
-COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
 
 
 class InstitutionBody(Strict):

@@ -11,7 +11,7 @@ from shared.aggregate import Aggregate
 from shared.errors import Forbidden, Invalid
 from shared.events.consultancy import ConsultantChanged, ConsultantRegistered, FieldChange
 from shared.events.vocabulary import Area
-from shared.identifiers import has_valid_orcid_checksum
+from shared.identifiers import orcid_id
 from shared.money import Money
 from shared.values import to_plain
 
@@ -178,16 +178,17 @@ def _changes(before: Profile, after: Profile) -> tuple[FieldChange, ...]:
     )
 
 
-def _bare_orcid(orcid: str) -> str:
-    if not has_valid_orcid_checksum(orcid):
+def _bare_orcid(pasted: str) -> str:
+    bare = orcid_id(pasted)
+    if bare is None:
         raise Invalid(
-            f"{orcid} is not a valid ORCID iD: its check digit does not fit. "
+            f"{pasted} is not a valid ORCID iD: its check digit does not fit. "
             "Copy it again from the consultant's ORCID page.",
             rule="orcid-checksum",
             field="orcid",
             accepted="0000-0002-1825-0097 or https://orcid.org/0000-0002-1825-0097",
         )
-    return orcid.removeprefix("https://orcid.org/")
+    return bare
 
 
 def _require_unique(values: Iterable[Hashable], field: str, inner: str) -> None:

@@ -5,7 +5,7 @@ import pytest
 from services.partner.domain import institution as institutions
 from services.partner.domain.institution import matching_name, ror_id
 from services.partner.domain.partner import Contact, ContactRole, PartnerState
-from services.partner.schemas import COUNTRIES
+from shared.countries import COUNTRIES
 from shared.errors import Invalid, NotFound
 from shared.events.partner import ContactAdded, PartnerProposed
 from shared.identifiers import new_id
@@ -43,14 +43,14 @@ def test_an_unknown_country_is_refused_by_field(country):
 
 @pytest.mark.row("P1")
 def test_a_ror_id_with_right_check_digits_is_taken():
-    institutions.check(institution(ror=ROR), COUNTRIES)
+    assert ror_id(ROR) == ROR
 
 
 @pytest.mark.row("P1")
 @pytest.mark.parametrize("ror", ["https://ror.org/02jx3x896", "02jx3x8", "nonsense"])
 def test_a_mistyped_ror_id_is_refused(ror):
     with pytest.raises(Invalid) as refused:
-        institutions.check(institution(ror=ror), COUNTRIES)
+        ror_id(ror)
     assert refused.value.rule == "ror-checksum"
 
 
@@ -68,7 +68,13 @@ def test_no_ror_id_is_none(told):
 
 @pytest.mark.row("P1")
 @pytest.mark.parametrize(
-    "other", ["UNIVERSITY OF  JORDAN", " university of jordan", "Ｕniversity of Jordan"]
+    "other",
+    [
+        "UNIVERSITY OF  JORDAN",
+        " university of jordan",
+        "Ｕniversity of Jordan",
+        "Unıversity of Jordan",
+    ],
 )
 def test_names_are_the_same_whatever_their_case_width_and_spaces(other):
     assert matching_name(other) == matching_name("University of Jordan")

@@ -3,10 +3,10 @@
 import pytest
 
 from shared.identifiers import (
-    has_valid_orcid_checksum,
-    has_valid_ror_checksum,
     new_id,
+    orcid_id,
     reference,
+    ror_id,
 )
 
 #: UCL, the University of Oxford, the University of York and, from ROR's own guide, CDL.
@@ -18,9 +18,24 @@ PUBLISHED_ORCID = ["0000-0002-1825-0097", "0000-0002-1694-233X", "0000-0001-5109
 
 @pytest.mark.row("P1")
 @pytest.mark.parametrize("ror", PUBLISHED_ROR)
-@pytest.mark.parametrize("prefix", ["", "https://ror.org/"])
-def test_a_published_ror_id_is_valid(ror: str, prefix: str) -> None:
-    assert has_valid_ror_checksum(prefix + ror)
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "{}",
+        "https://ror.org/{}",
+        "http://ror.org/{}",
+        "http://www.ror.org/{}/",
+        "ror.org/{}",
+        "//ror.org/{}",
+        " https://ror.org/{} \u200b",
+        "https://ror.org/{}?from=search#top",
+        "ROR:{}",
+        "ror: https://ror.org/{}.",
+    ],
+)
+def test_a_ror_id_is_read_in_all_the_forms_people_paste(ror: str, pasted: str) -> None:
+    kept = f"https://ror.org/{ror}"
+    assert ror_id(pasted.format(ror)) == ror_id(pasted.format(ror).upper()) == kept
 
 
 @pytest.mark.row("P1")
@@ -28,22 +43,41 @@ def test_a_published_ror_id_is_valid(ror: str, prefix: str) -> None:
 @pytest.mark.parametrize("place", range(1, 9))
 def test_one_wrong_sign_in_a_ror_id_is_found(ror: str, place: int) -> None:
     other = "2" if ror[place] != "2" else "3"
-    assert not has_valid_ror_checksum(ror[:place] + other + ror[place + 1 :])
+    assert ror_id(ror[:place] + other + ror[place + 1 :]) is None
 
 
 @pytest.mark.row("P1")
 @pytest.mark.parametrize(
-    "ror", ["", "12jx3x895", "02jx3x89", "02JX3X895", "02jx3x895\n", "02jx3l895"]
+    "ror",
+    [
+        *("", "12jx3x895", "02jx3x89", "02jx3l895", "https://example.org/02jx3x895", "٠2jx3x895"),
+        *("https://ror.org/", "https://ror.org/02jx3x895/02jx3x895", "0" * 500),
+    ],
 )
-def test_what_does_not_look_like_a_ror_id_is_refused(ror: str) -> None:
-    assert not has_valid_ror_checksum(ror)
+def test_what_does_not_look_like_a_ror_id_is_none(ror: str) -> None:
+    assert ror_id(ror) is None
 
 
 @pytest.mark.row("E14")
 @pytest.mark.parametrize("orcid", PUBLISHED_ORCID)
-@pytest.mark.parametrize("prefix", ["", "https://orcid.org/"])
-def test_a_published_orcid_is_valid(orcid: str, prefix: str) -> None:
-    assert has_valid_orcid_checksum(prefix + orcid)
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "{}",
+        "https://orcid.org/{}",
+        "http://orcid.org/{}/",
+        "www.orcid.org/{}",
+        "orcid.org/{}",
+        "ORCID: {}",
+        "orcid:{}",
+        " {}\u00a0",
+        "https://orcid.org/{}?lang=en",
+    ],
+)
+def test_an_orcid_is_read_in_all_the_forms_people_paste(orcid: str, pasted: str) -> None:
+    forms = (orcid, orcid.lower(), orcid.replace("-", ""), orcid.replace("-", " "))
+    dashes = (orcid.replace("-", "\u2010"), orcid.replace("-", "–"))
+    assert {orcid_id(pasted.format(form)) for form in forms + dashes} == {orcid}
 
 
 @pytest.mark.row("E14")
@@ -51,16 +85,16 @@ def test_a_published_orcid_is_valid(orcid: str, prefix: str) -> None:
 @pytest.mark.parametrize("place", [0, 6, 13, 17])
 def test_one_wrong_digit_in_an_orcid_is_found(orcid: str, place: int) -> None:
     other = "2" if orcid[place] != "2" else "3"
-    assert not has_valid_orcid_checksum(orcid[:place] + other + orcid[place + 1 :])
+    assert orcid_id(orcid[:place] + other + orcid[place + 1 :]) is None
 
 
 @pytest.mark.row("E14")
 @pytest.mark.parametrize(
     "orcid",
-    ["", "0000000218250097", "0000-0002-1694-233x", "0000-0002-1825-009", "٠٠٠٠-0002-1825-0097"],
+    ["", "0000-0002-1825-009", "٠٠٠٠-0002-1825-0097", "https://example.org/0000-0002-1825-0097"],
 )
-def test_what_does_not_look_like_an_orcid_is_refused(orcid: str) -> None:
-    assert not has_valid_orcid_checksum(orcid)
+def test_what_does_not_look_like_an_orcid_is_none(orcid: str) -> None:
+    assert orcid_id(orcid) is None
 
 
 def test_new_ids_sort_by_the_time_they_were_made() -> None:

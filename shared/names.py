@@ -1,0 +1,91 @@
+"""Names of institutions and people: cleaned for keeping, and folded for comparing and finding."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+#: Joiners that Persian and the scripts of India need inside words; elsewhere they are only unseen.
+_JOINERS = "\u200c\u200d"
+_NEEDS_JOINERS = re.compile("[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17ff]")
+#: Letters and marks without any form of their own: combining joiner, fillers, blank braille,
+#: variation selectors.
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f]")
+_LINE_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+#: One sign for all that look and mean the same.
+_ALIKE = str.maketrans(
+    {
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\ufe58\ufe63\u02d7", "-"),
+        **dict.fromkeys("\u2018\u2019\u201b\u02bc\u02bb\u02b9\u02c8\u2032\u00b4`\ua78c\u055a", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033", '"'),
+        # Turkish has two letters i; capitals of either come from either.
+        "\u0130": "i",
+        "\u0131": "i",
+        # A stroke that only stretches an Arabic word, and joiners within it.
+        **dict.fromkeys("\u0640\u200c\u200d"),
+    }
+)
+
+#: Marks that are left out when looking for something: accents, and vowel signs that are rarely
+#: written (Hebrew, Arabic). Not those of scripts in which they are letters.
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u06d6-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]"
+)
+#: Letters that no decomposition takes apart, and forms of one letter.
+_PLAIN = str.maketrans(
+    {
+        "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h",
+        "ŧ": "t", "ŋ": "n", "ĸ": "k", "ß": "ss", "ə": "e", "ς": "σ",
+        "ٱ": "ا", "ى": "ي", "ی": "ي", "ې": "ي", "ک": "ك", "ة": "ه", "ۀ": "ه", "ہ": "ه", "ھ": "ه",
+        **dict(zip("學國醫藥齒齊衛護術專業農師藝經濟廣東華臺灣漢龍澤濱縣聯關陽應體會區區兒婦產",
+                   "学国医药歯斉卫护术专业农师芸经济广东华台湾汉竜沢浜县联关阳应体会区区儿妇产",
+                   strict=True)),
+        **dict(zip("薬齿齐衞経済広華縄県連関応児産業術東護師農專龙泽滨",
+                   "药歯斉卫经济广华绳县联关应儿产业术东护师农专竜沢浜", strict=True)),
+    }
+)  # fmt: skip
+
+
+def has_line_break(text: str) -> bool:
+    """Whether a name runs over lines, as no name does."""
+    return bool(_LINE_BREAKS.search(text.strip()))
+
+
+def clean(text: str) -> str:
+    """As it was written, but for invisible characters and stray spaces."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    joined = bool(_NEEDS_JOINERS.search(text))
+    seen = "".join(sign for sign in _UNSEEN.sub("", text) if _is_kept(sign, joined=joined))
+    return " ".join(seen.split()).strip(_JOINERS)
+
+
+@lru_cache(maxsize=4096)
+def same(name: str) -> str:
+    """A name as compared for sameness.
+
+    Case, width, spaces, the kind of hyphen or apostrophe, and the dot on an i do not count;
+    accents do.
+    """
+    wide = unicodedata.normalize("NFKC", clean(name))
+    folded = unicodedata.normalize("NFKC", wide.translate(_ALIKE).casefold())
+    # Here dotted capitals end that were written as an I and a dot.
+    return " ".join(folded.replace("i\u0307", "i").translate(_ALIKE).split())
+
+
+def found(text: str) -> str:
+    """A text as looked for: besides what `same` forgives, accents and forms of one letter.
+
+    To be used alike on what is looked for and on what is looked through.
+    """
+    apart = unicodedata.normalize("NFKD", same(text))
+    plain = _MARKS.sub("", apart).translate(_PLAIN)
+    return unicodedata.normalize("NFC", plain)
+
+
+def _is_kept(sign: str, *, joined: bool) -> bool:
+    if sign in _JOINERS:
+        return joined
+    category = unicodedata.category(sign)
+    return category != "Cf" and (category != "Cc" or sign.isspace())
