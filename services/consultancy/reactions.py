@@ -1,5 +1,7 @@
 """What consultancy does on the events of contracts: keep the budgets it plans and logs against."""
 
+from datetime import date
+
 from services.consultancy.domain.contract_budget import ContractBudget
 from shared.events.contract import (
     ContractActivated,
@@ -8,6 +10,7 @@ from shared.events.contract import (
     ContractExpired,
     ContractTermsChanged,
 )
+from shared.identifiers import UUID
 from shared.messaging.reactions import Reactions
 from shared.work import Work
 
@@ -33,11 +36,25 @@ def take_new_terms(work: Work, event: ContractTermsChanged) -> None:
         known.agree(event.terms)
 
 
-@reactions.on(ContractCompleted, ContractExpired, ContractCancelled)
-def close_budget(
-    work: Work, event: ContractCompleted | ContractExpired | ContractCancelled
-) -> None:
-    """Nothing more is planned or logged; what was logged can still be decided."""
-    known = work.find(ContractBudget, event.contract_id)
+@reactions.on(ContractCompleted)
+def close_completed_budget(work: Work, event: ContractCompleted) -> None:
+    _end(work, event.contract_id, event.completed_on)
+
+
+@reactions.on(ContractExpired)
+def close_expired_budget(work: Work, event: ContractExpired) -> None:
+    _end(work, event.contract_id, event.expired_on)
+
+
+@reactions.on(ContractCancelled)
+def close_cancelled_budget(work: Work, event: ContractCancelled) -> None:
+    _end(work, event.contract_id, work.today)
+
+
+def _end(work: Work, contract_id: UUID, on: date) -> None:
+    """Nothing more is planned. The last days can still be logged for a while, and what was
+    logged can be decided whenever.
+    """
+    known = work.find(ContractBudget, contract_id)
     if known is not None:
-        known.end()
+        known.end(on)

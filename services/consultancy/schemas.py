@@ -170,6 +170,14 @@ class NewDeliverable(Strict):
     milestone_id = fields.UUID(load_default=None, allow_none=True)
 
 
+class DeliverableChange(Strict):
+    """Only what is sent is changed."""
+
+    title = text(300)
+    due_on = fields.Date()
+    milestone_id = fields.UUID(allow_none=True)
+
+
 class NewVersion(Strict):
     sha256 = fields.String(required=True, validate=validate.Length(max=100))
     link = fields.Url(load_default="", schemes={"http", "https"})
@@ -245,6 +253,9 @@ class EngagementView(Strict):
     ends_on = fields.Date()
     team = fields.List(fields.Nested(schema_for(TeamMember)))
     cancel_reason = fields.String()
+    ended_on = fields.Date(
+        allow_none=True, metadata={"description": "When it was delivered, or cancelled"}
+    )
     warnings = fields.List(fields.String())
 
 
@@ -273,7 +284,14 @@ class EntryView(Strict):
     logged_by = fields.String()
     logged_at = fields.AwareDateTime(format="iso")
     approver_id = fields.String(allow_none=True)
+    decided_on = fields.Date(
+        allow_none=True, metadata={"description": "When it was approved, rejected or reversed"}
+    )
     reason = fields.String()
+    reversal_requested_by = fields.String(
+        allow_none=True, metadata={"description": "A colleague confirms or refuses the reversal"}
+    )
+    reversal_reason = fields.String()
     warnings = fields.List(fields.String())
 
 
@@ -293,6 +311,9 @@ class AnswerView(Strict):
     said_by = fields.String(attribute="answer.said_by")
     recorded_by = fields.String(attribute="answer.recorded_by")
     answered_on = fields.Date(attribute="answer.answered_on")
+    withdrawn = fields.String(
+        metadata={"description": "Why it was recorded by mistake; blank where it stands"}
+    )
 
 
 class DeliverableView(Strict):
@@ -307,6 +328,7 @@ class DeliverableView(Strict):
     milestone_id = fields.UUID(allow_none=True)
     documents = fields.List(fields.Nested(schema_for(DocumentVersion)))
     answers = fields.List(fields.Nested(AnswerView))
+    drop_reason = fields.String()
 
 
 class DeliverableFilter(Strict):

@@ -1,9 +1,13 @@
 """The consultancy service's own tables, mapped onto its domain."""
 
 import dataclasses
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text, Uuid
-from sqlalchemy.orm import composite, registry
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, composite, registry
 
 from services.consultancy.domain.consultant import (
     AvailabilityPeriod,
@@ -13,8 +17,8 @@ from services.consultancy.domain.consultant import (
 )
 from services.consultancy.domain.contract_budget import (
     ContractBudget,
+    EngagementDays,
     KnownMilestone,
-    PlannedDays,
     RoleDays,
 )
 from services.consultancy.domain.day_entry import DayEntry, EntryState, Worked
@@ -27,6 +31,7 @@ from services.consultancy.domain.deliverable import (
 from services.consultancy.domain.diary import DiaryDate
 from services.consultancy.domain.engagement import Engagement, EngagementState
 from shared.columns import Exact, Moment, Values, Word, new_metadata
+from shared.database import is_on_sqlite
 from shared.events.consultancy import TeamMember
 from shared.events.vocabulary import Area, DayKind, OverBudgetPolicy, WorkMode
 
@@ -62,9 +67,9 @@ contract_budgets = Table(
     Column("over_budget", Word(OverBudgetPolicy), nullable=False),
     Column("lines", Values(RoleDays), nullable=False),
     Column("milestones", Values(KnownMilestone), nullable=False),
-    Column("active", Boolean, nullable=False),
-    Column("consumed", Values(RoleDays), nullable=False),
-    Column("planned", Values(PlannedDays), nullable=False),
+    Column("ended_on", Date),
+    Column("consumed", Values(EngagementDays), nullable=False),
+    Column("planned", Values(EngagementDays), nullable=False),
 )
 
 engagements = Table(
@@ -84,6 +89,7 @@ engagements = Table(
     Column("state", Word(EngagementState), nullable=False, index=True),
     Column("over_budget_warning", Text, nullable=False),
     Column("cancel_reason", Text, nullable=False),
+    Column("ended_on", Date),
 )
 
 diary_dates = Table(
@@ -116,7 +122,10 @@ day_entries = Table(
     Column("state", Word(EntryState), nullable=False, index=True),
     Column("over_budget_warning", Text, nullable=False),
     Column("approver_id", String(80)),
+    Column("decided_on", Date),
     Column("reason", Text, nullable=False),
+    Column("reversal_requested_by", String(80)),
+    Column("reversal_reason", Text, nullable=False),
 )
 Index(
     "ix_day_entries_consultant_id_worked_on",
@@ -138,7 +147,19 @@ deliverables = Table(
     Column("state", Word(DeliverableState), nullable=False),
     Column("documents", Values(DocumentVersion), nullable=False),
     Column("answers", Values(KeptAnswer), nullable=False),
+    Column("drop_reason", Text, nullable=False),
 )
+
+
+def open_diary_date(session: Session, consultant_id: UUID, on: date) -> None:
+    """Make sure that a person's date is there; who comes second finds the first one's."""
+    insert = sqlite.insert if is_on_sqlite(session) else postgresql.insert
+    session.execute(
+        insert(diary_dates)
+        .values(consultant_id=consultant_id, on=on, version=1, taken=Decimal(0))
+        .on_conflict_do_nothing()
+    )
+
 
 _mapped = registry(metadata=metadata)
 for _class, _table in (

@@ -62,10 +62,11 @@ class Permission(StrEnum):
     DAY_READ = "day.read", "read logged days"
     DAY_LOG = "day.log", "log days"
     DAY_APPROVE = "day.approve", "approve and reject days"
-    DAY_REVERSE = "day.reverse", "reverse approved days"
+    DAY_REVERSE = "day.reverse", "confirm and refuse reversals of approved days"
     DELIVERABLE_READ = "deliverable.read", "read deliverables"
     DELIVERABLE_SUBMIT = "deliverable.submit", "plan and submit deliverables"
     DELIVERABLE_ANSWER = "deliverable.answer", "accept and return deliverables"
+    DELIVERABLE_KEEP = "deliverable.keep", "drop and restore deliverables, and correct answers"
 
     # Faculty development
     PROGRAMME_READ = "programme.read", "read programmes"
@@ -151,6 +152,7 @@ _OFFICER = (
     P.DAY_APPROVE,
     P.DAY_REVERSE,
     P.DELIVERABLE_SUBMIT,
+    P.DELIVERABLE_KEEP,
     P.DELIVERABLE_ANSWER,
 )
 

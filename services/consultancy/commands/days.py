@@ -5,14 +5,17 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from sqlalchemy import func, select
+
 from services.consultancy import schemas
 from services.consultancy.commands.known_contracts import budget_of
 from services.consultancy.domain.consultant import Consultant
-from services.consultancy.domain.day_entry import DayEntry, Worked
+from services.consultancy.domain.day_entry import DayEntry, EntryState, Worked
 from services.consultancy.domain.day_log import DayLog
 from services.consultancy.domain.diary import DiaryDate
 from services.consultancy.domain.engagement import Engagement
 from services.consultancy.operations import operations
+from services.consultancy.store import day_entries, open_diary_date
 from shared.errors import Conflict, Forbidden
 from shared.events.permissions import Permission
 from shared.identifiers import UUID, new_id
@@ -59,10 +62,9 @@ def log_days(work: Work, engagement: Engagement, body: dict[str, Any]) -> DayEnt
     entry_id, consultant_id = claimed.pop("entry_id") or new_id(), claimed.pop("consultant_id")
     role = engagement.role_of(consultant_id, claimed.pop("role", None))
     worked = Worked(role=role, **claimed)
+    # Whatever is read from here on is as the last one who held the budget left it.
     day_log = _day_log(work, engagement.contract_id)
-    # Read before looking for the entry: who sees the days of a twin sent at the same moment must
-    # see the twin too, or it would be refused for its own days.
-    day_log.diary_date(consultant_id, worked.worked_on)
+    work.session.refresh(engagement)
     logged_before = work.find(DayEntry, entry_id)
     if logged_before is not None:
         return _same(logged_before, engagement, consultant_id, worked)
@@ -71,9 +73,10 @@ def log_days(work: Work, engagement: Engagement, body: dict[str, Any]) -> DayEnt
         engagement,
         consultant_id,
         worked,
-        worker_account=_account_of(work, consultant_id),
         by=work.actor.id,
+        worker_account=_account_of(work, consultant_id),
         at=work.now,
+        reversed_on=_reversed_on(work, engagement, consultant_id, worked.worked_on),
     )
     return work.add(entry)
 
@@ -87,11 +90,14 @@ def log_days(work: Work, engagement: Engagement, body: dict[str, Any]) -> DayEnt
     gives=schemas.EntryView,
 )
 def correct_days(work: Work, entry: DayEntry, body: dict[str, Any]) -> DayEntry:
-    """Correct a draft or rejected entry; it is a draft again."""
+    """Correct an entry that is not approved; it is a draft again."""
     engagement = work.get(Engagement, entry.engagement_id)
     worked = dataclasses.replace(entry.worked, **body)
     engagement.role_of(entry.consultant_id, worked.role)
-    _day_log(work, entry.contract_id).correct_days(entry, worked, work.actor.id)
+    day_log = _day_log(work, entry.contract_id)
+    for each in sorted({entry.worked.worked_on, worked.worked_on}):
+        day_log.diary_date(entry.consultant_id, each)  # held in this order by everybody
+    day_log.correct_days(entry, engagement, worked, work.actor.id)
     return entry
 
 
@@ -116,7 +122,7 @@ def submit_days(_work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
     gives=schemas.EntryView,
 )
 def withdraw_days(work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
-    """Take back a draft or rejected entry; its days no longer count."""
+    """Take back an entry that is not approved; its days no longer count."""
     _day_log(work, entry.contract_id).withdraw_days(entry)
     return entry
 
@@ -126,7 +132,7 @@ def withdraw_days(work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
 )
 def approve_days(work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
     """Approve a submitted entry that somebody else logged; it can no longer be changed."""
-    entry.approve(work.actor.id, _account_of(work, entry.consultant_id))
+    entry.approve(work.actor.id, _account_of(work, entry.consultant_id), on=work.today)
     return entry
 
 
@@ -139,30 +145,88 @@ def approve_days(work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
 )
 def reject_days(work: Work, entry: DayEntry, body: dict[str, Any]) -> DayEntry:
     """Reject a submitted entry with the reason; it can be corrected or withdrawn."""
-    entry.reject(body["reason"], work.actor.id, _account_of(work, entry.consultant_id))
+    account = _account_of(work, entry.consultant_id)
+    entry.reject(body["reason"], work.actor.id, account, on=work.today)
     return entry
 
 
 @operations.command(
-    "POST /days/{id}/reverse",
+    "POST /days/{id}/request-reversal",
+    needs=Permission.DAY_LOG,
+    own=_require_own_entry,
+    on=DayEntry,
+    takes=schemas.Reason,
+    gives=schemas.EntryView,
+)
+def request_reversal(work: Work, entry: DayEntry, body: dict[str, Any]) -> DayEntry:
+    """Ask for an approved entry to be undone as a whole; its days stand until that is confirmed."""
+    entry.request_reversal(body["reason"], work.actor.id)
+    return entry
+
+
+@operations.command(
+    "POST /days/{id}/withdraw-reversal",
+    needs=Permission.DAY_LOG,
+    own=_require_own_entry,
+    on=DayEntry,
+    gives=schemas.EntryView,
+)
+def withdraw_reversal(work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
+    """Take back one's own request to reverse an entry; its days stand."""
+    entry.withdraw_reversal(work.actor.id)
+    return entry
+
+
+@operations.command(
+    "POST /days/{id}/refuse-reversal",
     needs=Permission.DAY_REVERSE,
     on=DayEntry,
     takes=schemas.Reason,
     gives=schemas.EntryView,
 )
-def reverse_days(work: Work, entry: DayEntry, body: dict[str, Any]) -> DayEntry:
-    """Undo an approved entry as a whole; its days return to the budget."""
-    _day_log(work, entry.contract_id).reverse_days(entry, body["reason"])
+def refuse_reversal(work: Work, entry: DayEntry, body: dict[str, Any]) -> DayEntry:
+    """Refuse a requested reversal with the reason; the days stand."""
+    account = _account_of(work, entry.consultant_id)
+    entry.refuse_reversal(body["reason"], work.actor.id, account)
+    return entry
+
+
+@operations.command(
+    "POST /days/{id}/confirm-reversal",
+    needs=Permission.DAY_REVERSE,
+    on=DayEntry,
+    gives=schemas.EntryView,
+)
+def confirm_reversal(work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
+    """Confirm a colleague's request: the entry is undone and its days return to the budget."""
+    day_log = _day_log(work, entry.contract_id)
+    day_log.confirm_reversal(entry, work.actor.id, _account_of(work, entry.consultant_id))
     return entry
 
 
 def _day_log(work: Work, contract_id: UUID) -> DayLog:
+    """Holds the contract's budget first, and then each diary date that is asked for."""
+
     @cache
     def diary_date(consultant_id: UUID, on: date) -> DiaryDate:
-        found = work.find(DiaryDate, (consultant_id, on))
-        return found or work.add(DiaryDate(consultant_id=consultant_id, on=on))
+        open_diary_date(work.session, consultant_id, on)
+        return work.lock(DiaryDate, (consultant_id, on))
 
-    return DayLog(budget_of(work, contract_id), diary_date, work.policy, work.today)
+    budget = budget_of(work, contract_id)
+    return DayLog(budget, diary_date, work.policy, work.today, work.latest_date)
+
+
+def _reversed_on(
+    work: Work, engagement: Engagement, consultant_id: UUID, worked_on: date
+) -> date | None:
+    """When approved days of the same person and date were last reversed."""
+    reversals = select(func.max(day_entries.c.decided_on)).where(
+        day_entries.c.engagement_id == engagement.id,
+        day_entries.c.consultant_id == consultant_id,
+        day_entries.c.worked_on == worked_on,
+        day_entries.c.state == EntryState.REVERSED,
+    )
+    return work.session.scalar(reversals)
 
 
 def _same(entry: DayEntry, engagement: Engagement, consultant_id: UUID, worked: Worked) -> DayEntry:

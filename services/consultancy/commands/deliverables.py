@@ -1,12 +1,16 @@
 """Planning and submitting deliverables, and writing down the partner's answers."""
 
+import dataclasses
 from typing import Any
+
+from sqlalchemy import select
 
 from services.consultancy import schemas
 from services.consultancy.commands.known_contracts import budget_of
-from services.consultancy.domain.deliverable import Answer, Deliverable
+from services.consultancy.domain.deliverable import Answer, Deliverable, Promise
 from services.consultancy.domain.engagement import Engagement
 from services.consultancy.operations import operations
+from services.consultancy.store import deliverables
 from shared.errors import Invalid
 from shared.events.permissions import PERMISSIONS, Permission
 from shared.work import Work
@@ -25,7 +29,52 @@ def plan_deliverable(work: Work, engagement: Engagement, body: dict[str, Any]) -
     promised = dict(body)
     identifier = work.chosen_id(Deliverable, promised.pop("deliverable_id"), field="deliverable_id")
     budget = budget_of(work, engagement.contract_id)
-    return work.add(Deliverable.plan(identifier, engagement, budget, **promised))
+    return work.add(Deliverable.plan(identifier, engagement, budget, Promise(**promised)))
+
+
+@operations.command(
+    "PATCH /deliverables/{id}",
+    needs=Permission.DELIVERABLE_SUBMIT,
+    on=Deliverable,
+    takes=schemas.DeliverableChange,
+    gives=schemas.DeliverableView,
+)
+def change_deliverable(work: Work, deliverable: Deliverable, body: dict[str, Any]) -> Deliverable:
+    """Correct the title, due date or milestone of a deliverable that is not accepted."""
+    budget = budget_of(work, deliverable.contract_id)
+    engagement = _under_way(work, deliverable)
+    promise = dataclasses.replace(deliverable.promise, **body)
+    deliverable.change(promise, engagement, budget, milestone_mates(work, deliverable))
+    return deliverable
+
+
+@operations.command(
+    "POST /deliverables/{id}/drop",
+    needs=Permission.DELIVERABLE_KEEP,
+    on=Deliverable,
+    takes=schemas.Reason,
+    gives=schemas.DeliverableView,
+)
+def drop_deliverable(work: Work, deliverable: Deliverable, body: dict[str, Any]) -> Deliverable:
+    """Drop a deliverable that is no longer wanted; those accepted may then meet its milestone."""
+    budget_of(work, deliverable.contract_id)
+    _under_way(work, deliverable)
+    deliverable.drop(body["reason"], milestone_mates(work, deliverable))
+    return deliverable
+
+
+@operations.command(
+    "POST /deliverables/{id}/restore",
+    needs=Permission.DELIVERABLE_KEEP,
+    on=Deliverable,
+    gives=schemas.DeliverableView,
+)
+def restore_deliverable(work: Work, deliverable: Deliverable, _: dict[str, Any]) -> Deliverable:
+    """Undo a drop: the deliverable is wanted after all, as far as it had come."""
+    budget_of(work, deliverable.contract_id)
+    _under_way(work, deliverable)
+    deliverable.restore()
+    return deliverable
 
 
 @operations.command(
@@ -37,8 +86,22 @@ def plan_deliverable(work: Work, engagement: Engagement, body: dict[str, Any]) -
 )
 def submit_deliverable(work: Work, deliverable: Deliverable, body: dict[str, Any]) -> Deliverable:
     """Put a new version before the partner, with the SHA-256 of the document."""
-    work.get(Engagement, deliverable.engagement_id).require_under_way()
-    deliverable.submit(**body, by=work.actor.id, at=work.now)
+    _under_way(work, deliverable)
+    deliverable.submit(**body, by=work.actor.id, at=work.now, on=work.today)
+    return deliverable
+
+
+@operations.command(
+    "POST /deliverables/{id}/withdraw-submission",
+    needs=Permission.DELIVERABLE_SUBMIT,
+    on=Deliverable,
+    takes=schemas.Reason,
+    gives=schemas.DeliverableView,
+)
+def withdraw_submission(work: Work, deliverable: Deliverable, body: dict[str, Any]) -> Deliverable:
+    """Take back a version that the partner has not answered; the one before it stands."""
+    _under_way(work, deliverable)
+    deliverable.withdraw_submission(body["reason"])
     return deliverable
 
 
@@ -55,7 +118,9 @@ def accept_deliverable(work: Work, deliverable: Deliverable, body: dict[str, Any
 
     The office says in `said_by` who at the partner answered.
     """
-    deliverable.accept(_answer(work, deliverable, body), work.today)
+    budget_of(work, deliverable.contract_id)
+    answer = _answer(work, deliverable, body)
+    deliverable.accept(answer, work.latest_date, milestone_mates(work, deliverable))
     return deliverable
 
 
@@ -72,12 +137,47 @@ def return_deliverable(work: Work, deliverable: Deliverable, body: dict[str, Any
 
     The office says in `said_by` who at the partner answered.
     """
-    deliverable.send_back(_answer(work, deliverable, body), work.today)
+    deliverable.send_back(_answer(work, deliverable, body), work.latest_date)
     return deliverable
 
 
+@operations.command(
+    "POST /deliverables/{id}/withdraw-answer",
+    needs=Permission.DELIVERABLE_KEEP,
+    on=Deliverable,
+    takes=schemas.Reason,
+    gives=schemas.DeliverableView,
+)
+def withdraw_answer(work: Work, deliverable: Deliverable, body: dict[str, Any]) -> Deliverable:
+    """Undo an answer that was recorded by mistake: the version awaits an answer again."""
+    budget_of(work, deliverable.contract_id)
+    _under_way(work, deliverable)
+    deliverable.withdraw_answer(body["reason"])
+    return deliverable
+
+
+def _under_way(work: Work, deliverable: Deliverable) -> Engagement:
+    engagement = work.get(Engagement, deliverable.engagement_id)
+    engagement.require_under_way()
+    return engagement
+
+
+def milestone_mates(work: Work, deliverable: Deliverable) -> list[Deliverable]:
+    """The other deliverables of its milestone. Read while the contract's budget is held, so that
+    of two acceptances at the same moment one sees the other.
+    """
+    if deliverable.milestone_id is None:
+        return []
+    others = select(Deliverable).where(
+        deliverables.c.contract_id == deliverable.contract_id,
+        deliverables.c.milestone_id == deliverable.milestone_id,
+        deliverables.c.id != deliverable.id,
+    )
+    return list(work.session.scalars(others))
+
+
 def _answer(work: Work, deliverable: Deliverable, body: dict[str, Any]) -> Answer:
-    work.get(Engagement, deliverable.engagement_id).require_under_way()
+    _under_way(work, deliverable)
     said_by = body["said_by"].strip()
     if not PERMISSIONS.allows(work.actor.roles, Permission.DELIVERABLE_ANSWER):
         said_by = ""

@@ -1,20 +1,28 @@
 """Planning engagements and taking them through their life, and by whom."""
 
 import dataclasses
+from collections import defaultdict
+from collections.abc import Collection
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
 
 from services.consultancy import schemas
+from services.consultancy.commands.deliverables import milestone_mates
 from services.consultancy.commands.known_contracts import active_budget, budget_of
 from services.consultancy.domain.consultant import Consultant
-from services.consultancy.domain.day_entry import COUNTED, UNDECIDED
-from services.consultancy.domain.deliverable import Deliverable, DeliverableState
-from services.consultancy.domain.engagement import Engagement, Plan
+from services.consultancy.domain.contract_budget import NO_DAYS
+from services.consultancy.domain.day_entry import COUNTED, UNDECIDED, DayEntry, Worked
+from services.consultancy.domain.deliverable import OPEN, Deliverable, DeliverableState
+from services.consultancy.domain.engagement import BEFORE_DELIVERY, Engagement, LoggedWork, Plan
+from services.consultancy.domain.plan_warnings import OtherPlan, PlannedPerson, plan_warnings
 from services.consultancy.operations import operations
-from services.consultancy.store import day_entries, deliverables
+from services.consultancy.store import day_entries, deliverables, engagements
 from shared.errors import Invalid
+from shared.events.consultancy import TeamMember
 from shared.events.permissions import Permission
+from shared.identifiers import UUID
 from shared.work import Work
 
 
@@ -32,7 +40,8 @@ def plan_engagement(work: Work, body: dict[str, Any]) -> Engagement:
     plan = Plan(**planned)
     _require_known_team(work, plan)
     reference = work.next_reference("ENG")
-    return work.add(Engagement.plan(identifier, reference, area, plan, budget, work.policy))
+    engagement = Engagement.plan(identifier, reference, area, plan, budget, work.policy)
+    return _with_warnings(work, work.add(engagement), ())
 
 
 @operations.command(
@@ -44,14 +53,12 @@ def plan_engagement(work: Work, body: dict[str, Any]) -> Engagement:
 )
 def replan_engagement(work: Work, engagement: Engagement, body: dict[str, Any]) -> Engagement:
     """Change an engagement's plan before it is delivered; a team that is sent replaces the old."""
+    budget = budget_of(work, engagement.contract_id)
     plan = dataclasses.replace(engagement.current_plan, **body)
     _require_known_team(work, plan)
-    counted = select(day_entries.c.consultant_id, day_entries.c.role).where(
-        day_entries.c.engagement_id == engagement.id, day_entries.c.state.in_(COUNTED)
-    )
-    logged = {(who, role) for who, role in work.session.execute(counted.distinct())}
-    engagement.replan(plan, budget_of(work, engagement.contract_id), work.policy, logged)
-    return engagement
+    logged = _logged_on(work, engagement)
+    engagement.replan(plan, budget, work.policy, logged, work.today)
+    return _with_warnings(work, engagement, logged)
 
 
 @operations.command(
@@ -63,7 +70,7 @@ def replan_engagement(work: Work, engagement: Engagement, body: dict[str, Any]) 
 def confirm_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> Engagement:
     """Confirm a planned engagement: from here on days can be logged."""
     engagement.confirm(budget_of(work, engagement.contract_id))
-    return engagement
+    return _with_warnings(work, engagement, ())
 
 
 @operations.command(
@@ -87,7 +94,8 @@ def start_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> E
 def deliver_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> Engagement:
     """Say that the work is done; every planned deliverable has been submitted."""
     engagement.deliver(
-        _titles_in(work, engagement, DeliverableState.PLANNED, DeliverableState.RETURNED)
+        _titles_in(work, engagement, DeliverableState.PLANNED, DeliverableState.RETURNED),
+        work.today,
     )
     return engagement
 
@@ -99,14 +107,34 @@ def deliver_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) ->
     gives=schemas.EngagementView,
 )
 def close_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> Engagement:
-    """Close a delivered engagement once all days are decided and all deliverables accepted."""
+    """Close a delivered engagement once all days are decided and all deliverables accepted.
+
+    Planned days that were not worked fall back to the budget.
+    """
+    budget = budget_of(work, engagement.contract_id)
     undecided = work.session.scalar(
         select(func.count()).where(
             day_entries.c.engagement_id == engagement.id, day_entries.c.state.in_(UNDECIDED)
         )
     )
-    not_accepted = set(DeliverableState) - {DeliverableState.ACCEPTED}
-    engagement.close(undecided or 0, _titles_in(work, engagement, *not_accepted))
+    unaccepted = _titles_in(work, engagement, *OPEN)
+    engagement.close(undecided or 0, unaccepted, budget, _used(work, engagement))
+    return engagement
+
+
+@operations.command(
+    "POST /engagements/{id}/reopen",
+    needs=Permission.ENGAGEMENT_PLAN,
+    on=Engagement,
+    takes=schemas.Reason,
+    gives=schemas.EngagementView,
+)
+def reopen_engagement(work: Work, engagement: Engagement, body: dict[str, Any]) -> Engagement:
+    """Undo a closing, or a delivery, that came too early: a closed engagement is delivered again.
+
+    What was delivered is in progress again; what was closed claims its planned days again.
+    """
+    engagement.reopen(body["reason"], budget_of(work, engagement.contract_id))
     return engagement
 
 
@@ -118,8 +146,14 @@ def close_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> E
     gives=schemas.EngagementView,
 )
 def cancel_engagement(work: Work, engagement: Engagement, body: dict[str, Any]) -> Engagement:
-    """Cancel an engagement before delivery; its planned days fall back to the budget."""
-    engagement.cancel(body["reason"], budget_of(work, engagement.contract_id))
+    """Cancel an engagement before delivery; its deliverables that are not accepted are dropped.
+
+    Planned days that were not worked fall back to the budget.
+    """
+    reason, budget = body["reason"], budget_of(work, engagement.contract_id)
+    engagement.cancel(reason, budget, _used(work, engagement), work.today)
+    for each in _deliverables_in(work, engagement, *OPEN):
+        each.drop(f"{engagement.reference} was cancelled: {reason}", milestone_mates(work, each))
     return engagement
 
 
@@ -135,10 +169,91 @@ def _require_known_team(work: Work, plan: Plan) -> None:
             )
 
 
+def _with_warnings(
+    work: Work, engagement: Engagement, logged: Collection[LoggedWork]
+) -> Engagement:
+    """With what whoever planned it should know. The answer says so; it is not stored."""
+    plan = engagement.current_plan
+    people = [_planned_person(work, engagement, each) for each in _team_of(plan)]
+    engagement.plan_warnings = (  # type: ignore[misc]
+        *plan_warnings(plan.starts_on, plan.ends_on, people, work.policy),
+        *plan.warnings(logged),
+    )
+    return engagement
+
+
+def _team_of(plan: Plan) -> list[UUID]:
+    return list(dict.fromkeys(each.consultant_id for each in plan.team))
+
+
+def _planned_person(work: Work, engagement: Engagement, consultant_id: UUID) -> PlannedPerson:
+    consultant = work.get(Consultant, consultant_id)
+    others = select(Engagement).where(
+        engagements.c.state.in_(BEFORE_DELIVERY),
+        engagements.c.id != engagement.id,
+        engagements.c.starts_on <= engagement.ends_on,
+        engagements.c.ends_on >= engagement.starts_on,
+    )
+    found = work.session.scalars(others.order_by(engagements.c.starts_on, engagements.c.id))
+    return PlannedPerson(
+        consultant.name,
+        _days_of(engagement, consultant_id),
+        consultant.availability,
+        tuple(
+            OtherPlan(each.reference, each.starts_on, each.ends_on, days)
+            for each in found
+            if (days := _days_of(each, consultant_id))
+        ),
+    )
+
+
+def _days_of(engagement: Engagement, consultant_id: UUID) -> Decimal:
+    planned = (m.planned_days for m in engagement.team if m.consultant_id == consultant_id)
+    return sum(planned, NO_DAYS)
+
+
+def _entries_of(work: Work, engagement: Engagement) -> list[DayEntry]:
+    counted = select(DayEntry).where(
+        day_entries.c.engagement_id == engagement.id, day_entries.c.state.in_(COUNTED)
+    )
+    return list(work.session.scalars(counted.order_by(day_entries.c.worked_on)))
+
+
+def _logged_on(work: Work, engagement: Engagement) -> list[LoggedWork]:
+    by_member: dict[tuple[UUID, str], list[Worked]] = defaultdict(list)
+    for entry in _entries_of(work, engagement):
+        by_member[entry.consultant_id, entry.worked.role].append(entry.worked)
+    return [
+        LoggedWork(
+            consultant_id,
+            role,
+            sum((each.days for each in worked), NO_DAYS),
+            worked[0].worked_on,
+            worked[-1].worked_on,
+        )
+        for (consultant_id, role), worked in by_member.items()
+    ]
+
+
+def _used(work: Work, engagement: Engagement) -> tuple[TeamMember, ...]:
+    """The chargeable days that each member worked."""
+    used: dict[tuple[UUID, str], Decimal] = defaultdict(Decimal)
+    for entry in _entries_of(work, engagement):
+        if entry.worked.chargeable:
+            used[entry.consultant_id, entry.worked.role] += entry.worked.days
+    return tuple(TeamMember(who, role, days) for (who, role), days in used.items())
+
+
 def _titles_in(work: Work, engagement: Engagement, *states: DeliverableState) -> list[str]:
-    titles = (
+    return [each.title for each in _deliverables_in(work, engagement, *states)]
+
+
+def _deliverables_in(
+    work: Work, engagement: Engagement, *states: DeliverableState
+) -> list[Deliverable]:
+    found = (
         select(Deliverable)
         .where(deliverables.c.engagement_id == engagement.id, deliverables.c.state.in_(states))
         .order_by(deliverables.c.due_on, deliverables.c.id)
     )
-    return [each.title for each in work.session.scalars(titles)]
+    return list(work.session.scalars(found))

@@ -14,6 +14,8 @@ from shared.events.consultancy import (
     DaysApproved,
     DaysLogged,
     DaysRejected,
+    DaysReversalEnded,
+    DaysReversalRequested,
     DaysReversed,
     DaysSubmitted,
     DaysWithdrawn,
@@ -31,8 +33,9 @@ class EntryState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-#: With the person who logged; the days are claimed, nobody has approved them.
+#: With the person who logged, to be submitted (again).
 OPEN_TO_LOGGER = (EntryState.DRAFT, EntryState.REJECTED)
+#: The days are claimed, and nobody has approved them.
 UNDECIDED = (*OPEN_TO_LOGGER, EntryState.SUBMITTED)
 #: Still count in the diary and, where chargeable, in the day budget.
 COUNTED = (*UNDECIDED, EntryState.APPROVED)
@@ -66,7 +69,10 @@ class DayEntry(Aggregate):
     state: EntryState = EntryState.DRAFT
     over_budget_warning: str = ""
     approver_id: str | None = None
+    decided_on: date | None = None  # when it was approved, rejected or reversed
     reason: str = ""  # why it was rejected or reversed
+    reversal_requested_by: str | None = None
+    reversal_reason: str = ""
     version: int = 0
 
     @classmethod
@@ -79,8 +85,8 @@ class DayEntry(Aggregate):
         partner_id: UUID,
         consultant_id: UUID,
         worked: Worked,
-        worker_account: str | None,
         by: str,
+        worker_account: str | None,
         at: datetime,
         over_budget: bool,
         warning: str,
@@ -93,8 +99,8 @@ class DayEntry(Aggregate):
             partner_id=partner_id,
             consultant_id=consultant_id,
             worked=worked,
-            worker_account=worker_account,
             writers=(by,),
+            worker_account=worker_account,
             logged_at=at,
             over_budget_warning=warning,
         )
@@ -124,58 +130,108 @@ class DayEntry(Aggregate):
         )
 
     def correct(self, worked: Worked, by: str, *, over_budget: bool, warning: str) -> None:
-        """Change a draft or rejected entry; it is a draft again.
+        """Change an entry that is not approved; it is a draft again.
 
         Told as the old days withdrawn and the new ones logged, so that whoever counts days has
         one way to count; `day_log.correct_days` is where the claim is checked.
         """
-        self.require_open_to_logger("corrected")
+        self.require_undecided("corrected")
         self.record(DaysWithdrawn(entry=self.as_logged()))
         self.worked = worked
         self.writers = tuple(dict.fromkeys((*self.writers, by)))
-        self.state, self.reason = EntryState.DRAFT, ""
+        self.state, self.reason, self.decided_on = EntryState.DRAFT, "", None
         self.over_budget_warning = warning
         self.record(DaysLogged(entry=self.as_logged(), over_budget=over_budget))
 
     def withdraw(self) -> None:
-        self._require(OPEN_TO_LOGGER, "withdrawn")
+        self._require(UNDECIDED, "withdrawn")
         self.state = EntryState.WITHDRAWN
         self.record(DaysWithdrawn(entry=self.as_logged()))
 
     def submit(self) -> None:
         self._require(OPEN_TO_LOGGER, "submitted")
-        self.state, self.reason = EntryState.SUBMITTED, ""
+        self.state, self.reason, self.decided_on = EntryState.SUBMITTED, "", None
         self.record(DaysSubmitted(entry=self.as_logged()))
 
-    def approve(self, by: str, linked_now: str | None) -> None:
+    def approve(self, by: str, linked_now: str | None, *, on: date) -> None:
         """linked_now: the account linked to the consultant today, if any; it says who the worker
         is where no account was linked when the days were logged."""
         self._require((EntryState.SUBMITTED,), "approved")
         self._require_another(by, linked_now)
-        self.state, self.approver_id = EntryState.APPROVED, by
+        self.state, self.approver_id, self.decided_on = EntryState.APPROVED, by, on
         self.record(DaysApproved(entry=self.as_logged(), approver_id=by))
 
-    def reject(self, reason: str, by: str, linked_now: str | None) -> None:
+    def reject(self, reason: str, by: str, linked_now: str | None, *, on: date) -> None:
         self._require((EntryState.SUBMITTED,), "rejected")
         self._require_another(by, linked_now)
         self.reason = _given(reason, "Say why, so that the entry can be corrected.")
-        self.state = EntryState.REJECTED
+        self.state, self.decided_on = EntryState.REJECTED, on
         self.record(DaysRejected(entry=self.as_logged(), reason=reason))
 
-    def reverse(self, reason: str) -> None:
-        """Undo an approved entry as a whole; what is right is logged as a new entry."""
+    def request_reversal(self, reason: str, by: str) -> None:
+        """Ask for an approved entry to be undone as a whole; until confirmed, its days stand."""
         self._require((EntryState.APPROVED,), "reversed")
-        self.reason = _given(reason, "Say why the approved days are reversed.")
-        self.state = EntryState.REVERSED
-        self.record(DaysReversed(entry=self.as_logged(), reason=reason))
+        if self.reversal_requested_by is not None:
+            raise Conflict(
+                "The reversal of these days has already been requested. A colleague of the "
+                "requester confirms or refuses it.",
+                rule="reversal-requested-once",
+            )
+        self.reversal_reason = _given(reason, "Say why the approved days are to be reversed.")
+        self.reversal_requested_by = by
+        self.record(DaysReversalRequested(entry=self.as_logged(), reason=reason, requested_by=by))
 
-    def require_open_to_logger(self, done: str) -> None:
-        self._require(OPEN_TO_LOGGER, done)
+    def withdraw_reversal(self, by: str) -> None:
+        """The requester takes the request back; the days stand."""
+        if by != self._requester():
+            raise Forbidden(
+                "Only the person who requested this reversal can withdraw it. Refuse it instead.",
+                rule="own-reversal-request",
+            )
+        self._end_reversal("", refused=False)
+
+    def refuse_reversal(self, reason: str, by: str, linked_now: str | None) -> None:
+        """A second person finds the days right; they stand."""
+        self._require_second(by, linked_now)
+        self._end_reversal(_given(reason, "Say why the days stand."), refused=True)
+
+    def confirm_reversal(self, by: str, linked_now: str | None, *, on: date) -> None:
+        """A second person agrees: the days no longer count; what is right is logged anew."""
+        self._require_second(by, linked_now)
+        self.state, self.decided_on = EntryState.REVERSED, on
+        self.reason = self.reversal_reason
+        self.record(DaysReversed(entry=self.as_logged(), reason=self.reason))
+
+    def require_undecided(self, done: str) -> None:
+        self._require(UNDECIDED, done)
+
+    def _requester(self) -> str:
+        self._require((EntryState.APPROVED,), "reversed")
+        if self.reversal_requested_by is None:
+            raise Conflict(
+                "Nobody has requested the reversal of these days. Request it first.",
+                rule="reversal-requested",
+            )
+        return self.reversal_requested_by
+
+    def _require_second(self, by: str, linked_now: str | None) -> None:
+        if by == self._requester():
+            raise Forbidden(
+                "A reversal is confirmed or refused by somebody other than its requester; ask a "
+                "colleague, or withdraw your request.",
+                rule="requester-is-not-confirmer",
+            )
+        self._require_another(by, linked_now)
+
+    def _end_reversal(self, reason: str, *, refused: bool) -> None:
+        self.reversal_requested_by, self.reversal_reason = None, ""
+        self.record(DaysReversalEnded(entry=self.as_logged(), refused=refused, reason=reason))
 
     def _require_another(self, by: str, linked_now: str | None) -> None:
         if by in self.writers:
             raise Forbidden(
-                "Who logged or corrected days cannot decide on them; ask a colleague.",
+                "Days are decided on by somebody who neither logged nor corrected them; ask a "
+                "colleague.",
                 rule="logger-is-not-approver",
             )
         if by == (self.worker_account or linked_now):

@@ -5,23 +5,27 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.consultancy.domain.contract_budget import ContractBudget, Taking
-from services.consultancy.domain.day_entry import DayEntry, Worked
+from services.consultancy.domain.contract_budget import NO_DAYS, ContractBudget, RoleDays
+from services.consultancy.domain.day_entry import DayEntry, EntryState, Worked
 from services.consultancy.domain.days import check_step
 from services.consultancy.domain.diary import DiaryDate
 from services.consultancy.domain.engagement import Engagement
 from services.consultancy.domain.policy import Policy
-from shared.errors import Invalid
+from shared.dates import check_happened
 
 
 @dataclass(frozen=True)
 class DayLog:
-    """What a claim is checked against. Diary dates are fetched, or opened, by `diary_date`."""
+    """What a claim is checked against. Diary dates are fetched, or opened, by `diary_date`.
+
+    today: the office's date; latest: the last date that has begun anywhere.
+    """
 
     budget: ContractBudget
     diary_date: Callable[[UUID, date], DiaryDate]
     policy: Policy
     today: date
+    latest: date
 
     def log_days(
         self,
@@ -33,16 +37,22 @@ class DayLog:
         worker_account: str | None,
         by: str,
         at: datetime,
+        reversed_on: date | None = None,
     ) -> DayEntry:
         """A draft entry; the first one starts a confirmed engagement.
 
-        Raises Conflict where the engagement or contract is not open, the date is full, or the
-        contract blocks what exceeds its budget; Invalid for a date in the future or outside the
-        contract's period, and for days off the office's step.
+        worker_account: the account that the consultant signs in with now; reversed_on: when
+        approved days of this person and date on the engagement were last reversed.
+        Raises Conflict where the engagement or contract is not open for logging, the date is
+        full, or the contract blocks what exceeds its budget; Invalid for a date that has not
+        begun or lies outside contract or engagement, and for days off the office's step.
         """
-        engagement.require_logging_open()
-        taking = self._claim(consultant_id, worked)
-        engagement.note_work(self.budget)
+        self._require_open(engagement, reversed_on)
+        self._check_date(engagement, worked)
+        check_step(worked.days, self.policy, "days")
+        self.diary_date(consultant_id, worked.worked_on).book(worked.days, self.policy)
+        taking = self.budget.consume(engagement.id, charged(worked))
+        engagement.note_work()
         return DayEntry.log(
             id,
             engagement_id=engagement.id,
@@ -57,42 +67,59 @@ class DayLog:
             warning=taking.warning,
         )
 
-    def correct_days(self, entry: DayEntry, worked: Worked, by: str) -> None:
-        """Replace the claim of a draft or rejected entry by another; refused as in `log_days`."""
-        entry.require_open_to_logger("corrected")
+    def correct_days(
+        self, entry: DayEntry, engagement: Engagement, worked: Worked, by: str
+    ) -> None:
+        """Replace the claim of an entry that is not approved; refused as in `log_days`.
+
+        A date that stays is not judged again, and less than before is never blocked.
+        """
+        entry.require_undecided("corrected")
         if worked == entry.worked:
             return
-        self._release(entry)
-        taking = self._claim(entry.consultant_id, worked)
+        rejected_on = entry.decided_on if entry.state is EntryState.REJECTED else None
+        self._require_open(engagement, rejected_on)
+        if worked.worked_on != entry.worked.worked_on:
+            self._check_date(engagement, worked)
+        check_step(worked.days, self.policy, "days")
+        before = entry.worked
+        self.diary_date(entry.consultant_id, before.worked_on).release(before.days)
+        self.diary_date(entry.consultant_id, worked.worked_on).book(worked.days, self.policy)
+        taking = self.budget.consume(engagement.id, charged(worked), instead_of=charged(before))
         entry.correct(worked, by, over_budget=taking.over_budget, warning=taking.warning)
 
     def withdraw_days(self, entry: DayEntry) -> None:
         entry.withdraw()
         self._release(entry)
 
-    def reverse_days(self, entry: DayEntry, reason: str) -> None:
-        entry.reverse(reason)
+    def confirm_reversal(self, entry: DayEntry, by: str, linked_now: str | None) -> None:
+        entry.confirm_reversal(by, linked_now, on=self.today)
         self._release(entry)
 
     def _release(self, entry: DayEntry) -> None:
         """Give an entry's days back to the budget and its date back to the diary."""
         worked = entry.worked
         self.diary_date(entry.consultant_id, worked.worked_on).release(worked.days)
-        if worked.chargeable:
-            self.budget.give_back(worked.role, worked.days)
+        self.budget.give_back(entry.engagement_id, charged(worked))
 
-    def _claim(self, consultant_id: UUID, worked: Worked) -> Taking:
-        self.budget.require_active()
-        check_step(worked.days, self.policy, "days")
-        if worked.worked_on > self.today:
-            raise Invalid(
-                f"{worked.worked_on} has not come yet; days are logged once they are worked.",
-                rule="no-future-dates",
-                field="worked_on",
-                accepted=f"{self.today} or earlier",
-            )
-        self.budget.require_inside_period(worked.worked_on, worked.worked_on, "worked_on")
-        self.diary_date(consultant_id, worked.worked_on).book(worked.days, self.policy)
-        if not worked.chargeable:
-            return Taking()
-        return self.budget.consume(worked.role, worked.days)
+    def _require_open(self, engagement: Engagement, since: date | None) -> None:
+        engagement.require_logging_open(self.today, self.policy, since)
+        self.budget.require_logging_open(self.today, self.policy, since)
+
+    def _check_date(self, engagement: Engagement, worked: Worked) -> None:
+        on = worked.worked_on
+        self.budget.require_inside_period(on, on, "worked_on", "worked_on")
+        engagement.require_inside_dates(on)
+        check_happened(
+            on,
+            since=engagement.starts_on,
+            latest=self.latest,
+            what="The work",
+            follows="the engagement starts",
+            field="worked_on",
+        )
+
+
+def charged(worked: Worked) -> RoleDays:
+    """What an entry claims of the day budget."""
+    return RoleDays(worked.role, worked.days if worked.chargeable else NO_DAYS)

@@ -1,8 +1,8 @@
-"""Deliverables: documents promised to a partner, in versions, accepted or returned."""
+"""Deliverables: documents promised to a partner, in versions, accepted, returned or dropped."""
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -11,12 +11,20 @@ from uuid import UUID
 from services.consultancy.domain.contract_budget import ContractBudget
 from services.consultancy.domain.engagement import Engagement
 from shared.aggregate import Aggregate
+from shared.dates import check_happened
 from shared.errors import Conflict, Invalid
 from shared.events.consultancy import (
+    AcceptedDocument,
     DeliverableAccepted,
+    DeliverableAnswerWithdrawn,
+    DeliverableChanged,
+    DeliverableDropped,
     DeliverablePlanned,
+    DeliverableRestored,
     DeliverableReturned,
+    DeliverableSubmissionWithdrawn,
     DeliverableSubmitted,
+    MilestoneDocuments,
 )
 
 
@@ -25,11 +33,20 @@ class DeliverableState(StrEnum):
     SUBMITTED = "submitted"
     RETURNED = "returned"
     ACCEPTED = "accepted"
+    DROPPED = "dropped"
+
+
+#: Promised, and not yet accepted.
+OPEN = (DeliverableState.PLANNED, DeliverableState.SUBMITTED, DeliverableState.RETURNED)
 
 
 @dataclass(frozen=True)
 class DocumentVersion:
-    """One submitted version; `sha256` of the document in lower-case hex, and where to find it."""
+    """One submitted version; `sha256` of the document in lower-case hex, and where to find it.
+
+    `same_as`: the number of an earlier version, returned by the partner, with the same document;
+    `withdrawn`: why it was taken back, blank where it was not.
+    """
 
     number: int
     sha256: str
@@ -37,6 +54,9 @@ class DocumentVersion:
     note: str
     submitted_by: str
     submitted_at: datetime
+    submitted_on: date
+    same_as: int | None = None
+    withdrawn: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,11 +73,44 @@ class Answer:
 
 @dataclass(frozen=True)
 class KeptAnswer:
-    """The answer to a version: `outcome` is accepted or returned."""
+    """The answer to a version: `outcome` is accepted or returned; `withdrawn`: why it was
+    recorded by mistake, blank where it stands.
+    """
 
     version: int
     outcome: DeliverableState
     answer: Answer
+    withdrawn: str = ""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What is promised, and may be corrected until the partner has accepted it."""
+
+    title: str
+    due_on: date
+    milestone_id: UUID | None
+
+    def check(
+        self, engagement: Engagement, budget: ContractBudget, before: "Promise | None" = None
+    ) -> None:
+        """Raises Invalid for a milestone of another contract, and for a due date before the
+        engagement starts or outside the contract's period. What stays is not judged again.
+        """
+        if before is None or self.due_on != before.due_on:
+            budget.require_inside_period(self.due_on, self.due_on, "due_on", "due_on")
+            if self.due_on < engagement.starts_on:
+                raise Invalid(
+                    f"The deliverable would be due before the engagement starts on "
+                    f"{engagement.starts_on}.",
+                    rule="due-after-start",
+                    field="due_on",
+                    accepted=f"{engagement.starts_on} or later",
+                )
+        if self.milestone_id is not None and (
+            before is None or self.milestone_id != before.milestone_id
+        ):
+            budget.require_milestone(self.milestone_id)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -73,50 +126,105 @@ class Deliverable(Aggregate):
     state: DeliverableState = DeliverableState.PLANNED
     documents: tuple[DocumentVersion, ...] = ()
     answers: tuple[KeptAnswer, ...] = ()
+    drop_reason: str = ""
     version: int = 0
 
     @classmethod
     def plan(
-        cls,
-        id: UUID,
-        engagement: Engagement,
-        budget: ContractBudget,
-        *,
-        title: str,
-        due_on: date,
-        milestone_id: UUID | None,
+        cls, id: UUID, engagement: Engagement, budget: ContractBudget, promise: Promise
     ) -> "Deliverable":
-        """Raises Conflict after delivery, Invalid for a milestone of another contract and for a
-        due date outside the contract's period.
-        """
+        """Raises Conflict after delivery; Invalid as `Promise.check`."""
         engagement.require_before_delivery()
-        budget.require_inside_period(due_on, due_on, "due_on")
-        if milestone_id is not None:
-            budget.require_milestone(milestone_id)
+        promise.check(engagement, budget)
         deliverable = cls(
             id=id,
             engagement_id=engagement.id,
             contract_id=engagement.contract_id,
             partner_id=engagement.partner_id,
-            title=title,
-            due_on=due_on,
-            milestone_id=milestone_id,
+            **vars(promise),
         )
         deliverable.record(
-            DeliverablePlanned(**deliverable._whose(), due_on=due_on, milestone_id=milestone_id)
+            DeliverablePlanned(
+                **deliverable._whose(),
+                due_on=promise.due_on,
+                milestone_id=promise.milestone_id,
+            )
         )
         return deliverable
 
     @property
-    def latest(self) -> DocumentVersion | None:
-        return self.documents[-1] if self.documents else None
+    def promise(self) -> Promise:
+        return Promise(self.title, self.due_on, self.milestone_id)
 
-    def submit(self, sha256: str, *, link: str, note: str, by: str, at: datetime) -> None:
-        """Put a new version before the partner; it takes the place of one not answered yet."""
-        self._require(
-            (DeliverableState.PLANNED, DeliverableState.SUBMITTED, DeliverableState.RETURNED),
-            "submitted",
+    @property
+    def latest(self) -> DocumentVersion | None:
+        """The last version that was not taken back."""
+        return next((each for each in reversed(self.documents) if not each.withdrawn), None)
+
+    @property
+    def standing_answer(self) -> KeptAnswer | None:
+        """The partner's answer to the latest version."""
+        latest = self.latest
+        return next(
+            (
+                each
+                for each in reversed(self.answers)
+                if latest and each.version == latest.number and not each.withdrawn
+            ),
+            None,
         )
+
+    def change(
+        self,
+        promise: Promise,
+        engagement: Engagement,
+        budget: ContractBudget,
+        left_behind: "Collection[Deliverable]",
+    ) -> None:
+        """Correct what is promised. left_behind: the other deliverables of its milestone."""
+        self._require(OPEN, "changed")
+        if promise == self.promise:
+            return
+        promise.check(engagement, budget, self.promise)
+        left = self.milestone_id if promise.milestone_id != self.milestone_id else None
+        for name, value in vars(promise).items():
+            setattr(self, name, value)
+        self.record(
+            DeliverableChanged(
+                **self._whose(),
+                due_on=self.due_on,
+                milestone_id=self.milestone_id,
+                left_milestone=documents_of(left, left_behind),
+            )
+        )
+
+    def drop(self, reason: str, others: "Collection[Deliverable]") -> None:
+        """It is no longer wanted. others: the other deliverables of its milestone."""
+        self._require(OPEN, "dropped")
+        self.drop_reason = _given(reason, "Say why the deliverable is no longer wanted.")
+        self.state = DeliverableState.DROPPED
+        self.record(
+            DeliverableDropped(
+                **self._whose(), reason=reason, milestone=documents_of(self.milestone_id, others)
+            )
+        )
+
+    def restore(self) -> None:
+        """A dropped deliverable is wanted after all, as far as it had come."""
+        self._require((DeliverableState.DROPPED,), "restored")
+        self.drop_reason = ""
+        self.state = self._state_of_documents()
+        self.record(
+            DeliverableRestored(**self._whose(), due_on=self.due_on, milestone_id=self.milestone_id)
+        )
+
+    def submit(self, sha256: str, *, link: str, note: str, by: str, at: datetime, on: date) -> None:
+        """Put a new version before the partner; it takes the place of one not answered yet.
+
+        on: the office's date. A document that the partner has returned needs a note that says
+        why it comes again unchanged.
+        """
+        self._require(OPEN, "submitted")
         sha256 = _checked_sha256(sha256)
         if not (link.strip() or note.strip()):
             raise Invalid(
@@ -125,13 +233,19 @@ class Deliverable(Aggregate):
                 field="link",
                 accepted="a link or a note",
             )
-        if self.latest is not None and self.latest.sha256 == sha256:
-            raise Conflict(
-                f"This is the same document as version {self.latest.number}; submit a changed one.",
-                rule="changed-document",
-                field="sha256",
-            )
-        document = DocumentVersion(len(self.documents) + 1, sha256, link, note, by, at)
+        earlier = self._version_with(sha256)
+        if earlier is not None:
+            self._check_unchanged(earlier, note)
+        document = DocumentVersion(
+            len(self.documents) + 1,
+            sha256,
+            link,
+            note,
+            by,
+            at,
+            on,
+            same_as=earlier.number if earlier else None,
+        )
         self.documents = (*self.documents, document)
         self.state = DeliverableState.SUBMITTED
         self.record(
@@ -140,9 +254,29 @@ class Deliverable(Aggregate):
             )
         )
 
-    def accept(self, answer: Answer, today: date) -> None:
-        """The partner takes the latest version."""
-        document = self._keep(answer, DeliverableState.ACCEPTED, today)
+    def withdraw_submission(self, reason: str) -> None:
+        """Take back a version that the partner has not answered; the one before it stands."""
+        document = self._answerable("taken back")
+        taken_back = replace(
+            document, withdrawn=_given(reason, "Say why the version is taken back.")
+        )
+        self.documents = tuple(
+            taken_back if each.number == document.number else each for each in self.documents
+        )
+        self.state = self._state_of_documents()
+        self.record(
+            DeliverableSubmissionWithdrawn(
+                **self._whose(), deliverable_version=document.number, reason=reason
+            )
+        )
+
+    def accept(self, answer: Answer, latest: date, others: "Collection[Deliverable]") -> None:
+        """The partner takes the latest version.
+
+        latest: the last date that has begun anywhere; others: the other deliverables of its
+        milestone.
+        """
+        document = self._keep(answer, DeliverableState.ACCEPTED, latest)
         self.record(
             DeliverableAccepted(
                 **self._whose(),
@@ -150,18 +284,19 @@ class Deliverable(Aggregate):
                 sha256=document.sha256,
                 milestone_id=self.milestone_id,
                 accepted_on=answer.answered_on,
+                milestone=documents_of(self.milestone_id, (self, *others)),
             )
         )
 
-    def send_back(self, answer: Answer, today: date) -> None:
+    def send_back(self, answer: Answer, latest: date) -> None:
         """The partner returns the latest version and says what to change."""
-        if not answer.comments.strip():
-            raise Invalid(
-                "Say what should change, so that the next version can be accepted.",
-                rule="comments-given",
-                field="comments",
-            )
-        document = self._keep(answer, DeliverableState.RETURNED, today)
+        _given(
+            answer.comments,
+            "Say what should change, so that the next version can be accepted.",
+            rule="comments-given",
+            field="comments",
+        )
+        document = self._keep(answer, DeliverableState.RETURNED, latest)
         self.record(
             DeliverableReturned(
                 **self._whose(),
@@ -170,20 +305,91 @@ class Deliverable(Aggregate):
             )
         )
 
-    def _keep(self, answer: Answer, outcome: DeliverableState, today: date) -> DocumentVersion:
-        self._require((DeliverableState.SUBMITTED,), str(outcome))
-        if answer.answered_on > today:
-            raise Invalid(
-                f"{answer.answered_on} has not come yet; give the date on which the partner "
-                "answered.",
-                rule="no-future-dates",
-                field="answered_on",
-                accepted=f"{today} or earlier",
+    def withdraw_answer(self, reason: str) -> None:
+        """An answer was recorded by mistake: the latest version awaits an answer again."""
+        self._require(
+            (DeliverableState.ACCEPTED, DeliverableState.RETURNED), "given another answer"
+        )
+        standing = self.standing_answer
+        assert standing is not None  # no other way leads to these states
+        _given(reason, "Say why the answer is withdrawn.")
+        self.answers = tuple(
+            replace(each, withdrawn=reason) if each is standing else each for each in self.answers
+        )
+        self.state = DeliverableState.SUBMITTED
+        self.record(
+            DeliverableAnswerWithdrawn(
+                **self._whose(),
+                deliverable_version=standing.version,
+                was_accepted=standing.outcome is DeliverableState.ACCEPTED,
+                milestone_id=self.milestone_id,
+                reason=reason,
             )
-        document = self.documents[-1]
+        )
+
+    def as_accepted(self) -> AcceptedDocument | None:
+        """What the partner has accepted; None where it has not."""
+        document, standing = self.latest, self.standing_answer
+        if self.state is not DeliverableState.ACCEPTED or document is None or standing is None:
+            return None
+        return AcceptedDocument(
+            deliverable_id=self.id,
+            title=self.title,
+            deliverable_version=document.number,
+            sha256=document.sha256,
+            accepted_on=standing.answer.answered_on,
+        )
+
+    def _keep(self, answer: Answer, outcome: DeliverableState, latest: date) -> DocumentVersion:
+        document = self._answerable(str(outcome))
+        check_happened(
+            answer.answered_on,
+            since=document.submitted_on,
+            latest=latest,
+            what="The partner's answer",
+            follows=f"version {document.number} was submitted",
+            field="answered_on",
+        )
         self.answers = (*self.answers, KeptAnswer(document.number, outcome, answer))
         self.state = outcome
         return document
+
+    def _answerable(self, done: str) -> DocumentVersion:
+        """The version that awaits the partner's answer."""
+        self._require((DeliverableState.SUBMITTED,), done)
+        document = self.latest
+        assert document is not None  # nothing else is submitted
+        return document
+
+    def _version_with(self, sha256: str) -> DocumentVersion | None:
+        same = (each for each in reversed(self.documents) if each.sha256 == sha256)
+        return next((each for each in same if not each.withdrawn), None)
+
+    def _check_unchanged(self, earlier: DocumentVersion, note: str) -> None:
+        if self.state is DeliverableState.SUBMITTED and earlier == self.latest:
+            raise Conflict(
+                f"This document already awaits the partner's answer as version {earlier.number}; "
+                "submit a changed one.",
+                rule="changed-document",
+                field="sha256",
+            )
+        was_returned = any(
+            each.version == earlier.number and not each.withdrawn for each in self.answers
+        )
+        if was_returned and not note.strip():
+            raise Conflict(
+                f"This is the document that the partner returned as version {earlier.number}. "
+                "Submit a changed one, or say in a note why it comes unchanged.",
+                rule="unchanged-needs-note",
+                field="note",
+                accepted="a changed document, or a note",
+            )
+
+    def _state_of_documents(self) -> DeliverableState:
+        if self.latest is None:
+            return DeliverableState.PLANNED
+        standing = self.standing_answer
+        return standing.outcome if standing else DeliverableState.SUBMITTED
 
     def _whose(self) -> dict[str, Any]:
         return {
@@ -206,12 +412,33 @@ class Deliverable(Aggregate):
         )
 
 
+def documents_of(
+    milestone_id: UUID | None, deliverables: Iterable[Deliverable]
+) -> MilestoneDocuments | None:
+    """How far all `deliverables` of a milestone have come; None where there is no milestone."""
+    if milestone_id is None:
+        return None
+    wanted = list(deliverables)
+    accepted = [each for each in (one.as_accepted() for one in wanted) if each]
+    return MilestoneDocuments(
+        milestone_id=milestone_id,
+        open_deliverables=sum(each.state in OPEN for each in wanted),
+        accepted=tuple(sorted(accepted, key=lambda each: (each.accepted_on, each.title))),
+    )
+
+
+def _given(words: str, otherwise: str, *, rule: str = "reason-given", field: str = "reason") -> str:
+    if not words.strip():
+        raise Invalid(otherwise, rule=rule, field=field)
+    return words
+
+
 def _checked_sha256(sha256: str) -> str:
     if not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
         raise Invalid(
-            "The document's SHA-256 is 64 hexadecimal signs; compute it from the file.",
+            "The document's SHA-256 is 64 hexadecimal digits; compute it from the file.",
             rule="sha256",
             field="sha256",
-            accepted="64 hexadecimal signs",
+            accepted="64 hexadecimal digits",
         )
     return sha256.lower()

@@ -25,13 +25,18 @@ class DiaryDate:
         """Raises Conflict where the person's date would hold more than the office allows."""
         left = policy.most_days_a_date - self.taken
         if days > left:
+            advice = (
+                f"Log at most {say(left)} more."
+                if left > 0
+                else "Correct or withdraw what is logged for it, or choose another date."
+            )
             raise Conflict(
                 f"A person logs at most {say(policy.most_days_a_date)} for a date over all "
-                f"engagements; for {self.on} already logged: {say(self.taken)}. "
-                f"Log at most {say(left)} more.",
+                f"engagements; for {self.on} {say(self.taken)} "
+                f"{'is' if self.taken == 1 else 'are'} already logged. {advice}",
                 rule="most-days-a-date",
                 field="days",
-                accepted=f"at most {say(left)}",
+                accepted=f"at most {say(left)}" if left > 0 else "another date",
             )
         self.taken += days
 

@@ -1,14 +1,16 @@
 """Engagements: a plan of who advises a partner on what, for how many days, and how far it is."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
 from services.consultancy.domain.contract_budget import ContractBudget
-from services.consultancy.domain.days import check_step
+from services.consultancy.domain.days import check_step, say
+from services.consultancy.domain.late_days import require_in_time
 from services.consultancy.domain.policy import Policy
 from shared.aggregate import Aggregate
 from shared.errors import Conflict, Invalid
@@ -18,6 +20,7 @@ from shared.events.consultancy import (
     EngagementConfirmed,
     EngagementDelivered,
     EngagementPlanned,
+    EngagementReopened,
     EngagementReplanned,
     EngagementStarted,
     TeamMember,
@@ -43,6 +46,17 @@ LOGGING_OPEN = (EngagementState.CONFIRMED, EngagementState.IN_PROGRESS)
 
 
 @dataclass(frozen=True)
+class LoggedWork:
+    """The days that somebody has logged in a role and that still count, and between which dates."""
+
+    consultant_id: UUID
+    role: str
+    days: Decimal
+    first_on: date
+    last_on: date
+
+
+@dataclass(frozen=True)
 class Plan:
     """What may be replanned. The days of `team` are counted by role against the day budget."""
 
@@ -52,8 +66,12 @@ class Plan:
     ends_on: date
     team: tuple[TeamMember, ...]
 
-    def check(self, budget: ContractBudget, policy: Policy) -> None:
-        """Raises Invalid for what the contract does not provide for."""
+    def check(self, budget: ContractBudget, policy: Policy, before: "Plan | None" = None) -> None:
+        """Raises Invalid for what the contract does not provide for.
+
+        before: the plan that this one replaces. What it leaves as it was is not judged again:
+        the contract may have changed since.
+        """
         if self.ends_on < self.starts_on:
             raise Invalid(
                 "The engagement ends before it starts; exchange its dates.",
@@ -61,25 +79,69 @@ class Plan:
                 field="ends_on",
                 accepted=f"{self.starts_on} or later",
             )
-        budget.require_inside_period(self.starts_on, self.ends_on, "starts_on")
+        if before is None or (self.starts_on, self.ends_on) != (before.starts_on, before.ends_on):
+            budget.require_inside_period(self.starts_on, self.ends_on, "starts_on", "ends_on")
         if not self.team:
             raise Invalid(
                 "Name at least one consultant with a role and planned days.",
                 rule="team-named",
                 field="team",
             )
+        known = {each.role for each in before.team} if before else set()
         seen = set()
         for position, member in enumerate(self.team):
             field = f"team.{position}"
-            budget.require_role(member.role, f"{field}.role")
+            if member.role not in known:
+                budget.require_role(member.role, f"{field}.role")
             check_step(member.planned_days, policy, f"{field}.planned_days")
             if (member.consultant_id, member.role) in seen:
                 raise Invalid(
-                    "The same person stands twice in the same role; add up the planned days.",
+                    "The same person appears twice in the same role; add up the planned days.",
                     rule="given-once",
                     field=field,
                 )
             seen.add((member.consultant_id, member.role))
+
+    def check_keeps(self, logged: Collection[LoggedWork], before: "Plan") -> None:
+        """Raises Conflict where days that were logged would fall out of the plan."""
+        roles = {(each.consultant_id, each.role) for each in self.team}
+        missing = [each for each in logged if (each.consultant_id, each.role) not in roles]
+        if missing:
+            raise Conflict(
+                "Somebody who has logged days in a role cannot leave the team in that role; "
+                "keep the person with the days logged, or have the days withdrawn or reversed.",
+                rule="logged-stays-on-team",
+                field="team",
+                accepted=", ".join(sorted(f"{w.consultant_id} as {w.role}" for w in missing)),
+            )
+        if not logged:
+            return
+        first = min(each.first_on for each in logged)
+        last = max(each.last_on for each in logged)
+        if self.starts_on > max(first, before.starts_on):
+            raise _logged_outside("starts_on", first, f"{first} or earlier")
+        if self.ends_on < min(last, before.ends_on):
+            raise _logged_outside("ends_on", last, f"{last} or later")
+
+    def warnings(self, logged: Iterable[LoggedWork]) -> tuple[str, ...]:
+        """Where fewer days are planned than have been logged."""
+        planned = {(each.consultant_id, each.role): each.planned_days for each in self.team}
+        return tuple(
+            f"{say(planned[each.consultant_id, each.role])} of {each.role} planned for somebody "
+            f"who has already logged {say(each.days)}."
+            for each in logged
+            if each.days > planned[each.consultant_id, each.role]
+        )
+
+
+def _logged_outside(field: str, on: date, accepted: str) -> Conflict:
+    return Conflict(
+        f"Days are logged for {on}, which would be outside the engagement's dates; choose dates "
+        "that include it, or have those days corrected, withdrawn or reversed.",
+        rule="logged-stays-inside",
+        field=field,
+        accepted=accepted,
+    )
 
 
 @dataclass(eq=False, kw_only=True)
@@ -98,7 +160,10 @@ class Engagement(Aggregate):
     state: EngagementState = EngagementState.PLANNED
     over_budget_warning: str = ""
     cancel_reason: str = ""
+    ended_on: date | None = None  # delivered, or cancelled after it had been confirmed
     version: int = 0
+    #: What whoever planned is told of this plan; nothing that is stored.
+    plan_warnings: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def plan(
@@ -141,7 +206,7 @@ class Engagement(Aggregate):
 
     @property
     def warnings(self) -> list[str]:
-        return [self.over_budget_warning] if self.over_budget_warning else []
+        return [*filter(None, (self.over_budget_warning,)), *self.plan_warnings]
 
     @property
     def current_plan(self) -> Plan:
@@ -152,26 +217,19 @@ class Engagement(Aggregate):
         plan: Plan,
         budget: ContractBudget,
         policy: Policy,
-        logged: Collection[tuple[UUID, str]],
+        logged: Collection[LoggedWork],
+        today: date,
     ) -> None:
         """Change the plan before delivery; refused as in `plan`.
 
-        logged: who has logged days in which role; those stay on the team.
+        For the days that may be logged after the contract's end, the plan may be changed too.
         """
         self._require(BEFORE_DELIVERY, "replanned")
         if plan == self.current_plan:
             return
-        budget.require_active()
-        plan.check(budget, policy)
-        missing = set(logged) - {(each.consultant_id, each.role) for each in plan.team}
-        if missing:
-            raise Conflict(
-                "Somebody who has logged days in a role cannot leave the team in that role; "
-                "keep the person with the days logged, or have the days withdrawn or reversed.",
-                rule="logged-stays-on-team",
-                field="team",
-                accepted=", ".join(sorted(f"{who} as {role}" for who, role in missing)),
-            )
+        budget.require_logging_open(today, policy)
+        plan.check(budget, policy, self.current_plan)
+        plan.check_keeps(logged, self.current_plan)
         self.over_budget_warning = budget.plan(self.id, plan.team).warning
         for name, value in vars(plan).items():
             setattr(self, name, value)
@@ -196,13 +254,13 @@ class Engagement(Aggregate):
         self.state = EngagementState.IN_PROGRESS
         self.record(EngagementStarted(**self._whose()))
 
-    def note_work(self, budget: ContractBudget) -> None:
+    def note_work(self) -> None:
         """A day was logged: the first one starts a confirmed engagement."""
-        self.require_logging_open()
         if self.state is EngagementState.CONFIRMED:
-            self.start(budget)
+            self.state = EngagementState.IN_PROGRESS
+            self.record(EngagementStarted(**self._whose()))
 
-    def deliver(self, undelivered: Collection[str]) -> None:
+    def deliver(self, undelivered: Collection[str], on: date) -> None:
         """undelivered: titles of deliverables of which no version awaits or has an acceptance."""
         self._require((EngagementState.IN_PROGRESS,), "delivered")
         if undelivered:
@@ -211,13 +269,21 @@ class Engagement(Aggregate):
                 f"again: {', '.join(undelivered)}. Submit them first.",
                 rule="deliverables-submitted",
             )
-        self.state = EngagementState.DELIVERED
-        self.record(EngagementDelivered(**self._whose()))
+        self.state, self.ended_on = EngagementState.DELIVERED, on
+        self.record(EngagementDelivered(**self._whose(), delivered_on=on))
 
-    def close(self, undecided_entries: int, unaccepted: Collection[str]) -> None:
-        """
+    def close(
+        self,
+        undecided_entries: int,
+        unaccepted: Collection[str],
+        budget: ContractBudget,
+        used: tuple[TeamMember, ...],
+    ) -> None:
+        """The planned days that were not worked fall back to the budget.
+
         undecided_entries: day entries that are neither approved, reversed nor withdrawn.
         unaccepted: titles of deliverables that the partner has not accepted.
+        used: the chargeable days that each member worked.
         """
         self._require((EngagementState.DELIVERED,), "closed")
         if undecided_entries:
@@ -228,31 +294,74 @@ class Engagement(Aggregate):
             )
         if unaccepted:
             raise Conflict(
-                f"The partner has not accepted these deliverables: {', '.join(unaccepted)}.",
+                f"The partner has not accepted these deliverables: {', '.join(unaccepted)}. Have "
+                "them accepted, or drop what is no longer wanted.",
                 rule="deliverables-accepted",
             )
+        budget.drop_plan(self.id)
         self.state = EngagementState.CLOSED
-        self.record(EngagementClosed(**self._whose()))
+        self.record(EngagementClosed(**self._whose(), used=used))
 
-    def cancel(self, reason: str, budget: ContractBudget) -> None:
-        """Before delivery. The planned days fall back to the budget; logged days stay logged."""
+    def reopen(self, reason: str, budget: ContractBudget) -> None:
+        """Undo a delivery or closing that came too early; a closed one claims its plan again."""
+        self._require((EngagementState.DELIVERED, EngagementState.CLOSED), "reopened")
+        if not reason.strip():
+            raise Invalid(
+                "Say why the engagement is reopened.", rule="reason-given", field="reason"
+            )
+        if self.state is EngagementState.CLOSED:
+            self.over_budget_warning = budget.plan(self.id, self.team).warning
+            self.state = EngagementState.DELIVERED
+        else:
+            self.state, self.ended_on = EngagementState.IN_PROGRESS, None
+        self.record(
+            EngagementReopened(
+                **self._whose(), state=self.state.value, reason=reason, team=self.team
+            )
+        )
+
+    def cancel(
+        self, reason: str, budget: ContractBudget, used: tuple[TeamMember, ...], on: date
+    ) -> None:
+        """Before delivery. Logged days stay logged; the other planned days fall back."""
         self._require(BEFORE_DELIVERY, "cancelled")
         if not reason.strip():
             raise Invalid(
                 "Say why the engagement is cancelled.", rule="reason-given", field="reason"
             )
         budget.drop_plan(self.id)
+        self.ended_on = None if self.state is EngagementState.PLANNED else on
         self.state = EngagementState.CANCELLED
         self.cancel_reason = reason
-        self.record(EngagementCancelled(**self._whose(), reason=reason, team=self.team))
+        self.record(EngagementCancelled(**self._whose(), reason=reason, team=self.team, used=used))
 
-    def require_logging_open(self) -> None:
-        if self.state not in LOGGING_OPEN:
-            raise Conflict(
-                f"Days can be logged on a confirmed engagement or one in progress; "
-                f"{self.reference} is {self._state_words()}.",
-                rule="engagement-open-for-logging",
-            )
+    def require_logging_open(self, today: date, policy: Policy, since: date | None = None) -> None:
+        """Raises Conflict before confirmation, and some days after its end (see `late_days`)."""
+        if self.state in LOGGING_OPEN:
+            return
+        if self.ended_on is not None:
+            require_in_time(self.reference, self.ended_on, since, today, policy)
+            return
+        raise Conflict(
+            f"Days can be logged on an engagement once it is confirmed; {self.reference} is "
+            f"{self._state_words()}.",
+            rule="engagement-open-for-logging",
+        )
+
+    def require_inside_dates(self, on: date) -> None:
+        """Raises Invalid for work outside the engagement's dates, or after it was cancelled."""
+        last = self.ends_on
+        if self.state is EngagementState.CANCELLED and self.ended_on is not None:
+            last = min(last, self.ended_on)
+        if self.starts_on <= on <= last:
+            return
+        raise Invalid(
+            f"{self.reference} runs from {self.starts_on} to {last}; choose a date inside it, or "
+            "have the partnerships team change the engagement's dates.",
+            rule="inside-engagement-dates",
+            field="worked_on",
+            accepted=f"from {self.starts_on} to {last}",
+        )
 
     def require_before_delivery(self) -> None:
         self._require(BEFORE_DELIVERY, "given further deliverables")

@@ -12,6 +12,9 @@ class Policy(Bounded):
     day_step: Decimal = number(Decimal("0.25"), least=Decimal("0.05"), most=1)
     #: The most that one person may log for one date, over all engagements.
     most_days_a_date: Decimal = number(Decimal("1"), least=Decimal("0.05"), most=2)
+    #: For so many days after the end of a contract, or of an engagement, days worked before it can
+    #: still be logged and corrected.
+    late_days: int = number(14, least=0, most=366)
     #: Working days in a week, to estimate who is free; which days they are differs by country.
     working_days_a_week: int = number(5, least=1, most=7)
 

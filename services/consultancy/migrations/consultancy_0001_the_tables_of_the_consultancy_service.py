@@ -48,7 +48,7 @@ def upgrade() -> None:
         sa.Column("over_budget", sa.String(60), nullable=False),
         sa.Column("lines", plain_json(), nullable=False),
         sa.Column("milestones", plain_json(), nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("consumed", plain_json(), nullable=False),
         sa.Column("planned", plain_json(), nullable=False),
         sa.PrimaryKeyConstraint("contract_id", name=op.f("pk_contract_budgets")),
@@ -73,7 +73,10 @@ def upgrade() -> None:
         sa.Column("state", sa.String(60), nullable=False),
         sa.Column("over_budget_warning", sa.Text(), nullable=False),
         sa.Column("approver_id", sa.String(length=80), nullable=True),
+        sa.Column("decided_on", sa.Date(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reversal_requested_by", sa.String(length=80), nullable=True),
+        sa.Column("reversal_reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_day_entries")),
     )
     with op.batch_alter_table("day_entries", schema=None) as batch_op:
@@ -102,6 +105,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(60), nullable=False),
         sa.Column("documents", plain_json(), nullable=False),
         sa.Column("answers", plain_json(), nullable=False),
+        sa.Column("drop_reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliverables")),
     )
     with op.batch_alter_table("deliverables", schema=None) as batch_op:
@@ -140,6 +144,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(60), nullable=False),
         sa.Column("over_budget_warning", sa.Text(), nullable=False),
         sa.Column("cancel_reason", sa.Text(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_engagements")),
         sa.UniqueConstraint("reference", name=op.f("uq_engagements_reference")),
     )

@@ -86,7 +86,7 @@ def confirmed(of: ContractBudget, *team: TeamMember) -> Engagement:
 def delivered(of: ContractBudget) -> Engagement:
     engagement = confirmed(of)
     engagement.start(of)
-    engagement.deliver(())
+    engagement.deliver((), TODAY)
     return engagement
 
 
@@ -105,7 +105,7 @@ class Office:
 
     def __post_init__(self) -> None:
         self.engagement = confirmed(self.budget, TeamMember(AMINA, "educator", days(1)))
-        self.log = DayLog(self.budget, self.diary_date, POLICY, self.today)
+        self.log = DayLog(self.budget, self.diary_date, POLICY, self.today, self.today)
 
     def diary_date(self, consultant_id: UUID, on: date) -> DiaryDate:
         opened = DiaryDate(consultant_id=consultant_id, on=on)
@@ -134,5 +134,13 @@ class Office:
     def approves(self, amount: str | int = 1, on: date = TODAY) -> DayEntry:
         entry = self.logs(amount, on)
         entry.submit()
-        entry.approve("carla", None)
+        entry.approve("carla", None, on=self.today)
         return entry
+
+    def corrects(self, entry: DayEntry, to: Worked, by: str = "amina") -> None:
+        self.log.correct_days(entry, self.engagement, to, by)
+
+    def reverses(self, entry: DayEntry, reason: str = "Wrong contract") -> None:
+        """Requested by the person who worked, confirmed by an officer."""
+        entry.request_reversal(reason, "amina")
+        self.log.confirm_reversal(entry, "carla", None)

@@ -259,7 +259,7 @@ def test_another_entry_under_a_taken_id_is_refused(engaged):
 @pytest.mark.row("E2")
 def test_a_refused_day_leaves_nothing_behind(engaged):
     with pytest.raises(Invalid):
-        engaged.logs(worked_on="2026-03-11")
+        engaged.logs(worked_on="2026-03-12")
 
     assert engaged.office.ask("list_days")["items"] == []
     assert engaged.office.ask("get_engagement", id=engaged.id)["state"] == "confirmed"
@@ -330,7 +330,8 @@ def test_a_reversed_day_can_be_logged_again(engaged):
     entry = engaged.submits()
     engaged.office.do("approve_days", id=entry)
 
-    engaged.office.do("reverse_days", id=entry, reason="Wrong kind")
+    engaged.office.do("request_reversal", id=entry, reason="Wrong kind")
+    engaged.office.do("confirm_reversal", id=entry, actor=COLLEAGUE)
 
     assert engaged.logs(kind="remote")["kind"] == "remote"
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.consultancy.domain.deliverable import Answer, Deliverable, DeliverableState
+from services.consultancy.domain.deliverable import Answer, Deliverable, DeliverableState, Promise
 from shared.errors import Conflict, Invalid
 from shared.events.consultancy import (
     DeliverableAccepted,
@@ -18,6 +18,7 @@ from tests.unit.consultancy.story import MILESTONE, NOW, TODAY, budget, confirme
 pytestmark = pytest.mark.row("E6")
 
 FIRST, SECOND = "a" * 64, "b" * 64
+SUBMITTED_ON = date(2026, 3, 8)
 
 
 def promised(milestone_id: UUID | None = MILESTONE, due_on: date = date(2026, 5, 1)) -> Deliverable:
@@ -26,22 +27,25 @@ def promised(milestone_id: UUID | None = MILESTONE, due_on: date = date(2026, 5,
         new_id(),
         confirmed(of),
         of,
-        title="Assessment blueprint",
-        due_on=due_on,
-        milestone_id=milestone_id,
+        Promise("Assessment blueprint", due_on, milestone_id),
     )
 
 
 def submit(deliverable: Deliverable, sha256: str = FIRST) -> Deliverable:
-    deliverable.submit(sha256, link="https://files.example/1", note="", by="amina", at=NOW)
+    deliverable.submit(
+        sha256, link="https://files.example/1", note="", by="amina", at=NOW, on=SUBMITTED_ON
+    )
     return deliverable
 
 
 def answered(
     deliverable: Deliverable, *, accepted: bool, comments: str = "", on: date = TODAY
 ) -> Deliverable:
-    act = deliverable.accept if accepted else deliverable.send_back
-    act(Answer(comments, "Dean of Medicine", "carla", on), TODAY)
+    answer = Answer(comments, "Dean of Medicine", "carla", on)
+    if accepted:
+        deliverable.accept(answer, TODAY, ())
+    else:
+        deliverable.send_back(answer, TODAY)
     return deliverable
 
 
@@ -74,7 +78,7 @@ def test_nothing_further_is_promised_after_delivery():
     of = budget()
 
     with pytest.raises(Conflict):
-        Deliverable.plan(new_id(), delivered(of), of, title="Late", due_on=TODAY, milestone_id=None)
+        Deliverable.plan(new_id(), delivered(of), of, Promise("Late", TODAY, None))
 
 
 def test_every_submission_is_a_version_of_its_own():
@@ -103,18 +107,18 @@ def test_a_checksum_that_is_none_is_refused(sha256):
 
 def test_a_document_must_be_findable():
     with pytest.raises(Invalid) as refused:
-        promised().submit(FIRST, link="", note=" ", by="amina", at=NOW)
+        promised().submit(FIRST, link="", note=" ", by="amina", at=NOW, on=TODAY)
 
     assert refused.value.rule == "document-can-be-found"
 
 
-def test_a_returned_document_comes_back_changed():
+def test_a_returned_document_does_not_come_back_unchanged_without_a_word():
     deliverable = answered(submit(promised()), accepted=False, comments="Add the OSCE stations")
 
     with pytest.raises(Conflict) as refused:
         submit(deliverable, FIRST.upper())
 
-    assert refused.value.rule == "changed-document"
+    assert (refused.value.rule, refused.value.field) == ("unchanged-needs-note", "note")
 
 
 def test_an_acceptance_is_told_with_the_milestone_that_it_meets():
@@ -172,4 +176,4 @@ def test_an_answer_is_not_dated_in_the_future():
     with pytest.raises(Invalid) as refused:
         answered(submit(promised()), accepted=True, on=date(2026, 3, 11))
 
-    assert refused.value.rule == "no-future-dates"
+    assert (refused.value.rule, refused.value.field) == ("date-possible", "answered_on")

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from services.consultancy.domain.engagement import Engagement, EngagementState
+from services.consultancy.domain.engagement import Engagement, EngagementState, LoggedWork
 from shared.errors import Conflict, Invalid
 from shared.events.consultancy import (
     EngagementCancelled,
@@ -21,6 +21,7 @@ from tests.unit.consultancy.story import (
     CONTRACT,
     PARTNER,
     POLICY,
+    TODAY,
     budget,
     confirmed,
     days,
@@ -52,9 +53,9 @@ def test_planned_days_are_claimed_by_role():
 
 def test_nothing_is_planned_under_a_contract_that_is_not_active():
     of = budget()
-    of.end()
+    of.end(TODAY)
 
-    with pytest.raises(Conflict, match="not active") as refused:
+    with pytest.raises(Conflict, match="ended on 2026-03-10") as refused:
         planned(of)
 
     assert refused.value.rule == "contract-active"
@@ -103,7 +104,7 @@ def test_a_plan_over_the_budget_is_refused_where_the_contract_blocks():
     of = budget(OverBudgetPolicy.BLOCK, educator_days=8)
     planned(of, TeamMember(AMINA, "educator", days(5)))
 
-    with pytest.raises(Conflict, match="Give at most 3 days") as refused:
+    with pytest.raises(Conflict, match="Plan at most 3 days") as refused:
         planned(of, TeamMember(BORIS, "educator", days("3.25")))
 
     assert refused.value.rule == "day-budget"
@@ -129,7 +130,9 @@ def test_replanning_takes_the_place_of_what_was_planned():
     of = budget()
     engagement = planned(of, TeamMember(AMINA, "educator", days(9)))
 
-    engagement.replan(plan(TeamMember(BORIS, "educator", days(10))), of, POLICY, logged=())
+    engagement.replan(
+        plan(TeamMember(BORIS, "educator", days(10))), of, POLICY, logged=(), today=TODAY
+    )
 
     assert of.planned_days("educator") == 10
 
@@ -139,7 +142,9 @@ def test_replanning_is_told():
     engagement = planned(of)
     engagement.collect()
 
-    engagement.replan(replace(plan(), title="Assessment redesign"), of, POLICY, logged=())
+    engagement.replan(
+        replace(plan(), title="Assessment redesign"), of, POLICY, logged=(), today=TODAY
+    )
 
     (event,) = engagement.collect()
     assert isinstance(event, EngagementReplanned)
@@ -151,7 +156,7 @@ def test_a_plan_that_does_not_change_is_not_told():
     engagement = planned(of)
     engagement.collect()
 
-    engagement.replan(plan(), of, POLICY, logged=())
+    engagement.replan(plan(), of, POLICY, logged=(), today=TODAY)
 
     assert engagement.collect() == []
 
@@ -162,7 +167,9 @@ def test_a_plan_can_shrink_although_it_stays_over_a_budget_that_was_amended():
     engagement = planned(of, TeamMember(AMINA, "educator", days(10)))
     of.lines = budget(educator_days=4).lines
 
-    engagement.replan(plan(TeamMember(AMINA, "educator", days(8))), of, POLICY, logged=())
+    engagement.replan(
+        plan(TeamMember(AMINA, "educator", days(8))), of, POLICY, logged=(), today=TODAY
+    )
 
     assert of.planned_days("educator") == 8
 
@@ -176,7 +183,8 @@ def test_who_has_logged_days_stays_on_the_team():
             plan(TeamMember(BORIS, "educator", days(1))),
             of,
             POLICY,
-            logged=[(AMINA, "educator")],
+            logged=[LoggedWork(AMINA, "educator", days(1), TODAY, TODAY)],
+            today=TODAY,
         )
 
     assert refused.value.rule == "logged-stays-on-team"
@@ -186,15 +194,15 @@ def test_a_delivered_engagement_is_not_replanned():
     of = budget()
 
     with pytest.raises(Conflict, match="is delivered"):
-        delivered(of).replan(replace(plan(), title="Another"), of, POLICY, logged=())
+        delivered(of).replan(replace(plan(), title="Another"), of, POLICY, logged=(), today=TODAY)
 
 
 def test_it_is_not_confirmed_once_the_contract_has_ended():
     of = budget()
     engagement = planned(of)
-    of.end()
+    of.end(TODAY)
 
-    with pytest.raises(Conflict, match="not active"):
+    with pytest.raises(Conflict, match="ended on 2026-03-10"):
         engagement.confirm(of)
 
 
@@ -211,29 +219,30 @@ def test_it_is_not_delivered_while_a_deliverable_is_owed():
     engagement.start(of)
 
     with pytest.raises(Conflict, match="Blueprint") as refused:
-        engagement.deliver(["Blueprint"])
+        engagement.deliver(["Blueprint"], TODAY)
 
     assert refused.value.rule == "deliverables-submitted"
 
 
 def test_it_is_not_closed_while_days_are_undecided():
     with pytest.raises(Conflict) as refused:
-        delivered(budget()).close(undecided_entries=2, unaccepted=())
+        delivered(of := budget()).close(2, (), of, ())
 
     assert refused.value.rule == "entries-decided"
 
 
 def test_it_is_not_closed_while_the_partner_has_not_accepted_a_deliverable():
     with pytest.raises(Conflict) as refused:
-        delivered(budget()).close(undecided_entries=0, unaccepted=["Blueprint"])
+        delivered(of := budget()).close(0, ["Blueprint"], of, ())
 
     assert refused.value.rule == "deliverables-accepted"
 
 
 def test_a_delivered_engagement_with_nothing_open_is_closed():
-    engagement = delivered(budget())
+    of = budget()
+    engagement = delivered(of)
 
-    engagement.close(undecided_entries=0, unaccepted=())
+    engagement.close(0, (), of, ())
 
     assert engagement.state is EngagementState.CLOSED
 
@@ -242,7 +251,7 @@ def test_cancelling_gives_the_planned_days_back():
     of = budget()
     engagement = planned(of)
 
-    engagement.cancel("The partner postponed", of)
+    engagement.cancel("The partner postponed", of, (), TODAY)
 
     assert of.planned_days("educator") == 0
 
@@ -251,7 +260,7 @@ def test_cancelling_tells_the_reason_and_the_team():
     of = budget()
     engagement = planned(of)
 
-    engagement.cancel("The partner postponed", of)
+    engagement.cancel("The partner postponed", of, (), TODAY)
 
     event = engagement.collect()[-1]
     assert isinstance(event, EngagementCancelled)
@@ -262,7 +271,7 @@ def test_cancelling_needs_a_reason():
     of = budget()
 
     with pytest.raises(Invalid) as refused:
-        planned(of).cancel(" ", of)
+        planned(of).cancel(" ", of, (), TODAY)
 
     assert refused.value.rule == "reason-given"
 
@@ -271,7 +280,7 @@ def test_a_delivered_engagement_is_not_cancelled():
     of = budget()
 
     with pytest.raises(Conflict) as refused:
-        delivered(of).cancel("Too late", of)
+        delivered(of).cancel("Too late", of, (), TODAY)
 
     assert refused.value.rule == "engagement-lifecycle"
 
@@ -304,5 +313,7 @@ def test_a_refused_replan_says_what_the_other_engagements_left():
     planned(of, TeamMember(AMINA, "educator", days(2)))
     engagement = planned(of, TeamMember(BORIS, "educator", days(5)))
 
-    with pytest.raises(Conflict, match="Give at most 6 days"):
-        engagement.replan(plan(TeamMember(BORIS, "educator", days(7))), of, POLICY, logged=())
+    with pytest.raises(Conflict, match="Plan at most 6 days"):
+        engagement.replan(
+            plan(TeamMember(BORIS, "educator", days(7))), of, POLICY, logged=(), today=TODAY
+        )

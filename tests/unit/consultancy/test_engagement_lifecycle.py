@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from services.consultancy.domain.day_entry import COUNTED, DayEntry
+from services.consultancy.domain.day_entry import COUNTED, DayEntry, Worked
 from services.consultancy.domain.engagement import LOGGING_OPEN, EngagementState
 from shared.errors import Refusal
 from shared.events.consultancy import TeamMember
@@ -27,8 +27,8 @@ ALLOWED = {
     EngagementState.PLANNED: {EngagementState.CONFIRMED, EngagementState.CANCELLED},
     EngagementState.CONFIRMED: {EngagementState.IN_PROGRESS, EngagementState.CANCELLED},
     EngagementState.IN_PROGRESS: {EngagementState.DELIVERED, EngagementState.CANCELLED},
-    EngagementState.DELIVERED: {EngagementState.CLOSED},
-    EngagementState.CLOSED: set(),
+    EngagementState.DELIVERED: {EngagementState.CLOSED, EngagementState.IN_PROGRESS},
+    EngagementState.CLOSED: {EngagementState.DELIVERED},
     EngagementState.CANCELLED: set(),
 }
 
@@ -55,16 +55,20 @@ class EngagementLife(RuleBasedStateMachine):
 
     @rule()
     def deliver(self) -> None:
-        self.tried(lambda: self.engagement.deliver(()))
+        self.tried(lambda: self.engagement.deliver((), TODAY))
 
     @rule()
     def close(self) -> None:
         undecided = sum(e.state in ("draft", "submitted", "rejected") for e in self.entries_made)
-        self.tried(lambda: self.engagement.close(undecided, ()))
+        self.tried(lambda: self.engagement.close(undecided, (), self.budget, ()))
 
     @rule()
     def cancel(self) -> None:
-        self.tried(lambda: self.engagement.cancel("Not wanted any more", self.budget))
+        self.tried(lambda: self.engagement.cancel("Not wanted", self.budget, (), TODAY))
+
+    @rule()
+    def reopen(self) -> None:
+        self.tried(lambda: self.engagement.reopen("Too early", self.budget))
 
     @rule(
         target=entries,
@@ -73,7 +77,8 @@ class EngagementLife(RuleBasedStateMachine):
         chargeable=st.booleans(),
     )
     def log(self, quarters: int, ago: int, chargeable: bool) -> DayEntry | None:
-        was_open = self.engagement.state in LOGGING_OPEN
+        state, ended_on = self.engagement.state, self.engagement.ended_on
+        was_open = state in LOGGING_OPEN or ended_on is not None
         refusal, entry = self.tried(
             lambda: self.office.logs(
                 str(Decimal(quarters) / 4),
@@ -85,7 +90,7 @@ class EngagementLife(RuleBasedStateMachine):
         if refusal is not None:
             assert (refusal.rule == "engagement-open-for-logging") != was_open
             return None
-        assert self.engagement.state is EngagementState.IN_PROGRESS
+        assert state not in LOGGING_OPEN or self.engagement.state is EngagementState.IN_PROGRESS
         self.entries_made.append(entry)
         return entry
 
@@ -95,8 +100,8 @@ class EngagementLife(RuleBasedStateMachine):
             return
         calls = {
             "submit": entry.submit,
-            "approve": lambda: entry.approve("carla", None),
-            "reject": lambda: entry.reject("Wrong date", "carla", None),
+            "approve": lambda: entry.approve("carla", None, on=TODAY),
+            "reject": lambda: entry.reject("Wrong date", "carla", None, on=TODAY),
         }
         self.tried(calls[act])
 
@@ -105,20 +110,38 @@ class EngagementLife(RuleBasedStateMachine):
         if entry is None:
             return
         changed = worked(str(Decimal(quarters) / 4), entry.worked.worked_on)
-        self.tried(lambda: self.office.log.correct_days(entry, changed, "amina"))
+        self.tried(lambda: self.correct_to(entry, changed))
 
-    @rule(entry=consumes(entries), reverse=st.booleans())
-    def undo(self, entry: DayEntry | None, reverse: bool) -> None:
+    def correct_to(self, entry: DayEntry, changed: Worked) -> None:
+        self.office.log.correct_days(entry, self.engagement, changed, "amina")
+
+    @rule(entry=entries, by=st.sampled_from(["amina", "dora"]))
+    def request_reversal(self, entry: DayEntry | None, by: str) -> None:
+        if entry is not None:
+            self.tried(lambda: entry.request_reversal("Wrong", by))
+
+    @rule(entry=entries, by=st.sampled_from(["amina", "carla", "dora"]))
+    def end_reversal(self, entry: DayEntry | None, by: str) -> None:
+        if entry is not None:
+            self.tried(lambda: entry.withdraw_reversal(by))
+
+    @rule(entry=entries, by=st.sampled_from(["amina", "carla", "dora"]))
+    def confirm_reversal(self, entry: DayEntry | None, by: str) -> None:
         if entry is None:
             return
-        log = self.office.log
-        self.tried(
-            lambda: log.reverse_days(entry, "Wrong") if reverse else log.withdraw_days(entry)
-        )
+        requester = entry.reversal_requested_by
+        refusal, _ = self.tried(lambda: self.office.log.confirm_reversal(entry, by, None))
+        assert refusal or (requester not in (None, by) and by not in entry.writers)
+
+    @rule(entry=consumes(entries))
+    def withdraw(self, entry: DayEntry | None) -> None:
+        if entry is not None:
+            self.tried(lambda: self.office.log.withdraw_days(entry))
 
     def tried(self, act: Callable[[], Any]) -> tuple[Refusal | None, Any]:
         """What came of it. A refusal rolls back, as its transaction would."""
         before, consumed = self.engagement.state, self.budget.consumed
+        planned_before = self.budget.planned
         taken = {key: diary_date.taken for key, diary_date in self.office.diary.items()}
         refusal, result = None, None
         try:
@@ -126,7 +149,7 @@ class EngagementLife(RuleBasedStateMachine):
         except Refusal as refused:
             refusal = refused
             assert self.engagement.state is before
-            self.budget.consumed = consumed
+            self.budget.consumed, self.budget.planned = consumed, planned_before
             for key, diary_date in self.office.diary.items():
                 diary_date.taken = taken.get(key, Decimal(0))
         after = self.engagement.state
@@ -141,6 +164,16 @@ class EngagementLife(RuleBasedStateMachine):
         total = sum((e.worked.days for e in counted), Decimal(0))
         assert self.budget.consumed_days("educator") == total
         assert total <= self.budget.budget_days("educator")
+
+    @invariant()
+    def an_engagement_that_is_over_holds_what_was_worked_and_no_more(self) -> None:
+        if not hasattr(self, "budget"):
+            return
+        others = self.budget.committed_days("educator", without=self.engagement.id)
+        held = self.budget.committed_days("educator") - others
+        used = self.budget.worked_on(self.engagement.id).get("educator", Decimal(0))
+        over = self.engagement.state in (EngagementState.CLOSED, EngagementState.CANCELLED)
+        assert held == (used if over else max(used, Decimal(2)))
 
     @invariant()
     def no_date_holds_more_than_one_day(self) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from shared.errors import Conflict
+from shared.errors import Conflict, Invalid
 from shared.events import Event
 from shared.events.contract import (
     ContractCancelled,
@@ -51,6 +51,7 @@ def test_an_amendment_moves_the_period_in_which_days_are_logged(office: Consulta
 
     office.hears(ContractTermsChanged(contract_id=CONTRACT, terms=TERMS, reason="Began earlier"))
 
+    office.do("replan_engagement", id=engagement, starts_on="2026-02-01")
     assert office.logs(engagement, amina, worked_on="2026-02-20")["state"] == "draft"
 
 
@@ -76,15 +77,35 @@ def test_terms_of_a_contract_that_is_not_active_yet_are_left_to_its_activation(
     ],
     ids=lambda event: event.type,
 )
-def test_no_day_is_logged_once_the_contract_has_ended(office: ConsultancyOffice, ended: Event):
+def test_the_last_days_of_a_contract_can_be_logged_for_two_weeks(
+    office: ConsultancyOffice, ended: Event
+):
     office.activates()
     amina = office.registers()
     engagement = office.confirms(amina)
 
     office.hears(ended)
 
+    office.day = date(2026, 3, 24)
+    assert office.logs(engagement, amina, worked_on="2026-03-10")["state"] == "draft"
+    with pytest.raises(Invalid) as outside:
+        office.logs(engagement, amina, worked_on="2026-03-11")
+    assert (outside.value.rule, outside.value.field) == ("inside-contract-period", "worked_on")
+    office.day = date(2026, 3, 25)
+    with pytest.raises(Conflict, match="until 2026-03-24") as late:
+        office.logs(engagement, amina, worked_on="2026-03-09")
+    assert late.value.rule == "logged-in-time"
+
+
+@pytest.mark.row("E1")
+def test_nothing_is_planned_once_the_contract_has_ended(office: ConsultancyOffice):
+    office.activates()
+    amina = office.registers()
+    office.hears(ContractExpired(contract_id=CONTRACT, expired_on=date(2026, 3, 10)))
+
     with pytest.raises(Conflict) as refused:
-        office.logs(engagement, amina)
+        office.plans(amina)
+
     assert refused.value.rule == "contract-active"
 
 
