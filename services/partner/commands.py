@@ -105,17 +105,33 @@ def start_review(_work: Work, partner: Partner, _: dict[str, Any]) -> Partner:
     gives=schemas.PartnerView,
 )
 def record_check(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
-    """Record the outcome of a due-diligence check, with its evidence."""
-    reviewed_on = body["reviewed_on"] or work.today
-    if reviewed_on > work.today:
-        raise Invalid(
-            "A check cannot have been done in the future.",
-            rule="check-not-in-future",
-            field="reviewed_on",
-            accepted=f"{work.today} or earlier",
-        )
-    result = CheckResult(**body | {"reviewed_on": reviewed_on}, reviewer_id=work.actor.id)
-    partner.record_check(result, valid_months=work.policy.due_diligence_months)
+    """Record a review of a due-diligence check, with its evidence; the newest by date counts."""
+    reviewed_on = body.pop("reviewed_on") or work.today
+    partner.record_check(
+        CheckResult.of(**body, reviewed_on=reviewed_on, reviewer_id=work.actor.id),
+        roles=work.actor.roles,
+        valid_months=work.policy.due_diligence_months,
+        latest=work.latest_date,
+    )
+    return partner
+
+
+@operations.command(
+    "POST /partners/{id}/checks/{review_id}/withdraw",
+    needs=Permission.DUE_DILIGENCE_RECORD,
+    on=Partner,
+    takes=schemas.ReviewWithdrawal,
+    gives=schemas.PartnerView,
+)
+def withdraw_check(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+    """Withdraw a review that was recorded wrongly: it stays in the history and does not count."""
+    partner.withdraw_check(
+        **body,
+        by=work.actor.id,
+        roles=work.actor.roles,
+        valid_months=work.policy.due_diligence_months,
+        on=work.today,
+    )
     return partner
 
 
@@ -126,9 +142,9 @@ def record_check(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     takes=schemas.RiskRating,
     gives=schemas.PartnerView,
 )
-def rate_risk(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
-    """Rate the risk of working with a partner."""
-    partner.rate_risk(body["band"], body["reason"])
+def rate_risk(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+    """Rate the risk of working with a partner; into and out of high by the board."""
+    partner.rate_risk(body["band"], body["reason"], roles=work.actor.roles)
     return partner
 
 

@@ -59,6 +59,25 @@ class CheckBody(Strict):
     outcome = one_of(Outcome, required=True)
     evidence = text(2000, required=True)
     reviewed_on = fields.Date(load_default=None, allow_none=True)
+    condition = text(
+        2000,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Of a conditional outcome: what is still to be done"},
+    )
+    condition_due_on = fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Of a conditional outcome: until when it counts as passed"},
+    )
+    reason = text(
+        2000, load_default=None, allow_none=True, metadata={"description": "Why it is waived"}
+    )
+
+
+class ReviewWithdrawal(Strict):
+    review_id = fields.UUID(required=True)
+    reason = text(2000, required=True)
 
 
 class RiskRating(Strict):
@@ -176,11 +195,18 @@ class PartnerView(Strict):
     contacts = fields.List(fields.Nested(ContactView))
     checks = fields.List(
         fields.Nested(schema_for(CheckResult)),
+        attribute="current_checks",
         allow_none=True,
         metadata={
             "description": "null, like risk and due diligence, for readers to whom it is not open "
             "how partners are vetted"
         },
+    )
+    check_history = fields.List(
+        fields.Nested(schema_for(CheckResult)),
+        attribute="checks",
+        allow_none=True,
+        metadata={"description": "Every review in the order in which they were recorded"},
     )
     risk_band = one_of(RiskBand, allow_none=True)
     risk_reason = fields.String(allow_none=True)

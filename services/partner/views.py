@@ -11,7 +11,9 @@ from shared.work import Actor
 class WithoutVetting:
     """A partner for readers to whom it is not open how we vet partners: that is None here."""
 
-    checks = risk_band = risk_reason = due_diligence_until = due_diligence_expired = None
+    checks = current_checks = risk_band = risk_reason = due_diligence_until = (
+        due_diligence_expired
+    ) = None
 
     def __init__(self, partner: Partner) -> None:
         self._partner = partner

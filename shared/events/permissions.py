@@ -178,6 +178,7 @@ _GRANTED: dict[str, dict[str, Extent]] = {
     Role.BOARD: _grants(
         *_READS_THE_OFFICE,
         P.PARTNER_APPROVE,
+        P.RISK_RATE,
         P.CONTRACT_APPROVE,
         P.CONTRACT_RETURN,
         own=_TAKES_PART,
@@ -218,6 +219,7 @@ _GRANTED: dict[str, dict[str, Extent]] = {
     ),
     Role.FINANCE: _grants(
         *_READS_THE_OFFICE,
+        P.DUE_DILIGENCE_RECORD,
         P.CONTRACT_APPROVE,
         P.CONTRACT_RETURN,
         P.INVOICE_PREPARE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.demo.sample.places import Place
-from shared.events.vocabulary import Area, Role
+from shared.events.vocabulary import Area, RiskBand, Role
 
 if TYPE_CHECKING:
     from services.demo.sample.history import History
@@ -53,8 +53,18 @@ class Partnership:
     def review(self) -> None:
         self._do("start_review")
         for check in ("legal", "finance", "sanctions", "ethics", "site_visit"):
-            self._do("record_check", check=check, outcome="passed", evidence=MADE_UP)
-        self._do("rate_risk", band=self.place.risk, reason=MADE_UP)
+            self.history.do(
+                "record_check",
+                Role.FINANCE if check == "finance" else Role.PARTNERSHIP_MANAGER,
+                id=self.partner_id,
+                check=check,
+                outcome="passed",
+                evidence=MADE_UP,
+            )
+        rater = Role.BOARD if self.place.risk == RiskBand.HIGH else Role.PARTNERSHIP_OFFICER
+        self.history.do(
+            "rate_risk", rater, id=self.partner_id, band=self.place.risk, reason=MADE_UP
+        )
         gaps = [
             {"area": area, "current": 1 + (self.began + n) % 3, "target": 4, "priority": 5 - n}
             for n, area in enumerate(Area)

@@ -1,6 +1,7 @@
 """A partner institution, from first proposal to exit."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar
@@ -9,7 +10,11 @@ from uuid import UUID
 from services.partner.domain.due_diligence import (
     Check,
     CheckResult,
+    Outcome,
+    add_months,
     missing_checks,
+    newest,
+    require_reviewer,
     valid_until,
 )
 from services.partner.domain.institution import Institution, matching_name
@@ -20,8 +25,10 @@ from shared.events.partner import (
     ContactAdded,
     ContactRemoved,
     DueDiligenceExpired,
+    DueDiligenceFailed,
     DueDiligenceRecorded,
     DueDiligenceRenewed,
+    DueDiligenceWithdrawn,
     NeedsAssessed,
     PartnerActivated,
     PartnerApproved,
@@ -80,6 +87,7 @@ class Partner(Aggregate):
     state: PartnerState = PartnerState.PROSPECT
     proposed_on: date
     contacts: tuple[Contact, ...] = ()
+    #: Every review there was, as recorded; see `current_checks`.
     checks: tuple[CheckResult, ...] = ()
     risk_band: RiskBand | None = None
     risk_reason: str = ""
@@ -154,16 +162,25 @@ class Partner(Aggregate):
         self._move(PartnerState.UNDER_REVIEW, PartnerState.PROSPECT)
         self.record(PartnerReviewStarted(partner_id=self.id))
 
-    def record_check(self, result: CheckResult, *, valid_months: int) -> None:
-        """Keep a check's result in place of that check's earlier one.
+    @property
+    def current_checks(self) -> tuple[CheckResult, ...]:
+        """Of each check the review that counts."""
+        return newest(self.checks)
+
+    def record_check(
+        self, result: CheckResult, *, roles: frozenset[str], valid_months: int, latest: date
+    ) -> None:
+        """Keep a review; of each check the newest by date counts, and the history stays.
 
         For a usable partner the others are told what follows: until when its due diligence holds
-        from now on, or that a failed check has ended it.
+        from now on, or that a failed check has ended it. latest: the last possible date of it.
         """
-        if self.state in (PartnerState.EXITED, PartnerState.DECLINED):
-            raise self._wrong_state("take due-diligence results")
-        others = (each for each in self.checks if each.check is not result.check)
-        self.checks = (*others, result)
+        self._require_reviewable("take reviews")
+        self._require_reviewer(result.reviewer_id, result.check, roles)
+        since = add_months(self.proposed_on, -valid_months)
+        result.check_dates(since=since, latest=latest, months=valid_months)
+        failed = self._failed
+        self.checks = (*self.checks, result)
         self.record(
             DueDiligenceRecorded(
                 partner_id=self.id,
@@ -171,20 +188,55 @@ class Partner(Aggregate):
                 outcome=result.outcome,
                 reviewer_id=result.reviewer_id,
                 reviewed_on=result.reviewed_on,
+                review_id=result.review_id,
+                condition_due_on=result.condition_due_on,
             )
         )
-        before = self.due_diligence_until
-        self.due_diligence_until = valid_until(self.checks, valid_months)
-        until = self.due_diligence_until
-        if self.state not in USABLE or until == before:
-            return
-        self.due_diligence_expired = until is None
-        if until is None:
-            self.record(DueDiligenceExpired(partner_id=self.id, expired_on=result.reviewed_on))
-        else:
-            self.record(DueDiligenceRenewed(partner_id=self.id, until=until))
+        self._follow_checks(failed, result.reviewed_on, valid_months)
 
-    def rate_risk(self, band: RiskBand, reason: str) -> None:
+    def withdraw_check(
+        self,
+        review_id: UUID,
+        reason: str,
+        *,
+        by: str,
+        roles: frozenset[str],
+        valid_months: int,
+        on: date,
+    ) -> None:
+        """A review was recorded wrongly: it no longer counts, and the one before it does again."""
+        self._require_reviewable("change its reviews")
+        wrong = next((e for e in self.checks if e.review_id == review_id and not e.withdrawn), None)
+        if wrong is None:
+            raise NotFound(
+                "The partner has no such review, or it was withdrawn.",
+                rule="review-exists",
+                field="review_id",
+            )
+        self._require_reviewer(by, wrong.check, roles)
+        failed = self._failed
+        self.checks = tuple(
+            replace(each, withdrawn=reason) if each is wrong else each for each in self.checks
+        )
+        self.record(
+            DueDiligenceWithdrawn(
+                partner_id=self.id, review_id=review_id, check=wrong.check, reason=reason
+            )
+        )
+        self._follow_checks(failed, on, valid_months)
+
+    def rate_risk(self, band: RiskBand, reason: str, *, roles: frozenset[str]) -> None:
+        """Only the partnerships board takes a partner into high risk, or out of it."""
+        self._require_reviewable("be rated")
+        if RiskBand.HIGH in (band, self.risk_band) and Role.BOARD not in roles:
+            raise Forbidden(
+                "A partner is taken into high risk, and out of it, by the partnerships board.",
+                rule="high-risk-needs-board",
+                field="band",
+                accepted="low or medium"
+                if self.risk_band is not RiskBand.HIGH
+                else "a rating by the board",
+            )
         self.risk_band, self.risk_reason = band, reason
         self.record(PartnerRiskRated(partner_id=self.id, band=band, reason=reason))
 
@@ -211,11 +263,12 @@ class Partner(Aggregate):
                 f"Due diligence is not complete: {', '.join(missing)} not passed.",
                 rule="due-diligence-complete",
                 field="checks",
-                accepted=f"a passed result for each of {', '.join(Check)}",
+                accepted=f"{', '.join(Check)}: each passed, conditional or waived",
             )
         if self.due_diligence_until is None or self.due_diligence_until < on:
             raise Conflict(
-                "Due diligence has run out. Do the oldest checks again.",
+                "Due diligence has expired: do the oldest checks again, and those whose "
+                "condition is due.",
                 rule="due-diligence-valid",
                 field="checks",
             )
@@ -261,7 +314,53 @@ class Partner(Aggregate):
         if until is None or until >= on or self.due_diligence_expired:
             return
         self.due_diligence_expired = True
-        self.record(DueDiligenceExpired(partner_id=self.id, expired_on=until))
+        self._tell_expired(until)
+
+    @property
+    def _failed(self) -> tuple[CheckResult, ...]:
+        return tuple(each for each in self.current_checks if each.outcome is Outcome.FAILED)
+
+    def _follow_checks(
+        self, failed_before: Iterable[CheckResult], on: date, valid_months: int
+    ) -> None:
+        """Tell what a changed list of reviews means for a partner that we work with."""
+        before, was_over = self.due_diligence_until, self.due_diligence_expired
+        until = self.due_diligence_until = valid_until(self.checks, valid_months)
+        if self.state not in USABLE:
+            return
+        self.due_diligence_expired = until is None
+        failed = [each for each in self._failed if each not in failed_before]
+        for each in failed:
+            self.record(
+                DueDiligenceFailed(
+                    partner_id=self.id,
+                    sponsor_id=self.sponsor_id,
+                    check=each.check,
+                    failed_on=each.reviewed_on,
+                )
+            )
+        if until is not None and (until != before or was_over):
+            self.record(DueDiligenceRenewed(partner_id=self.id, until=until))
+        elif until is None and before is not None and not failed:
+            self._tell_expired(on)
+
+    def _tell_expired(self, on: date) -> None:
+        self.record(
+            DueDiligenceExpired(partner_id=self.id, expired_on=on, sponsor_id=self.sponsor_id)
+        )
+
+    def _require_reviewable(self, what: str) -> None:
+        if self.state in (PartnerState.EXITED, PartnerState.DECLINED):
+            raise self._wrong_state(what)
+
+    def _require_reviewer(self, by: str, check: Check, roles: frozenset[str]) -> None:
+        if by == self.sponsor_id:
+            raise Forbidden(
+                "You sponsor this partner; its checks are reviewed by others.",
+                rule="sponsor-does-not-review",
+                accepted="a review by a colleague",
+            )
+        require_reviewer(check, roles)
 
     def _describe(self, institution: Institution) -> None:
         self.institution = institution

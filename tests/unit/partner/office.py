@@ -8,14 +8,16 @@ from shared.work import Actor, Call
 from tests.alone import ServiceAlone
 
 OFFICER = Actor(id="officer-1", roles=frozenset({"partnership_officer"}))
+#: Reviews what an officer proposed, the finance check too.
+REVIEWER = Actor(id="reviewer-1", roles=frozenset({"partnership_manager", "finance"}))
 
 
 class PartnerOffice(ServiceAlone):
     def __init__(self, database: Database, day: date) -> None:
         super().__init__("partner", database, day)
 
-    def do(self, name: str, **body: Any) -> dict[str, Any]:
-        return dict(self.desk.execute(name, body, Call(actor=OFFICER))["body"])
+    def do(self, name: str, *, by: Actor = OFFICER, **body: Any) -> dict[str, Any]:
+        return dict(self.desk.execute(name, body, Call(actor=by))["body"])
 
     def shows(self, id: str) -> dict[str, Any]:
         return dict(self.desk.ask("get_partner", {"id": id}, Call(actor=OFFICER))["body"])

@@ -12,6 +12,8 @@ from shared.events.vocabulary import RiskBand, Role, Sector
 TODAY = date(2026, 3, 2)
 SPONSOR, COLLEAGUE = "officer-1", "manager-1"
 MONTHS = 24
+#: Together they may review every check.
+REVIEWERS = (Role.PARTNERSHIP_MANAGER, Role.FINANCE)
 #: A ROR id whose check digits fit (University College London's).
 ROR = "https://ror.org/02jx3x895"
 
@@ -27,13 +29,32 @@ def proposed(**changes: Any) -> Partner:
     return Partner.propose("PTR-2026-0001", institution(**changes), sponsor_id=SPONSOR, on=TODAY)
 
 
-def result(check: Check, *, outcome: Outcome = Outcome.PASSED, on: date = TODAY) -> CheckResult:
-    return CheckResult(check, outcome, "minutes 12/2026", COLLEAGUE, on)
+def result(
+    check: Check, *, outcome: Outcome = Outcome.PASSED, on: date = TODAY, **more: Any
+) -> CheckResult:
+    return CheckResult.of(
+        check=check,
+        outcome=outcome,
+        evidence="minutes 12/2026",
+        reviewed_on=on,
+        **{"reviewer_id": COLLEAGUE} | more,
+    )
+
+
+def record(partner: Partner, *results: CheckResult, roles: Any = REVIEWERS) -> None:
+    """Each as on a day long after it was reviewed."""
+    for each in results:
+        partner.record_check(
+            each, roles=frozenset(roles), valid_months=MONTHS, latest=date(2040, 1, 1)
+        )
+
+
+def rate(partner: Partner, band: RiskBand, *roles: Role) -> None:
+    partner.rate_risk(band, "known for years", roles=frozenset(roles or {Role.BOARD}))
 
 
 def check_all(partner: Partner, on: date = TODAY) -> Partner:
-    for check in Check:
-        partner.record_check(result(check, on=on), valid_months=MONTHS)
+    record(partner, *(result(check, on=on) for check in Check))
     return partner
 
 
@@ -42,7 +63,7 @@ def reviewed(risk: RiskBand = RiskBand.LOW) -> Partner:
     partner = proposed()
     partner.start_review()
     check_all(partner)
-    partner.rate_risk(risk, "known for years")
+    rate(partner, risk)
     return partner
 
 

@@ -9,7 +9,7 @@ from shared.clock import FixedClock
 from shared.errors import Conflict, Forbidden, Invalid
 from shared.identifiers import new_id
 from shared.work import Actor, Call
-from tests.unit.partner.office import PartnerOffice, row
+from tests.unit.partner.office import REVIEWER, PartnerOffice, row
 from tests.unit.partner.story import ROR
 
 
@@ -77,20 +77,38 @@ def test_no_check_was_done_in_the_future(office: PartnerOffice):
     with pytest.raises(Invalid) as refused:
         office.do(
             "record_check",
+            by=REVIEWER,
             id=made["id"],
             check="legal",
             outcome="passed",
             evidence="minutes",
-            reviewed_on="2026-03-03",
+            reviewed_on="2026-03-04",
         )
-    assert refused.value.rule == "check-not-in-future"
+    assert refused.value.rule == "date-possible"
 
 
 @pytest.mark.row("P3")
 def test_run_out_due_diligence_expires_in_the_daily_run_and_only_once(office: PartnerOffice):
     made = office.do("propose_partner", **proposal())
     for check in ("legal", "finance", "sanctions", "ethics", "site_visit"):
-        office.do("record_check", id=made["id"], check=check, outcome="passed", evidence="x")
+        passed = {"check": check, "outcome": "passed", "evidence": "x"}
+        office.do("record_check", by=REVIEWER, id=made["id"], **passed)
     for _ in range(2):
         office.desk.tick(FixedClock.at(date(2028, 3, 3)))
     assert office.tells().count("due_diligence_expired") == 1
+
+
+@pytest.mark.row("P3")
+def test_a_partner_shows_what_counts_and_every_review_there_was(office: PartnerOffice):
+    made = office.do("propose_partner", **proposal())
+    for outcome in ("failed", "passed"):
+        reviewed = {"check": "legal", "outcome": outcome, "evidence": "x"}
+        seen = office.do("record_check", by=REVIEWER, id=made["id"], **reviewed)
+    assert [each["outcome"] for each in seen["checks"]] == ["passed"]
+    assert [each["outcome"] for each in seen["check_history"]] == ["failed", "passed"]
+
+    wrong = seen["checks"][0]["review_id"]
+    withdrawal = {"review_id": wrong, "reason": "The wrong partner"}
+    seen = office.do("withdraw_check", by=REVIEWER, id=made["id"], **withdrawal)
+    assert [each["outcome"] for each in seen["checks"]] == ["failed"]
+    assert seen["check_history"][1]["withdrawn"] == "The wrong partner"

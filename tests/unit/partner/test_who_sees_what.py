@@ -9,7 +9,7 @@ from services.partner.domain.due_diligence import Check
 from shared.errors import Forbidden
 from shared.events.vocabulary import Role
 from shared.work import Actor, Call
-from tests.unit.partner.office import PartnerOffice
+from tests.unit.partner.office import REVIEWER, PartnerOffice
 
 pytestmark = pytest.mark.row("P3")
 
@@ -24,8 +24,10 @@ def vetted(office: PartnerOffice) -> str:
         "propose_partner", legal_name="University of Jordan", country="JO", sector="university"
     )["id"]
     for check in Check:
-        office.do("record_check", id=id, check=check, outcome="passed", evidence="Minutes 12")
-    office.do("rate_risk", id=id, band="high", reason="Sanctions nearby")
+        passed = {"check": check, "outcome": "passed", "evidence": "Minutes 12"}
+        office.do("record_check", by=REVIEWER, id=id, **passed)
+    board = Actor(id="board-1", roles=frozenset({Role.BOARD}))
+    office.do("rate_risk", by=board, id=id, band="high", reason="Sanctions nearby")
     return id
 
 
