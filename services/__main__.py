@@ -1,7 +1,10 @@
 """The command line: `python -m services`, or `entente` where it is installed."""
 
+import os
 import warnings
 
+# eventlet's own resolver of host names breaks TLS, and takes longer to load than all the rest.
+os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
 warnings.filterwarnings("ignore", message=r"(?s).*[Ee]ventlet is deprecated")
 
 import eventlet

@@ -15,7 +15,7 @@ import eventlet
 import fasteners
 
 from shared.errors import Refusal, Unavailable, from_plain
-from shared.messaging.rpc import ServiceCalls
+from shared.messaging.service_calls import ServiceCalls
 from shared.values import from_json, to_json
 
 

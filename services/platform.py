@@ -12,6 +12,7 @@ from nameko.runners import ServiceRunner
 from prometheus_client import make_wsgi_app
 from sqlalchemy import MetaData
 
+from services.registry import SERVICES
 from shared import migrations
 from shared.database import Database, is_down, reason_unreachable
 from shared.errors import Unavailable
@@ -22,17 +23,6 @@ from shared.messaging.service import MEASUREMENTS, OPERATIONS, SETTINGS, Runtime
 from shared.messaging.signing import TOOLS, Signer, own_key, trusted
 from shared.operations import Operation, Operations
 from shared.settings import Settings
-
-#: In the order in which facts flow; each lives in the package of its name.
-SERVICES = (
-    "partner",
-    "contract",
-    "consultancy",
-    "faculty",
-    "finance",
-    "insight",
-    "gateway",
-)
 
 #: Calls that one service works on at the same time; each has a database connection to itself.
 WORKERS = 10

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -13,6 +12,7 @@ from sqlalchemy.event import listen
 from sqlalchemy.orm import Session
 
 from shared.aggregate import Aggregate
+from shared.call import OFFICE, Actor, Call, is_operator
 from shared.clock import Clock
 from shared.database import Database, is_passing, key_taken
 from shared.dates import latest_begun
@@ -21,76 +21,12 @@ from shared.identifiers import new_id, reference
 from shared.messaging import crash_points, event_log
 from shared.messaging.tables import references
 
+__all__ = ["OFFICE", "Actor", "Call", "UnitOfWork", "Work", "is_operator"]
+
 T = TypeVar("T")
 
 #: How often a transaction is run that loses races.
 TRIES = 6
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who acts, as the gateway identified them."""
-
-    id: str
-    roles: frozenset[str]
-    #: The one record (of whatever kind) that an outsider may see; None: not an outsider.
-    scope: UUID | None = None
-
-
-#: Acts for the office itself: imports, time-driven rules, reactions to events.
-OFFICE = Actor(id="office", roles=frozenset({"administrator"}))
-
-#: Begins the id of somebody who acts by the command line, where that gives a name.
-OPERATOR = "operator:"
-
-
-def is_operator(actor: Actor) -> bool:
-    """Whether it is the office itself, or somebody at the command line; never a token's bearer."""
-    return actor.id == OFFICE.id or actor.id.startswith(OPERATOR)
-
-
-@dataclass(frozen=True)
-class Call:
-    """What surrounds one command, query or reaction; it becomes the metadata of its events."""
-
-    actor: Actor = OFFICE
-    correlation_id: str = field(default_factory=lambda: str(new_id()))
-    causation_id: str | None = None
-    command_id: str | None = None
-    expected_version: int | None = None
-    traceparent: str | None = None
-
-    def within(self, traceparent: str | None) -> "Call":
-        """The same call, as a step of this trace."""
-        return self if traceparent == self.traceparent else replace(self, traceparent=traceparent)
-
-    def to_plain(self) -> dict[str, Any]:
-        return {
-            "actor": {
-                "id": self.actor.id,
-                "roles": sorted(self.actor.roles),
-                "scope": self.actor.scope and str(self.actor.scope),
-            },
-            "correlation_id": self.correlation_id,
-            "causation_id": self.causation_id,
-            "command_id": self.command_id,
-            "expected_version": self.expected_version,
-            "traceparent": self.traceparent,
-        }
-
-    @classmethod
-    def from_plain(cls, plain: dict[str, Any]) -> "Call":
-        actor = plain["actor"]
-        return cls(
-            **{
-                **plain,
-                "actor": Actor(
-                    actor["id"],
-                    frozenset(actor["roles"]),
-                    UUID(actor["scope"]) if actor["scope"] else None,
-                ),
-            }
-        )
 
 
 class _Kept:

@@ -22,7 +22,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor  # noqa: E402
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter  # noqa: E402
 from sqlalchemy import create_engine, text  # noqa: E402
 
-from services.platform import SERVICES  # noqa: E402
+from services.registry import SERVICES  # noqa: E402
 from shared import settings as configuration  # noqa: E402
 from shared import tracing  # noqa: E402
 from shared.database import Database  # noqa: E402

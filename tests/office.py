@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from infra.local.processes import free_port
 from services.cli.verifying import completeness, findings
-from services.platform import SERVICES, Caller, Platform, operations, upgrade_databases
+from services.platform import Caller, Platform, operations, upgrade_databases
+from services.registry import SERVICES
 from shared.clock import Clock
 from shared.errors import Conflict, NotFound, Unavailable
 from shared.events.vocabulary import Role

@@ -24,13 +24,14 @@ from services.cli.verifying import complete, completeness, findings
 from services.demo import sample, stage
 from services.demo.api import Api
 from services.demo.story import Story
-from services.platform import SERVICES, service_class
+from services.platform import service_class
+from services.registry import SERVICES
 from shared import settings as configuration
+from shared.call import Call
 from shared.clock import SystemClock
 from shared.events.vocabulary import Role
-from shared.messaging.rpc import ServiceCalls
+from shared.messaging.service_calls import ServiceCalls
 from shared.settings import Settings
-from shared.work import Call
 
 console = Console(highlight=False)
 

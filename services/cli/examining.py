@@ -12,7 +12,8 @@ from rich.console import Console
 
 from services.cli import reaching
 from services.cli.exits import Exit
-from services.platform import SERVICES, is_outdated, service_class
+from services.platform import is_outdated, service_class
+from services.registry import SERVICES
 from shared import settings as configuration
 from shared.errors import Unavailable
 from shared.messaging import broker, crash_points

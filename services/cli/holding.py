@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.table import Table
 
 from services.cli import reaching
-from services.platform import SERVICES
+from services.registry import SERVICES
 from shared import settings as configuration
 from shared.errors import NotFound, Unavailable
-from shared.messaging.held import State
-from shared.messaging.rpc import ServiceCalls
+from shared.messaging.held_state import State
+from shared.messaging.service_calls import ServiceCalls
 
 console = Console(highlight=False)
 

@@ -26,7 +26,7 @@ from shared.amounts import DecimalMark
 from shared.clock import SystemClock
 from shared.errors import Unavailable
 from shared.events.vocabulary import Sector
-from shared.messaging.rpc import ServiceCalls
+from shared.messaging.service_calls import ServiceCalls
 
 console = Console(highlight=False)
 

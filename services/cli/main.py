@@ -2,43 +2,60 @@
 
 import importlib.metadata
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 from services import logs
-from services.cli import (
-    demonstrating,
-    documenting,
-    examining,
-    holding,
-    importing,
-    operating,
-    rebuilding,
-    running,
-    verifying,
-)
 from services.cli.exits import Exit
 from services.control import AlreadyRunning
 from shared.errors import Refusal, Unavailable
 from shared.settings import WrongSetting
 
+#: Where each command is: the module of `services.cli` that registers it.
+COMMANDS = {
+    "up": "running",
+    "run": "running",
+    "sample": "running",
+    "demo": "demonstrating",
+    "import": "importing",
+    "token": "tokens",
+    "tick": "operating",
+    "events": "operating",
+    "verify": "verifying",
+    "held": "holding",
+    "rebuild": "rebuilding",
+    "doctor": "examining",
+    "db": "running",
+    "docs": "documenting",
+}
+
+
+class _Lazy(TyperGroup):
+    """Loads a command's module when it is asked for: most commands need little of the platform."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        part = typer.Typer()
+        part.callback()(lambda: None)  # so that it stays a group with one command
+        import_module(f"services.cli.{COMMANDS[cmd_name]}").register(part)
+        return typer.main.get_group(part).commands[cmd_name]
+
+
 app = typer.Typer(
     name="entente",
+    cls=_Lazy,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-running.register(app)
-examining.register(app)
-operating.register(app)
-verifying.register(app)
-holding.register(app)
-rebuilding.register(app)
-demonstrating.register(app)
-importing.register(app)
-documenting.register(app)
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,4 +1,4 @@
-"""Commands for the platform's operators: tick, events, token."""
+"""Commands for the platform's operators: tick, events."""
 
 import json
 import time
@@ -10,12 +10,10 @@ import typer
 from rich.console import Console
 
 from services.cli import reaching
-from services.platform import SERVICES
+from services.registry import SERVICES
 from shared import settings as configuration
 from shared.errors import Unavailable
-from shared.events.vocabulary import Role
-from shared.messaging.rpc import ServiceCalls
-from shared.work import Call
+from shared.messaging.service_calls import ServiceCalls
 
 console = Console(highlight=False)
 
@@ -25,9 +23,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")
 def register(app: typer.Typer) -> None:
     app.command()(tick)
     app.command()(events)
-    token = typer.Typer(help="API tokens.", no_args_is_help=True)
-    token.command("create")(token_create)
-    app.add_typer(token, name="token")
 
 
 def day(text: str) -> date:
@@ -101,24 +96,6 @@ def published(
             links[name] += len(found)
             if len(found) < 500:
                 break
-
-
-def token_create(
-    role: Annotated[Role, typer.Option(help="What its holder may do.")],
-    name: Annotated[str, typer.Option(help="Whose or what for.")],
-    partner: Annotated[
-        str | None, typer.Option(help="Id of the partner that a guest belongs to.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Create an API token and print its secret, which is shown only now."""
-    body = {"name": name, "role": role.value} | ({"partner_id": partner} if partner else {})
-    with reaching.services(configuration.read()) as calls:
-        answer = calls.execute("gateway", "issue_token", body, Call())
-    if as_json:
-        console.print_json(json.dumps(answer["body"]))
-    else:
-        console.print(answer["body"]["secret"], soft_wrap=True)
 
 
 def _print_event(envelope: dict[str, Any], as_json: bool) -> None:

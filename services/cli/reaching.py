@@ -1,4 +1,8 @@
-"""How a command reaches the services: wherever they run, or by starting them for itself."""
+"""How a command reaches the services: wherever they run, or by starting them for itself.
+
+A command that talks to a running process needs neither the services nor the broker's library;
+these are loaded where they are needed, so that a command answers at once.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -11,10 +15,9 @@ from rich.console import Console
 
 from services.cli.exits import Exit
 from services.control import ControlClient, sole_owner
-from services.platform import SERVICES, Caller, Platform, outdated_databases
+from services.registry import SERVICES
 from shared.errors import Unavailable
-from shared.messaging import broker
-from shared.messaging.rpc import ServiceCalls
+from shared.messaging.service_calls import ServiceCalls
 from shared.settings import Settings, WrongSetting
 
 #: Seconds that a service has to show that it is there.
@@ -32,14 +35,25 @@ def services(settings: Settings) -> Iterator[ServiceCalls]:
     is created: raises WrongSetting where the folder holds no databases, or outdated ones;
     Unavailable where the broker cannot be reached.
     """
-    if not settings.is_embedded:
-        broker.check(settings.amqp_uri)
-        with Caller(settings) as calls:
+    if settings.is_embedded:
+        with suppress(OSError):
+            yield ControlClient(settings.data_dir)
+            return
+        with _started_here(settings) as calls:
             yield calls
         return
-    with suppress(OSError):
-        yield ControlClient(settings.data_dir)
-        return
+    from services.platform import Caller
+    from shared.messaging import broker
+
+    broker.check(settings.amqp_uri)
+    with Caller(settings) as calls:
+        yield calls
+
+
+@contextmanager
+def _started_here(settings: Settings) -> Iterator[ServiceCalls]:
+    from services.platform import Caller, Platform
+
     _check_databases(settings)
     with sole_owner(settings.data_dir):
         platform = Platform(settings)
@@ -57,6 +71,8 @@ def _check_databases(settings: Settings) -> None:
             f"There is no Entente data in {settings.data_dir.resolve()}. Name its folder with "
             "ENTENTE_DATA_DIR, or begin a new office there with `entente up`."
         )
+    from services.platform import outdated_databases
+
     outdated = outdated_databases(settings)
     if outdated:
         raise WrongSetting(

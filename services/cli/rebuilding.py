@@ -10,9 +10,9 @@ from services.cli import bars, reaching
 from services.cli.exits import Exit
 from services.platform import operations
 from shared import settings as configuration
+from shared.call import Call
 from shared.errors import Conflict
-from shared.messaging.rpc import ServiceCalls
-from shared.work import Call
+from shared.messaging.service_calls import ServiceCalls
 
 console = Console(highlight=False)
 

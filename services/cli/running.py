@@ -16,18 +16,13 @@ from services import logs, pulse
 from services.cli import reaching
 from services.control import ControlSocket, sole_owner
 from services.demo import sample
-from services.platform import (
-    SERVICES,
-    Caller,
-    Platform,
-    metadata_of,
-    upgrade_databases,
-)
+from services.platform import Caller, Platform, metadata_of, upgrade_databases
+from services.registry import SERVICES
 from shared import migrations, tracing
 from shared import settings as configuration
+from shared.call import Call
 from shared.database import Database
 from shared.settings import Settings
-from shared.work import Call
 
 console = Console(highlight=False)
 

@@ -10,9 +10,9 @@ from rich.console import Console
 from services.cli import reaching
 from services.cli.exits import Exit
 from services.cli.reaching import Answers
-from services.platform import SERVICES
+from services.registry import SERVICES
 from shared import settings as configuration
-from shared.messaging.rpc import ServiceCalls
+from shared.messaging.service_calls import ServiceCalls
 
 console = Console(highlight=False)
 

@@ -12,9 +12,10 @@ import eventlet
 import requests
 
 from services.control import sole_owner
-from services.platform import SERVICES, Caller, Platform, upgrade_databases
+from services.platform import Caller, Platform, upgrade_databases
+from services.registry import SERVICES
 from shared import settings as configuration
-from shared.messaging.rpc import ServiceCalls
+from shared.messaging.service_calls import ServiceCalls
 from shared.settings import Settings
 
 #: Seconds in which the platform has to be ready.

@@ -15,7 +15,8 @@ from services.documentation import (
     permissions,
     settings,
 )
-from services.platform import SERVICES, operations, service_class
+from services.platform import operations, service_class
+from services.registry import SERVICES
 from shared.events import published
 
 _ROOT = Path(__file__).resolve().parents[2]

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from shared.errors import Unavailable
-from shared.messaging.rpc import ServiceCalls
+from shared.messaging.service_calls import ServiceCalls
 from shared.work import OFFICE, Call
 
 #: Seconds for which one batch may keep a service busy.

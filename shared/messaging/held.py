@@ -8,7 +8,6 @@ another source is awaited), ``failed`` (the handler raised; tried again on a sch
 import random
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from shared.errors import Conflict, Invalid, NotFound
 from shared.identifiers import new_id
 from shared.messaging import progress
 from shared.messaging.envelope import Envelope, Unreadable
+from shared.messaging.held_state import State
 from shared.messaging.reactions import NotYet
 from shared.messaging.tables import discarded_events, held_events
 from shared.messaging.tables import progress as applied
@@ -41,13 +41,6 @@ _OF_SUBJECTS = select(held_events.c.subject, held_events.c.sequence, held_events
     held_events.c.source == bindparam("source"),
     held_events.c.subject.in_(bindparam("subjects", expanding=True)),
 )
-
-
-class State(StrEnum):
-    GAP = "gap"
-    NOT_YET = "not-yet"
-    FAILED = "failed"
-    DEAD = "dead"
 
 
 def hold_gap(session: Session, envelope: Envelope, now: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 
 from shared.errors import Unavailable, Unexpected
-from shared.messaging.rpc import ServiceCalls
+from shared.messaging.service_calls import ServiceCalls
 from shared.messaging.standing import Standing
 
 

@@ -3,8 +3,6 @@
 import threading
 import time
 import uuid
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
@@ -15,9 +13,9 @@ from shared.errors import Unavailable, Unexpected, from_plain
 from shared.messaging import broker
 from shared.messaging.broker import BROKER_ERRORS
 from shared.messaging.receiver import Receiver
+from shared.messaging.service_calls import ServiceCalls
 from shared.messaging.signing import Signer
 from shared.values import from_json, to_json
-from shared.work import Call
 
 log = structlog.get_logger()
 
@@ -39,53 +37,6 @@ class _Pending:
     def end(self, answer: bytes | str | None) -> None:
         self._answer = answer
         self._awaited.release()
-
-
-class ServiceCalls(ABC):
-    """Calls to services, whatever carries them."""
-
-    @abstractmethod
-    def call(
-        self,
-        service: str,
-        method: str,
-        *,
-        deadline: float | None = None,
-        **arguments: Any,
-    ) -> Any:
-        """What the service's method returns. Raises its Refusal, or Unavailable in time."""
-
-    def execute(self, service: str, name: str, body: dict[str, Any], call: Call) -> dict[str, Any]:
-        """Carry out a command of a service: `shared.desk.Desk.execute` from afar."""
-        answer: dict[str, Any] = self.call(
-            service, "execute", name=name, body=body, call=call.to_plain()
-        )
-        return answer
-
-    def ask(
-        self, service: str, name: str, parameters: dict[str, Any], call: Call
-    ) -> dict[str, Any]:
-        """Run a query of a service: `shared.desk.Desk.ask` from afar."""
-        answer: dict[str, Any] = self.call(
-            service, "ask", name=name, parameters=parameters, call=call.to_plain()
-        )
-        return answer
-
-    def window(self, source: str, after: int, limit: int) -> dict[str, Any]:
-        found: dict[str, Any] = self.call(source, "log_window", after=after, limit=limit)
-        return found
-
-    def events(self, source: str, after: int, until: int) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.call(source, "log_events", after=after, until=until)
-        return found
-
-    def reached(self, source: str, subjects: Sequence[str]) -> dict[str, int]:
-        found: dict[str, int] = self.call(source, "log_reached", subjects=list(subjects))
-        return found
-
-    def beyond(self, source: str, link: int, deadline: float | None = None) -> dict[str, Any]:
-        found: dict[str, Any] = self.call(source, "log_beyond", deadline=deadline, link=link)
-        return found
 
 
 class RpcClient(ServiceCalls):

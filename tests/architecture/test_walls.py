@@ -14,7 +14,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, inspect, text
 
-from services.platform import SERVICES, metadata_of, service_class
+from services.platform import metadata_of, service_class
+from services.registry import SERVICES
 from shared import migrations
 from shared.database import Database
 from shared.messaging import tables

@@ -14,7 +14,7 @@ import time  # noqa: E402
 
 from services.platform import Caller  # noqa: E402
 from shared import settings as configuration  # noqa: E402
-from shared.messaging.rpc import ServiceCalls  # noqa: E402
+from shared.messaging.service_calls import ServiceCalls  # noqa: E402
 
 
 def drive(calls: ServiceCalls, service: str, count: int, at_once: int) -> float:

@@ -11,7 +11,8 @@ from kombu import Connection, Queue
 
 from infra.local import fresh, postgres, rabbitmq
 from infra.local.processes import free_port
-from services.platform import SERVICES, upgrade_databases
+from services.platform import upgrade_databases
+from services.registry import SERVICES
 from shared import settings as configuration
 from shared.messaging import broker
 from shared.messaging.parts import divided_into

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.platform import SERVICES, metadata_of, service_class
+from services.platform import metadata_of, service_class
+from services.registry import SERVICES
 from shared.clock import SystemClock
 from shared.database import Database
 from shared.errors import Refusal

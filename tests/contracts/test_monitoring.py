@@ -12,7 +12,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from services.documentation.metrics import described
-from services.platform import SERVICES
+from services.registry import SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
 MONITORING = ROOT / "infra/monitoring"

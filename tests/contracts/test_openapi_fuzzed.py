@@ -28,7 +28,8 @@ from schemathesis.specs.openapi.checks import (
 
 from services.gateway.app import create_app
 from services.gateway.store import TokenStore
-from services.platform import SERVICES, operations
+from services.platform import operations
+from services.registry import SERVICES
 from shared import settings as configuration
 from shared.clock import SystemClock
 from shared.database import Database

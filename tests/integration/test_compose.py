@@ -12,7 +12,7 @@ import yaml  # type: ignore[import-untyped]
 from infra.docker.environment import completed, variables
 from infra.rabbitmq.definitions import SERVICES as BROKER_SERVICES
 from infra.rabbitmq.definitions import TOOLS, USERS
-from services.platform import SERVICES
+from services.registry import SERVICES
 from shared import settings as configuration
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from services.cli.main import app
 from services.documentation import settings as documented
-from services.platform import SERVICES
+from services.registry import SERVICES
 from shared import settings as configuration
 from shared.messaging.broker import queue_of
 from shared.messaging.parts import Part

@@ -9,12 +9,12 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from infra.local.processes import free_port
-from services.platform import SERVICES
+from services.registry import SERVICES
 from shared import settings as configuration
 from shared.desk import Desk
 from shared.errors import NotFound, Unavailable
 from shared.messaging.metrics import MeasuredCalls, Measurements
-from shared.messaging.rpc import ServiceCalls
+from shared.messaging.service_calls import ServiceCalls
 from tests.office import Office
 
 

@@ -21,8 +21,8 @@ from services.insight.store import timeline
 from shared.errors import Conflict
 from shared.messaging import tables
 from shared.messaging.envelope import Envelope
-from shared.messaging.rpc import ServiceCalls
 from shared.messaging.service import Runtime
+from shared.messaging.service_calls import ServiceCalls
 from tests.office import Office, until
 
 Run = Callable[..., Result]

@@ -18,7 +18,7 @@ from services.cli.main import app
 from services.demo import sample
 from shared.errors import Unavailable
 from shared.messaging import broker
-from shared.messaging.rpc import ServiceCalls
+from shared.messaging.service_calls import ServiceCalls
 from shared.settings import WrongSetting
 from tests.office import Office
 

@@ -8,12 +8,13 @@ import pytest
 from prometheus_client import generate_latest
 
 from services.platform import Caller
+from shared.call import OFFICE, OPERATOR, Actor, Call
 from shared.errors import Forbidden, Refusal, Unauthenticated
 from shared.events.vocabulary import Role
 from shared.keys import SigningKey
-from shared.messaging.rpc import RpcClient, ServiceCalls
+from shared.messaging.rpc import RpcClient
+from shared.messaging.service_calls import ServiceCalls
 from shared.messaging.signing import PEOPLE, SERVICES, TOOLS, Signer, own_key
-from shared.work import OFFICE, OPERATOR, Actor, Call
 from tests.integration.messaging.places import AtWork
 from tests.office import Office
 

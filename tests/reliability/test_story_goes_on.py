@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from services.cli.operating import published
-from services.platform import SERVICES, Caller, Platform
+from services.platform import Caller, Platform
+from services.registry import SERVICES
 from shared import settings as configuration
 from tests.office import until
 

@@ -11,10 +11,11 @@ from services.demo.sample.agreements import AGREEMENTS
 from services.demo.sample.course import Course
 from services.demo.sample.partnership import BEGINNING, Partnership
 from services.demo.sample.places import PLACES
-from services.platform import SERVICES, operations
+from services.platform import operations
+from services.registry import SERVICES
 from shared.errors import Conflict, NotFound
 from shared.events.vocabulary import Role
-from shared.messaging.rpc import ServiceCalls
+from shared.messaging.service_calls import ServiceCalls
 from shared.work import Actor, Call
 
 #: Seconds for which a command waits for what its service has to learn first.

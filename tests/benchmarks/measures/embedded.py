@@ -5,7 +5,7 @@ from contextlib import closing
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from services.platform import SERVICES
+from services.registry import SERVICES
 from shared.database import Database
 from tests.benchmarks import histories
 from tests.benchmarks.door import Door

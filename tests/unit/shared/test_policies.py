@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.platform import SERVICES, service_class
+from services.platform import service_class
+from services.registry import SERVICES
 from shared import settings
 from shared.policies import bounds
 from shared.settings import WrongSetting
