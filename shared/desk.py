@@ -46,7 +46,7 @@ class Desk:
         operation = self._permitted(name, call)
         plain = _without_target(operation, body)
         loaded = [load(operation.schema_in, plain)]
-        fingerprint = _fingerprint(name, body, call)
+        fingerprint = _fingerprint(operation, body, call)
 
         def act(work: Work) -> dict[str, Any]:
             _wait_for_turn(work, call)
@@ -211,8 +211,10 @@ def _page(operation: Operation, work: Work, values: dict[str, Any]) -> dict[str,
     }
 
 
-def _fingerprint(name: str, body: dict[str, Any], call: Call) -> str:
-    return hashlib.sha256(canonical_json([name, body, call.actor.id])).hexdigest()
+def _fingerprint(operation: Operation, body: dict[str, Any], call: Call) -> str:
+    """What tells one request from another; of a few possible answers it would tell which."""
+    kept = {key: value for key, value in body.items() if key not in operation.confidential}
+    return hashlib.sha256(canonical_json([operation.name, kept, call.actor.id])).hexdigest()
 
 
 def _given_before(work: Work, call: Call, fingerprint: str) -> dict[str, Any] | None:

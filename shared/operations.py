@@ -46,6 +46,8 @@ class Operation:
     #: Attribute (of the record) or column (of a listing) that must equal an outsider's scope.
     scoped_by: str | ColumnElement[Any] | None = None
     needs_version: bool = False
+    #: Fields of the body of which nothing is kept, not even in the fingerprint under a command id.
+    confidential: tuple[str, ...] = ()
     sorts: Mapping[str, ColumnElement[Any]] | None = None
     default_sort: str = ""
     key: ColumnElement[Any] | None = None
@@ -141,10 +143,13 @@ class Operations:
         scoped_by: str | None = None,
         own: Callable[[Work, Any, dict[str, Any]], None] | None = None,
         needs_version: bool | None = None,
+        confidential: tuple[str, ...] = (),
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A use case that changes state: ``f(work, body)``, or ``f(work, record, body)`` with `on`.
 
         needs_version: whether callers over HTTP must send If-Match; by default where `on` is set.
+        confidential: fields that the desk forgets; the same command id with others in them is
+        taken for a repeat.
         """
         guarded = on is not None if needs_version is None else needs_version
         return self._declare(
@@ -156,6 +161,7 @@ class Operations:
             scoped_by=scoped_by,
             own=own,
             needs_version=guarded,
+            confidential=confidential,
         )
 
     def query(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Text, cast, false, or_, select
 
 from services.faculty import schemas
 from services.faculty.domain.certificate import Certificate
@@ -12,7 +12,7 @@ from services.faculty.domain.programme import Programme
 from services.faculty.domain.stages import ProgrammeState
 from services.faculty.operations import operations
 from services.faculty.store import certificates, evaluations, participants, programmes
-from services.faculty.views import evaluation_view, register_view
+from services.faculty.views import evaluation_view, own_enrolments_view, register_view
 from shared.errors import NotFound
 from shared.events.permissions import Permission
 from shared.filters import containing, equal
@@ -78,7 +78,23 @@ def get_register(work: Work, programme: Programme, _: dict[str, Any]) -> dict[st
     if work.actor.scope:
         statement = statement.where(participants.c.partner_id == work.actor.scope)
     people = {person.id: person for person in work.session.scalars(statement)}
-    return {"items": register_view(programme, people)}
+    return {"items": register_view(programme, people, work)}
+
+
+@operations.query(
+    "GET /own-enrolments",
+    needs=Permission.PROGRAMME_READ,
+    gives=schemas.OwnEnrolments,
+)
+def get_own_enrolments(work: Work, _: dict[str, Any]) -> dict[str, Any]:
+    """The caller's own places: enrolled, waiting (where and why), or offered (until when)."""
+    mine = select(participants.c.id).where(participants.c.account_id == work.actor.id)
+    own = set(work.session.scalars(mine))
+    # Enrolments are kept in their programme; that an id is somewhere in them finds the programme.
+    joined = (cast(programmes.c.enrolments, Text).contains(str(person)) for person in own)
+    statement = select(Programme).where(or_(false(), *joined))
+    found = work.session.scalars(statement.order_by(programmes.c.reference.desc()))
+    return {"items": own_enrolments_view(found, own, work)}
 
 
 @operations.query(
@@ -99,7 +115,7 @@ def get_evaluation(work: Work, programme: Programme, _: dict[str, Any]) -> dict[
             contract_id=programme.contract_id,
             partner_id=programme.partner_id,
         )
-    return evaluation_view(programme, evaluation, work.policy)
+    return evaluation_view(programme, evaluation, work)
 
 
 @operations.query(
@@ -137,10 +153,12 @@ def list_participants(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     gives=schemas.CertificateView,
     scoped_by="partner_id",
 )
-def get_certificate(work: Work, certificate: Certificate, _: dict[str, Any]) -> dict[str, Any]:
-    """One certificate, with the name of whose it is."""
-    shown = {name: getattr(certificate, name) for name in schemas.CertificateSummary().fields}
-    return {**shown, "name": work.get(Participant, certificate.participant_id).name}
+def get_certificate(work: Work, certificate: Certificate, _: dict[str, Any]) -> Certificate:
+    """One certificate, with the name on it. A partner sees those of its own people."""
+    participant = work.get(Participant, certificate.participant_id)
+    if work.actor.scope and participant.partner_id != work.actor.scope:
+        raise NotFound(f"There is no certificate {certificate.id}.", rule="exists", field="id")
+    return certificate
 
 
 @operations.listing(
@@ -153,10 +171,14 @@ def get_certificate(work: Work, certificate: Certificate, _: dict[str, Any]) -> 
     key=certificates.c.id,
     scoped_by=certificates.c.partner_id,
 )
-def list_certificates(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
-    """Certificates, by programme or participant."""
+def list_certificates(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+    """Certificates, by programme or participant. A partner sees those of its own people."""
+    statement = select(Certificate)
+    if work.actor.scope:
+        own = select(participants.c.id).where(participants.c.partner_id == work.actor.scope)
+        statement = statement.where(certificates.c.participant_id.in_(own))
     return equal(
-        select(Certificate),
+        statement,
         wanted,
         programme_id=certificates.c.programme_id,
         participant_id=certificates.c.participant_id,

@@ -14,7 +14,7 @@ from services.faculty.domain.design import (
 from services.faculty.domain.design import Session as PlannedSession
 from services.faculty.domain.enrolment import EnrolmentState
 from services.faculty.domain.stages import ProgrammeState
-from shared.events.faculty import Moment
+from shared.events.faculty import Moment, Revocation
 from shared.events.vocabulary import KirkpatrickLevel, ProgrammeKind
 from shared.schemas import Strict, one_of, schema_for, text
 
@@ -23,7 +23,7 @@ def _moment() -> fields.AwareDateTime:
     return fields.AwareDateTime(
         format="iso",
         required=True,
-        validate=validate.Range(datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)),
+        validate=validate.Range(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)),
         metadata={"description": "With the offset of its zone, such as 2026-03-02T09:00:00+02:00"},
     )
 
@@ -39,6 +39,16 @@ class NewParticipant(Strict):
         allow_none=True,
         metadata={"description": "The account with which the person may act for themselves"},
     )
+
+
+class ParticipantChange(Strict):
+    """Only what is sent is changed."""
+
+    name = text(300)
+    email = fields.Email(validate=validate.Length(max=254))
+    profession = text()
+    partner_id = fields.UUID(allow_none=True)
+    account_id = text(80, allow_none=True)
 
 
 class OutcomeBody(Strict):
@@ -60,6 +70,15 @@ class SessionBody(Strict):
     starts_at = _moment()
     ends_at = _moment()
     mandatory = fields.Boolean(load_default=False)
+    parallel_group = text(
+        80,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "The same name on sessions held for parallel groups: each participant "
+            "attends one of them"
+        },
+    )
 
 
 class ContributorBody(Strict):
@@ -103,12 +122,44 @@ class Reason(Strict):
     reason = text(2000, required=True)
 
 
+class SessionChoice(Strict):
+    session_id = fields.UUID(required=True)
+
+
+class SessionReason(Reason):
+    session_id = fields.UUID(required=True)
+
+
 class NewEnrolment(Strict):
     participant_id = fields.UUID(required=True)
 
 
+class NewGroup(Strict):
+    participant_ids = fields.List(
+        fields.UUID(), required=True, validate=validate.Length(min=1, max=500)
+    )
+
+
+class LateEnrolment(NewEnrolment):
+    session_id = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "For a walk-in: the session at which the person is present"},
+    )
+
+
 class EnrolmentChoice(Strict):
     enrolment_id = fields.UUID(required=True)
+
+
+class PlaceInQueue(EnrolmentChoice):
+    place = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(1, 10_000),
+        metadata={"description": "1 for the next to be offered a place"},
+    )
+    reason = text(2000, required=True)
 
 
 class AttendanceBody(Strict):
@@ -117,8 +168,16 @@ class AttendanceBody(Strict):
         fields.UUID(),
         required=True,
         validate=validate.Length(max=10_000),
-        metadata={"description": "Everybody who was there; replaces what was recorded before"},
+        metadata={
+            "description": "Everybody who was there; replaces what was recorded before. Once a "
+            "list is recorded, If-Match must name its version"
+        },
     )
+
+
+class OneAttendance(Strict):
+    session_id = fields.UUID(required=True)
+    participant_id = fields.UUID(required=True)
 
 
 class EvaluationBody(Strict):
@@ -198,9 +257,23 @@ class EnrolmentView(Strict):
     joined_at = fields.AwareDateTime(format="iso")
     enrolled_at = fields.AwareDateTime(format="iso", allow_none=True)
     offered_until = fields.AwareDateTime(format="iso", allow_none=True)
+    withdrawn_at = fields.AwareDateTime(format="iso", allow_none=True)
     place_in_queue = fields.Integer(
         allow_none=True,
-        metadata={"description": "1 for who is offered the next free place"},
+        metadata={"description": "1 for the next to be offered a place"},
+    )
+    waiting_because = fields.String(
+        allow_none=True, metadata={"description": "Why no place is free, in words"}
+    )
+    moved_because = fields.String(
+        allow_none=True,
+        metadata={"description": "Why the person was moved on the waiting list"},
+    )
+    certificate_out_of_reach = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "Why no certificate can be earned any more; null while it still can"
+        },
     )
 
 
@@ -213,6 +286,20 @@ class RegisteredEnrolment(EnrolmentView):
         fields.UUID(),
         metadata={"description": "Mandatory sessions not attended so far"},
     )
+
+
+class OwnEnrolment(EnrolmentView):
+    reference = fields.String()
+    title = fields.String()
+    programme_state = one_of(ProgrammeState)
+
+
+class OwnEnrolments(Strict):
+    items = fields.List(fields.Nested(OwnEnrolment))
+
+
+class Enrolments(Strict):
+    items = fields.List(fields.Nested(EnrolmentView))
 
 
 class Register(Strict):
@@ -228,10 +315,18 @@ class CertificateSummary(Strict):
     title = fields.String()
     hours = fields.Decimal(as_string=True)
     issued_on = fields.Date()
+    replaces_id = fields.UUID(
+        allow_none=True, metadata={"description": "The certificate in whose place it was issued"}
+    )
+    revoked_on = fields.Date(
+        allow_none=True, metadata={"description": "Since when it is not valid any more"}
+    )
+    revoked_because = one_of(Revocation, allow_none=True)
 
 
 class CertificateView(CertificateSummary):
-    name = fields.String()
+    version = fields.Integer()
+    name = fields.String(metadata={"description": "As the certificate has it"})
 
 
 class QuestionView(Strict):
@@ -244,6 +339,9 @@ class ResultView(Strict):
     level = one_of(KirkpatrickLevel)
     moment = one_of(Moment)
     open = fields.Boolean(metadata={"description": "Whether it can be answered now"})
+    released = fields.Boolean(
+        metadata={"description": "Whether the result is final; no figure is shown before"}
+    )
     responses = fields.Integer()
     still_needed = fields.Integer(
         metadata={"description": "Answers that are missing before any figure is shown"}

@@ -1,18 +1,29 @@
 """The faculty-development service's own tables, mapped onto its domain."""
 
-from sqlalchemy import Column, Date, Integer, String, Table, Text, Uuid
+from sqlalchemy import (
+    Column,
+    Date,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy.orm import registry
 
 from services.faculty.domain.attendance import Attendance
 from services.faculty.domain.certificate import Certificate
 from services.faculty.domain.design import Contributor, Outcome, Session
 from services.faculty.domain.enrolment import Enrolment
-from services.faculty.domain.evaluation import Answer, Evaluation, Respondent
+from services.faculty.domain.evaluation import Answer, Evaluation, Respondent, Result
 from services.faculty.domain.known_contract import ContractStanding, KnownContract
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
 from services.faculty.domain.stages import ProgrammeState
 from shared.columns import Exact, Values, Word, new_metadata
+from shared.events.faculty import Revocation
 from shared.events.vocabulary import ProgrammeKind
 
 metadata = new_metadata()
@@ -34,7 +45,9 @@ programmes = Table(
     Column("state", Word(ProgrammeState), nullable=False, index=True),
     Column("enrolments", Values(Enrolment), nullable=False),
     Column("attendance", Values(Attendance), nullable=False),
+    Column("percent_to_attend", Integer),
     Column("cancelled_because", Text),
+    Column("cancelled_from", Word(ProgrammeState)),
 )
 
 participants = Table(
@@ -43,10 +56,19 @@ participants = Table(
     Column("id", Uuid, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("name", String(300), nullable=False),
-    Column("email", String(254), nullable=False, unique=True),
+    Column("email", String(254), nullable=False),
     Column("profession", String(200), nullable=False),
     Column("partner_id", Uuid, index=True),
-    Column("account_id", String(80)),
+    Column("account_id", String(80), index=True),
+    # Not the address alone: a partner must not learn from a refusal whom others have registered.
+    UniqueConstraint("partner_id", "email"),
+)
+Index(
+    "ix_participants_email_without_partner",
+    participants.c.email,
+    unique=True,
+    postgresql_where=participants.c.partner_id.is_(None),
+    sqlite_where=participants.c.partner_id.is_(None),
 )
 
 certificates = Table(
@@ -58,9 +80,13 @@ certificates = Table(
     Column("programme_id", Uuid, nullable=False, index=True),
     Column("participant_id", Uuid, nullable=False, index=True),
     Column("partner_id", Uuid, nullable=False, index=True),
+    Column("name", String(300), nullable=False),
     Column("title", String(300), nullable=False),
     Column("hours", Exact, nullable=False),
     Column("issued_on", Date, nullable=False),
+    Column("replaces_id", Uuid),
+    Column("revoked_on", Date),
+    Column("revoked_because", Word(Revocation)),
 )
 
 evaluations = Table(
@@ -72,7 +98,10 @@ evaluations = Table(
     Column("contract_id", Uuid, nullable=False),
     Column("partner_id", Uuid, nullable=False),
     Column("respondents", Values(Respondent), nullable=False),
+    # In an order of their own, rewritten as a whole: neither time nor order of coming is kept.
     Column("answers", Values(Answer), nullable=False),
+    Column("released", Values(Result), nullable=False),
+    Column("due_on", Date, index=True),
 )
 
 known_contracts = Table(

@@ -1,33 +1,55 @@
 """What is shown of enrolments and evaluations, put together from several records."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from services.faculty.domain.attendance import attended_by
 from services.faculty.domain.enrolment import Enrolment, EnrolmentState
 from services.faculty.domain.evaluation import Evaluation
 from services.faculty.domain.instruments import instruments_for
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.policy import Policy
 from services.faculty.domain.programme import Programme
+from shared.work import Work
 
 
-def enrolment_view(programme: Programme, enrolment: Enrolment) -> dict[str, Any]:
-    queue = programme.enrolments_that_are(EnrolmentState.WAITING)
+def enrolment_view(programme: Programme, enrolment: Enrolment, work: Work) -> dict[str, Any]:
+    place = programme.place_in_queue(enrolment)
     return {
         **asdict(enrolment),
+        "state": EnrolmentState.LAPSED if enrolment.offer_lapsed(work.now) else enrolment.state,
         "programme_id": programme.id,
-        "place_in_queue": queue.index(enrolment) + 1 if enrolment in queue else None,
+        "place_in_queue": place,
+        "waiting_because": None if place is None else _why_waiting(programme, place),
+        "certificate_out_of_reach": _out_of_reach(programme, enrolment, work.policy),
     }
 
 
-def register_view(programme: Programme, people: Mapping[UUID, Participant]) -> list[dict[str, Any]]:
+def own_enrolments_view(
+    programmes: Iterable[Programme], own: Collection[UUID], work: Work
+) -> list[dict[str, Any]]:
+    """The enrolments of these participants, the latest programme first."""
+    return [
+        {
+            **enrolment_view(programme, enrolment, work),
+            "reference": programme.reference,
+            "title": programme.title,
+            "programme_state": programme.state,
+        }
+        for programme in programmes
+        for enrolment in programme.enrolments
+        if enrolment.participant_id in own
+    ]
+
+
+def register_view(
+    programme: Programme, people: Mapping[UUID, Participant], work: Work
+) -> list[dict[str, Any]]:
     """The enrolments of those people, with their attendance once the programme runs."""
     return [
         {
-            **enrolment_view(programme, enrolment),
+            **enrolment_view(programme, enrolment, work),
             "name": people[enrolment.participant_id].name,
             "profession": people[enrolment.participant_id].profession,
             **_attendance(programme, enrolment),
@@ -37,13 +59,13 @@ def register_view(programme: Programme, people: Mapping[UUID, Participant]) -> l
     ]
 
 
-def evaluation_view(programme: Programme, evaluation: Evaluation, policy: Policy) -> dict[str, Any]:
+def evaluation_view(programme: Programme, evaluation: Evaluation, work: Work) -> dict[str, Any]:
     return {
         "programme_id": programme.id,
         "results": [
             {
-                **asdict(evaluation.result(instrument, policy)),
-                "open": programme.state in instrument.open_in,
+                **asdict(evaluation.result(instrument, work.policy)),
+                "open": programme.window_of(instrument, work.policy).is_open(work.now),
             }
             for instrument in instruments_for(programme.outcomes)
         ],
@@ -57,9 +79,28 @@ def _attendance(programme: Programme, enrolment: Enrolment) -> dict[str, Any]:
             "attended_percent": None,
             "missed_mandatory": [],
         }
-    attended = attended_by(enrolment.participant_id, programme.sessions, programme.attendance)
+    attended = programme.attended_by(enrolment.participant_id)
     return {
         "attended_hours": attended.hours,
         "attended_percent": attended.percent,
         "missed_mandatory": attended.missed_mandatory,
     }
+
+
+def _why_waiting(programme: Programme, place: int) -> str:
+    offered = len(programme.enrolments_that_are(EnrolmentState.OFFERED))
+    taken = f"All {programme.capacity} places are taken"
+    if programme.capacity == 1:
+        taken = "The only place is taken"
+    on_offer = f" or on offer ({offered})" if offered else ""
+    before = place - 1
+    return f"{taken}{on_offer}. " + (
+        "You are next." if not before else f"{before} before you on the waiting list."
+    )
+
+
+def _out_of_reach(programme: Programme, enrolment: Enrolment, policy: Policy) -> str | None:
+    if enrolment.state is not EnrolmentState.ENROLLED:
+        return None
+    attended = programme.attended_by(enrolment.participant_id)
+    return attended.out_of_reach(programme.percent_needed(policy))

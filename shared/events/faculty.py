@@ -24,6 +24,8 @@ class SessionPlan:
     starts_at: datetime
     ends_at: datetime
     mandatory: bool
+    parallel_group: str | None = None  # of the sessions with the same one, each attends one
+    cancelled: bool = False
 
 
 @event("faculty.programme_designed")
@@ -97,12 +99,43 @@ class ProgrammeCancelled(Event):
     participant_ids: tuple[UUID, ...]  # who must be told
 
 
+@event("faculty.programme_reinstated")
+class ProgrammeReinstated(Event):
+    """Its cancellation was taken back: it is where it was before."""
+
+    programme_id: UUID
+
+
+@event("faculty.session_cancelled")
+class SessionCancelled(Event):
+    """One session is called off; the programme goes on."""
+
+    programme_id: UUID
+    session_id: UUID
+    reason: str
+
+
+@event("faculty.session_reinstated")
+class SessionReinstated(Event):
+    programme_id: UUID
+    session_id: UUID
+
+
 @event("faculty.participant_registered")
 class ParticipantRegistered(Event):
     """Carries no name: who needs it asks the faculty service."""
 
     participant_id: UUID
     partner_id: UUID | None
+
+
+@event("faculty.participant_corrected")
+class ParticipantCorrected(Event):
+    """Says which details were corrected, not what they are."""
+
+    participant_id: UUID
+    partner_id: UUID | None
+    fields: tuple[str, ...]
 
 
 @event("faculty.participant_enrolled")
@@ -118,6 +151,15 @@ class ParticipantWaitlisted(Event):
     programme_id: UUID
     participant_id: UUID
     waiting: int
+
+
+@event("faculty.waiting_list_reordered")
+class WaitingListReordered(Event):
+    """Somebody was moved on the waiting list. The reason stays in the faculty service."""
+
+    programme_id: UUID
+    participant_id: UUID
+    place: int  # 1: the next to be offered a place
 
 
 @event("faculty.place_offered")
@@ -160,6 +202,24 @@ class CertificateIssued(Event):
     participant_id: UUID
     hours: Decimal
     issued_on: date
+    replaces_id: UUID | None = None  # a certificate that was revoked for this one
+
+
+class Revocation(StrEnum):
+    """Why a certificate is no longer valid."""
+
+    ATTENDANCE_CORRECTED = "attendance_corrected"  # and no longer enough
+    HOURS_CORRECTED = "hours_corrected"  # another one states the right hours
+    REISSUED = "reissued"  # another one states the right name or title
+
+
+@event("faculty.certificate_revoked")
+class CertificateRevoked(Event):
+    certificate_id: UUID
+    programme_id: UUID
+    participant_id: UUID
+    because: Revocation
+    revoked_on: date
 
 
 @event("faculty.evaluation_received")

@@ -77,6 +77,7 @@ class Permission(StrEnum):
     EVALUATION_ANSWER = "evaluation.answer", "answer evaluations"
     PARTICIPANT_READ = "participant.read", "see participants and certificates"
     PARTICIPANT_REGISTER = "participant.register", "register participants"
+    PARTICIPANT_CORRECT = "participant.correct", "correct what is known of participants"
 
     # Finance
     ACCOUNT_READ = "account.read", "read accounts and invoice-ready packs"
@@ -215,6 +216,7 @@ _GRANTED: dict[str, dict[str, Extent]] = {
         P.PROGRAMME_RUN,
         P.PARTICIPANT_READ,
         P.PARTICIPANT_REGISTER,
+        P.PARTICIPANT_CORRECT,
         *_TAKES_PART,
     ),
     Role.FINANCE: _grants(

@@ -1,18 +1,20 @@
 """Designing a programme, and changing its design."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC
 from typing import Any
 from uuid import UUID
 
 from services.faculty import schemas
+from services.faculty.commands.certifying import settle_certificates
 from services.faculty.domain.design import Contributor, Outcome, Session
 from services.faculty.domain.known_contract import KnownContract
 from services.faculty.domain.programme import Design, Programme
+from services.faculty.locks import evaluation_of
 from services.faculty.operations import operations
 from shared.errors import Conflict, Invalid
 from shared.events.permissions import Permission
+from shared.events.vocabulary import KirkpatrickLevel
 from shared.identifiers import new_id
 from shared.work import Work
 
@@ -33,9 +35,14 @@ def design_programme(work: Work, body: dict[str, Any]) -> Programme:
             field="contract_id",
             accepted="the id of a contract",
         )
-    design = Design(**_parts_of_design(body, frozenset()))
+    design = Design(**_parts_of_design(body, {}))
     return work.add(
-        Programme.design(design, reference=work.next_reference("PRG"), contract=contract)
+        Programme.design(
+            design,
+            reference=work.next_reference("PRG"),
+            contract=contract,
+            policy=work.policy,
+        )
     )
 
 
@@ -47,18 +54,24 @@ def design_programme(work: Work, body: dict[str, Any]) -> Programme:
     gives=schemas.ProgrammeView,
 )
 def redesign_programme(work: Work, programme: Programme, body: dict[str, Any]) -> Programme:
-    """Change the design of a programme that has not started."""
-    known = frozenset(session.id for session in programme.sessions)
+    """Change a programme: its design, or what is wrong in it once it runs or is over.
+
+    What is left out stays as it is. After delivery certificates follow corrected session times.
+    """
+    known = {session.id: session for session in programme.sessions}
+    evaluation = evaluation_of(work, programme)
     programme.redesign(
         replace(programme.current_design, **_parts_of_design(body, known)),
         contract=work.get(KnownContract, programme.contract_id),
         at=work.now,
         policy=work.policy,
+        rated=evaluation is not None and evaluation.rated(KirkpatrickLevel.KNOWLEDGE),
     )
+    settle_certificates(work, programme)
     return programme
 
 
-def _parts_of_design(body: dict[str, Any], known_sessions: frozenset[UUID]) -> dict[str, Any]:
+def _parts_of_design(body: dict[str, Any], known: Mapping[UUID, Session]) -> dict[str, Any]:
     parts = dict(body)
     if "outcomes" in body:
         parts["outcomes"] = tuple(
@@ -66,13 +79,13 @@ def _parts_of_design(body: dict[str, Any], known_sessions: frozenset[UUID]) -> d
             for each in body["outcomes"]
         )
     if "sessions" in body:
-        parts["sessions"] = tuple(_sessions(body["sessions"], known_sessions))
+        parts["sessions"] = tuple(_sessions(body["sessions"], known))
     if "contributors" in body:
         parts["contributors"] = tuple(Contributor(**each) for each in body["contributors"])
     return parts
 
 
-def _sessions(bodies: list[dict[str, Any]], known: frozenset[UUID]) -> Iterable[Session]:
+def _sessions(bodies: list[dict[str, Any]], known: Mapping[UUID, Session]) -> Iterable[Session]:
     open_ids = set(known)
     for position, body in enumerate(bodies):
         if body["id"] is not None and body["id"] not in open_ids:
@@ -87,7 +100,9 @@ def _sessions(bodies: list[dict[str, Any]], known: frozenset[UUID]) -> Iterable[
         yield Session(
             id=body["id"] or new_id(),
             title=body["title"],
-            starts_at=body["starts_at"].astimezone(UTC),
-            ends_at=body["ends_at"].astimezone(UTC),
+            starts_at=body["starts_at"],
+            ends_at=body["ends_at"],
             mandatory=body["mandatory"],
+            parallel_group=body["parallel_group"],
+            cancelled_because=known[body["id"]].cancelled_because if body["id"] else None,
         )

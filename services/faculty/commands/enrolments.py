@@ -1,47 +1,59 @@
 """Enrolling, leaving, and the waiting list."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
 from services.faculty import schemas
+from services.faculty.commands.certifying import settle_certificates
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
 from services.faculty.domain.stages import ProgrammeState
+from services.faculty.locks import take_turn
 from services.faculty.operations import operations
-from services.faculty.store import (
-    programmes,
-)
+from services.faculty.store import programmes
 from services.faculty.views import enrolment_view
-from shared.errors import Forbidden, Invalid
+from shared.errors import Forbidden, Invalid, NotFound
 from shared.events.permissions import Permission
 from shared.work import Work
 
 
 def _must_speak_for_newcomer(work: Work, _: Programme, body: dict[str, Any]) -> None:
-    _must_speak_for(work, work.find(Participant, body["participant_id"]))
+    _must_speak_for(work, body["participant_id"], field="participant_id")
+
+
+def _must_speak_for_group(work: Work, _: Programme, body: dict[str, Any]) -> None:
+    for position, participant_id in enumerate(body["participant_ids"]):
+        _must_speak_for(work, participant_id, field=f"participant_ids.{position}")
+
+
+def _must_speak_for(work: Work, participant_id: UUID, *, field: str) -> None:
+    """Somebody who is not registered is answered as somebody else's: nobody learns who is."""
+    participant = work.find(Participant, participant_id)
+    if participant is None or not _speaks_for(work, participant):
+        raise Forbidden(
+            "You can enrol yourself or, as a partner, the people that you registered.",
+            rule="own-enrolment",
+            field=field,
+        )
 
 
 def _must_speak_for_enrolled(work: Work, programme: Programme, body: dict[str, Any]) -> None:
+    """Enrolments of others look as if there were none."""
     enrolment = programme.enrolment(body["enrolment_id"])
-    _must_speak_for(work, work.get(Participant, enrolment.participant_id))
+    if not _speaks_for(work, work.get(Participant, enrolment.participant_id)):
+        raise NotFound(
+            f"This programme has no enrolment {enrolment.id}.",
+            rule="exists",
+            field="enrolment_id",
+        )
 
 
-def _must_speak_for(work: Work, participant: Participant | None) -> None:
-    """Somebody who is not there is answered as somebody else's: nobody finds out who is here."""
-    if participant is not None and participant.is_account(work.actor.id):
-        return
-    if (
-        participant is not None
-        and work.actor.scope is not None
-        and participant.partner_id == work.actor.scope
-    ):
-        return
-    raise Forbidden(
-        "You can enrol and withdraw yourself or, as a partner, your own people.",
-        rule="own-enrolment",
-        field="participant_id",
-    )
+def _speaks_for(work: Work, participant: Participant) -> bool:
+    if participant.is_account(work.actor.id):
+        return True
+    return work.actor.scope is not None and participant.partner_id == work.actor.scope
 
 
 @operations.command(
@@ -56,18 +68,54 @@ def _must_speak_for(work: Work, participant: Participant | None) -> None:
 )
 def enrol(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Enrol a participant, or put them last on the waiting list where no place is free."""
-    participant = work.find(Participant, body["participant_id"])
-    if participant is None:
-        raise Invalid(
-            "This participant is not registered: register the person first.",
-            rule="participant-known",
-            field="participant_id",
-            accepted="the id of a registered participant",
-        )
-    # In a rush everybody takes their turn here, instead of trying again and again to be first.
-    work.session.refresh(programme, with_for_update=True)
+    participant = _registered(work, body["participant_id"], field="participant_id")
+    take_turn(work, programme)
     enrolment = programme.enrol(participant.id, at=work.now, policy=work.policy)
-    return enrolment_view(programme, enrolment)
+    return enrolment_view(programme, enrolment, work)
+
+
+@operations.command(
+    "POST /programmes/{id}/group-enrolments",
+    needs=Permission.PROGRAMME_ENROL,
+    own=_must_speak_for_group,
+    on=Programme,
+    needs_version=False,
+    takes=schemas.NewGroup,
+    gives=schemas.Enrolments,
+    scoped_by="partner_id",
+)
+def enrol_group(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
+    """Enrol several participants together: each of them gets a place, or nobody does."""
+    group = tuple(
+        _registered(work, id_, field=f"participant_ids.{position}").id
+        for position, id_ in enumerate(body["participant_ids"])
+    )
+    take_turn(work, programme)
+    enrolments = programme.enrol_group(group, at=work.now, policy=work.policy)
+    return {"items": [enrolment_view(programme, each, work) for each in enrolments]}
+
+
+@operations.command(
+    "POST /programmes/{id}/late-enrolments",
+    needs=Permission.PROGRAMME_RUN,
+    on=Programme,
+    needs_version=False,
+    takes=schemas.LateEnrolment,
+    gives=schemas.EnrolmentView,
+)
+def enrol_late(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
+    """Enrol somebody after the start; with a session, as a walk-in who was present at it.
+
+    Sessions that had begun before count only for those who were there. A mandatory session that
+    was missed still costs the certificate: the answer says so at once.
+    """
+    participant = _registered(work, body["participant_id"], field="participant_id")
+    take_turn(work, programme)
+    enrolment = programme.enrol_late(participant.id, at=work.now)
+    if body["session_id"] is not None:
+        programme.add_present(body["session_id"], participant.id, at=work.now)
+    settle_certificates(work, programme)
+    return enrolment_view(programme, enrolment, work)
 
 
 @operations.command(
@@ -81,10 +129,10 @@ def enrol(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, A
     scoped_by="partner_id",
 )
 def withdraw(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
-    """Leave a programme or its waiting list; the place is offered to who waits longest."""
-    return enrolment_view(
-        programme, programme.withdraw(body["enrolment_id"], at=work.now, policy=work.policy)
-    )
+    """Leave a programme or its waiting list; the place is offered to the next in the queue."""
+    take_turn(work, programme)
+    withdrawn = programme.withdraw(body["enrolment_id"], at=work.now, policy=work.policy)
+    return enrolment_view(programme, withdrawn, work)
 
 
 @operations.command(
@@ -99,7 +147,9 @@ def withdraw(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str
 )
 def accept_offer(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Take the place on offer, while the offer lasts."""
-    return enrolment_view(programme, programme.accept_offer(body["enrolment_id"], at=work.now))
+    take_turn(work, programme)
+    accepted = programme.accept_offer(body["enrolment_id"], at=work.now)
+    return enrolment_view(programme, accepted, work)
 
 
 @operations.command(
@@ -114,15 +164,46 @@ def accept_offer(work: Work, programme: Programme, body: dict[str, Any]) -> dict
 )
 def decline_offer(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Decline the place on offer; it goes to the next on the waiting list."""
-    return enrolment_view(
-        programme,
-        programme.decline_offer(body["enrolment_id"], at=work.now, policy=work.policy),
-    )
+    take_turn(work, programme)
+    declined = programme.decline_offer(body["enrolment_id"], at=work.now, policy=work.policy)
+    return enrolment_view(programme, declined, work)
+
+
+@operations.command(
+    "POST /programmes/{id}/enrolments/{enrolment_id}/move",
+    needs=Permission.PROGRAMME_RUN,
+    on=Programme,
+    needs_version=False,
+    takes=schemas.PlaceInQueue,
+    gives=schemas.EnrolmentView,
+)
+def move_in_queue(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
+    """Move somebody to another place on the waiting list, with the reason."""
+    take_turn(work, programme)
+    moved = programme.move_in_queue(body["enrolment_id"], body["place"], body["reason"])
+    return enrolment_view(programme, moved, work)
 
 
 @operations.daily
 def lapse_offers(work: Work) -> None:
     """Offers whose time is up go to the next on the waiting list."""
-    enrolling = select(Programme).where(programmes.c.state == ProgrammeState.ENROLLING)
+    enrolling = (
+        select(Programme)
+        .where(programmes.c.state == ProgrammeState.ENROLLING)
+        .order_by(programmes.c.id)  # the order in which any two runs of this wait for each other
+        .with_for_update()
+    )
     for programme in work.session.scalars(enrolling):
         programme.lapse_offers(at=work.now, policy=work.policy)
+
+
+def _registered(work: Work, participant_id: Any, *, field: str) -> Participant:
+    participant = work.find(Participant, participant_id)
+    if participant is None:
+        raise Invalid(
+            "This participant is not registered: register the person first.",
+            rule="participant-known",
+            field=field,
+            accepted="the id of a registered participant",
+        )
+    return participant

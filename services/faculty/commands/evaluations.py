@@ -1,21 +1,21 @@
 """Taking the answers of participants."""
 
-from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from services.faculty import schemas
 from services.faculty.domain.evaluation import Evaluation
+from services.faculty.domain.instruments import instruments_for
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
+from services.faculty.locks import evaluation_of
 from services.faculty.operations import operations
-from services.faculty.store import (
-    evaluations,
-)
-from shared.errors import Forbidden
+from services.faculty.store import evaluations
+from shared.errors import Forbidden, NotFound
 from shared.events.permissions import Permission
-from shared.work import OFFICE, Work
+from shared.work import Call, Work
 
 
 def _must_be_oneself(work: Work, _: Programme, body: dict[str, Any]) -> None:
@@ -37,19 +37,28 @@ def _must_be_oneself(work: Work, _: Programme, body: dict[str, Any]) -> None:
     takes=schemas.EvaluationBody,
     gives=schemas.Receipt,
     scoped_by="partner_id",
+    confidential=("ratings", "score_percent"),
 )
 def evaluate(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Take a participant's answer to one instrument.
 
     Given by the participants themselves, or entered by the programme's lead from paper. It cannot
-    be traced or changed afterwards.
+    be traced or changed afterwards; a request repeated under its Idempotency-Key gets its receipt,
+    whatever it answers.
     """
-    instrument = programme.instrument(body["level"], body["moment"], body["participant_id"])
-    evaluation_of(work, programme).receive(
-        instrument, body["participant_id"], body["ratings"], body["score_percent"]
+    instrument = programme.instrument(
+        body["level"],
+        body["moment"],
+        body["participant_id"],
+        at=work.now,
+        policy=work.policy,
     )
-    # The event would carry who called, and so who has answered when; the office answers for all.
-    work.call = replace(work.call, actor=OFFICE)
+    evaluation = evaluation_of(work, programme)
+    if evaluation is None:
+        raise NotFound("This programme has no evaluation.", rule="exists", field="id")
+    evaluation.receive(instrument, body["participant_id"], body["ratings"], body["score_percent"])
+    # The event says that an answer came. Who called, and which request it was, would say whose.
+    work.call = Call()
     return {
         "programme_id": programme.id,
         "level": body["level"],
@@ -57,8 +66,28 @@ def evaluate(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str
     }
 
 
-def evaluation_of(work: Work, programme: Programme) -> Evaluation:
-    """For a change: a class that answers all at once takes turns here."""
-    return work.session.scalars(
-        select(Evaluation).where(evaluations.c.programme_id == programme.id).with_for_update()
-    ).one()
+@operations.daily
+def release_results(work: Work) -> None:
+    """Release what was asked months after the teaching, once the time to answer is over."""
+    due = select(Evaluation).where(evaluations.c.due_on <= work.latest_date)
+    for evaluation in work.session.scalars(due.order_by(evaluations.c.id).with_for_update()):
+        release_late_results(work, work.get(Programme, evaluation.programme_id), evaluation)
+
+
+def release_late_results(work: Work, programme: Programme, evaluation: Evaluation) -> None:
+    """Release what is due by now, and note when the next is due."""
+    windows = {
+        instrument: programme.window_of(instrument, work.policy)
+        for instrument in instruments_for(programme.outcomes)
+        if instrument.is_late
+    }
+    over = [instrument for instrument, window in windows.items() if window.is_over(work.now)]
+    evaluation.release(over, work.policy)
+    evaluation.due_on = min(
+        (
+            window.last_day + timedelta(days=1)
+            for instrument, window in windows.items()
+            if window.last_day is not None and instrument not in over
+        ),
+        default=None,
+    )

@@ -1,4 +1,4 @@
-"""Registering the people who take part in programmes."""
+"""Registering the people who take part in programmes, and correcting what is known of them."""
 
 from typing import Any
 from uuid import UUID
@@ -8,10 +8,7 @@ from sqlalchemy import select
 from services.faculty import schemas
 from services.faculty.domain.participant import Participant, email_key
 from services.faculty.operations import operations
-from services.faculty.store import (
-    known_contracts,
-    participants,
-)
+from services.faculty.store import known_contracts, participants
 from shared.errors import Conflict, Forbidden
 from shared.events.permissions import Permission
 from shared.work import Work
@@ -24,20 +21,52 @@ from shared.work import Work
     gives=schemas.ParticipantView,
 )
 def register_participant(work: Work, body: dict[str, Any]) -> Participant:
-    """Register somebody who takes part in programmes; a partner registers its own people."""
+    """Register somebody who takes part in programmes; a partner registers its own people.
+
+    A partner learns nothing of whom others have registered: for them only its own people count.
+    """
     if work.actor.scope:
         body["partner_id"] = body["partner_id"] or work.actor.scope
         _must_be_their_own(work, body)
     _partner_must_be_known(work, body["partner_id"])
-    if work.session.scalar(
-        select(participants.c.id).where(participants.c.email == email_key(body["email"]))
-    ):
+    _must_be_new(work, body["email"], body["partner_id"])
+    return work.add(Participant.register(**body))
+
+
+@operations.command(
+    "PATCH /participants/{id}",
+    needs=Permission.PARTICIPANT_CORRECT,
+    on=Participant,
+    takes=schemas.ParticipantChange,
+    gives=schemas.ParticipantView,
+)
+def correct_participant(work: Work, participant: Participant, body: dict[str, Any]) -> Participant:
+    """Correct what is known of a person. Certificates stay as issued until they are reissued."""
+    if "partner_id" in body:
+        _partner_must_be_known(work, body["partner_id"])
+    email = body.get("email", participant.email)
+    partner_id = body.get("partner_id", participant.partner_id)
+    if (email_key(email), partner_id) != (participant.email, participant.partner_id):
+        _must_be_new(work, email, partner_id, apart_from=participant)
+    participant.correct(**body)
+    return participant
+
+
+def _must_be_new(
+    work: Work, email: str, partner_id: UUID | None, *, apart_from: Participant | None = None
+) -> None:
+    """One address is one person: among all for the office, among its own people for a partner."""
+    same = select(participants.c.id).where(participants.c.email == email_key(email))
+    if work.actor.scope:
+        same = same.where(participants.c.partner_id == partner_id)
+    if apart_from is not None:
+        same = same.where(participants.c.id != apart_from.id)
+    if work.session.scalar(same.limit(1)):
         raise Conflict(
             "Somebody with this e-mail address is registered already: enrol that participant.",
             rule="registered-once",
             field="email",
         )
-    return work.add(Participant.register(**body))
 
 
 def _must_be_their_own(work: Work, body: dict[str, Any]) -> None:

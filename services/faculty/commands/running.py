@@ -5,16 +5,15 @@ from typing import Any
 from sqlalchemy import func, select
 
 from services.faculty import schemas
-from services.faculty.commands.evaluations import evaluation_of
-from services.faculty.domain.certificate import Certificate
+from services.faculty.commands.certifying import settle_certificates
+from services.faculty.commands.evaluations import release_late_results
 from services.faculty.domain.evaluation import Evaluation
 from services.faculty.domain.instruments import instrument_for, instruments_for
 from services.faculty.domain.known_contract import KnownContract
 from services.faculty.domain.programme import Programme
+from services.faculty.locks import evaluation_of
 from services.faculty.operations import operations
-from services.faculty.store import (
-    certificates,
-)
+from services.faculty.store import certificates
 from shared.events.faculty import Moment
 from shared.events.permissions import Permission
 from shared.events.vocabulary import KirkpatrickLevel
@@ -66,20 +65,6 @@ def start_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Prog
 
 
 @operations.command(
-    "PUT /programmes/{id}/sessions/{session_id}/attendance",
-    needs=Permission.PROGRAMME_RUN,
-    on=Programme,
-    needs_version=False,
-    takes=schemas.AttendanceBody,
-    gives=schemas.ProgrammeView,
-)
-def record_attendance(work: Work, programme: Programme, body: dict[str, Any]) -> Programme:
-    """Say who was at a session; can be corrected until the programme is delivered."""
-    programme.record_attendance(body["session_id"], tuple(body["present_ids"]), at=work.now)
-    return programme
-
-
-@operations.command(
     "POST /programmes/{id}/deliver",
     needs=Permission.PROGRAMME_RUN,
     on=Programme,
@@ -87,17 +72,10 @@ def record_attendance(work: Work, programme: Programme, body: dict[str, Any]) ->
 )
 def deliver_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
     """Close the sessions and issue certificates to those who attended enough."""
-    for attended in programme.deliver(at=work.now, policy=work.policy):
-        work.add(
-            Certificate.issue(
-                attended,
-                number=work.next_reference("CERT"),
-                programme_id=programme.id,
-                partner_id=programme.partner_id,
-                title=programme.title,
-                on=work.today,
-            )
-        )
+    programme.deliver(at=work.now, policy=work.policy)
+    settle_certificates(work, programme)
+    evaluation = _evaluation(work, programme)
+    release_late_results(work, programme, evaluation)
     return programme
 
 
@@ -108,14 +86,20 @@ def deliver_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Pr
     gives=schemas.ProgrammeView,
 )
 def complete_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
-    """Close the evaluation, publish its results where enough have answered, and complete."""
-    evaluation = evaluation_of(work, programme)
+    """Close the questions of reaction and learning, release their results, and complete.
+
+    From here on these results never change, so that no answer follows from two looks at them.
+    """
+    evaluation = _evaluation(work, programme)
     issued = work.session.scalar(
-        select(func.count()).where(certificates.c.programme_id == programme.id)
+        select(func.count()).where(
+            certificates.c.programme_id == programme.id, certificates.c.revoked_on.is_(None)
+        )
     )
+    asked = instruments_for(programme.outcomes)
+    evaluation.release([each for each in asked if not each.is_late], work.policy)
     reaction = instrument_for(programme.outcomes, KirkpatrickLevel.REACTION, Moment.AFTER)
     programme.complete(certificates=issued or 0, reaction=evaluation.result(reaction, work.policy))
-    evaluation.summarise(instruments_for(programme.outcomes), work.policy)
     return programme
 
 
@@ -130,3 +114,22 @@ def cancel_programme(_work: Work, programme: Programme, body: dict[str, Any]) ->
     """Cancel a programme, with the reason; its participants are told."""
     programme.cancel(body["reason"])
     return programme
+
+
+@operations.command(
+    "POST /programmes/{id}/reinstate",
+    needs=Permission.PROGRAMME_RUN,
+    on=Programme,
+    gives=schemas.ProgrammeView,
+)
+def reinstate_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
+    """Take the cancellation of a programme back: it is where it was before."""
+    programme.reinstate(at=work.now, policy=work.policy)
+    return programme
+
+
+def _evaluation(work: Work, programme: Programme) -> Evaluation:
+    """Of a programme whose enrolment was opened, and with it the evaluation."""
+    evaluation = evaluation_of(work, programme)
+    assert evaluation is not None
+    return evaluation

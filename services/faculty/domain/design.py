@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -51,24 +51,55 @@ class Contributor:
 
 @dataclass(frozen=True)
 class Session:
-    """One meeting of a programme. Times are aware, in UTC."""
+    """One meeting of a programme.
+
+    Times are aware and keep the offset of the place, so that its dates are the dates there.
+    """
 
     id: UUID
     title: str
     starts_at: datetime
     ends_at: datetime
     mandatory: bool
+    #: Sessions with the same name here are held for parallel groups: each person attends one.
+    parallel_group: str | None = None
+    cancelled_because: str | None = None
 
     @property
     def length(self) -> timedelta:
         return self.ends_at - self.starts_at
 
+    @property
+    def first_day(self) -> date:
+        """The date at the place of the session."""
+        return self.starts_at.date()
+
+    @property
+    def last_day(self) -> date:
+        """The date there; a session that ends at midnight ends on the day before."""
+        return (self.ends_at - timedelta.resolution).date()
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_because is not None
+
     def as_plan(self) -> SessionPlan:
-        return SessionPlan(self.id, self.title, self.starts_at, self.ends_at, self.mandatory)
+        return SessionPlan(
+            session_id=self.id,
+            title=self.title,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            mandatory=self.mandatory,
+            parallel_group=self.parallel_group,
+            cancelled=self.is_cancelled,
+        )
 
 
 def must_be_sound(
-    capacity: int, sessions: tuple[Session, ...], outcomes: tuple[Outcome, ...]
+    capacity: int,
+    sessions: tuple[Session, ...],
+    outcomes: tuple[Outcome, ...],
+    policy: Policy,
 ) -> None:
     """What holds for every design, however early. Raises Invalid."""
     if capacity < 1:
@@ -85,6 +116,14 @@ def must_be_sound(
                 rule="session-ends-after-start",
                 field=f"sessions.{position}.ends_at",
                 accepted=f"a moment after {session.starts_at.isoformat()}",
+            )
+        if session.length > timedelta(hours=policy.longest_session_hours):
+            raise Invalid(
+                f"Session “{session.title}” would last longer than {policy.longest_session_hours} "
+                "hours: nights are no teaching hours. Enter a session for each day.",
+                rule="session-length",
+                field=f"sessions.{position}.ends_at",
+                accepted=f"at most {policy.longest_session_hours} hours after the start",
             )
     for position, outcome in enumerate(outcomes):
         if not outcome.domains:
@@ -105,19 +144,29 @@ def must_be_publishable(
 ) -> None:
     """What holds from publishing on. Raises Conflict that says what is still missing."""
     contract.must_be_active()
-    if not sessions:
+    must_lie_within(contract, sessions)
+    must_be_complete(sessions, outcomes, contributors, policy)
+
+
+def must_be_complete(
+    sessions: tuple[Session, ...],
+    outcomes: tuple[Outcome, ...],
+    contributors: tuple[Contributor, ...],
+    policy: Policy,
+) -> None:
+    """That nothing is missing which a published programme has. Raises Conflict."""
+    if all(session.is_cancelled for session in sessions):
         raise Conflict(
-            "Add at least one session before publishing the programme.",
+            "A published programme needs at least one session that is not cancelled.",
             rule="at-least-one-session",
             field="sessions",
         )
     if not outcomes:
         raise Conflict(
-            "Say at least one intended outcome before publishing the programme.",
+            "A published programme needs at least one intended outcome.",
             rule="at-least-one-outcome",
             field="outcomes",
         )
-    _must_lie_within(contract, sessions)
     by_kind = Counter(contributor.kind for contributor in contributors)
     for kind, needed in (
         (ContributorKind.CLINICIAN, policy.clinician_contributors),
@@ -133,13 +182,13 @@ def must_be_publishable(
             )
 
 
-def _must_lie_within(contract: KnownContract, sessions: tuple[Session, ...]) -> None:
+def must_lie_within(contract: KnownContract, sessions: tuple[Session, ...]) -> None:
+    """Raises Conflict for a session on a date, at its place, that the contract does not cover."""
     for position, session in enumerate(sessions):
-        for name, moment in (
-            ("starts_at", session.starts_at),
-            ("ends_at", session.ends_at),
-        ):
-            if not contract.covers(moment.date()):
+        if session.is_cancelled:
+            continue
+        for name, day in (("starts_at", session.first_day), ("ends_at", session.last_day)):
+            if not contract.covers(day):
                 until = contract.ends_on or "further notice"
                 raise Conflict(
                     f"Session “{session.title}” lies outside the period of contract "

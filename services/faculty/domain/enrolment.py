@@ -28,7 +28,10 @@ HOLDING = (EnrolmentState.ENROLLED, EnrolmentState.OFFERED)
 
 @dataclass(frozen=True)
 class Enrolment:
-    """Enrolments of a programme stand in the order in which people came."""
+    """Enrolments of a programme stand in the order in which people came.
+
+    The waiting part of them may have been reordered, each time with a reason.
+    """
 
     id: UUID
     participant_id: UUID
@@ -36,6 +39,9 @@ class Enrolment:
     joined_at: datetime
     enrolled_at: datetime | None = None
     offered_until: datetime | None = None
+    withdrawn_at: datetime | None = None
+    #: Why the person was last moved on the waiting list. Kept here alone: it may be private.
+    moved_because: str | None = None
 
     @property
     def stands(self) -> bool:
@@ -49,6 +55,9 @@ class Enrolment:
     def was_enrolled(self) -> bool:
         """Also when the person withdrew later."""
         return self.enrolled_at is not None
+
+    def left_before(self, moment: datetime) -> bool:
+        return self.withdrawn_at is not None and self.withdrawn_at <= moment
 
     def offer_lapsed(self, at: datetime) -> bool:
         return (

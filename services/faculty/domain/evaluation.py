@@ -1,6 +1,17 @@
-"""What participants answered, kept so that no answer can be traced to a person."""
+"""What participants answered, kept so that no answer can be traced to a person.
 
-from dataclasses import dataclass
+| Case | What holds |
+|---|---|
+| results read before and after one more answer | no figure until the instrument closes |
+| fewer than five answered by then | never a figure, neither here nor in an event |
+| an answer that comes after the release | refused: what was released never changes |
+| released twice | the first release stays |
+| somebody withdraws after answering | the answer stays; it cannot be found |
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
@@ -48,13 +59,14 @@ class QuestionResult:
 
 @dataclass(frozen=True)
 class Result:
-    """What may be shown of one instrument; no figures while too few have answered."""
+    """What may be shown of one instrument: no figures before its release, nor from too few."""
 
     level: KirkpatrickLevel
     moment: Moment
     responses: int
     still_needed: int
     questions: tuple[QuestionResult, ...]
+    released: bool = False
     mean: Decimal | None = None
     mean_score_percent: Decimal | None = None
 
@@ -75,6 +87,10 @@ class Evaluation(Aggregate):
     partner_id: UUID
     respondents: tuple[Respondent, ...] = ()
     answers: tuple[Answer, ...] = ()
+    #: Results as they were released, once and for all.
+    released: tuple[Result, ...] = ()
+    #: The date from which the next instruments are to be released by themselves.
+    due_on: date | None = None
     version: int = 0
 
     @classmethod
@@ -94,6 +110,12 @@ class Evaluation(Aggregate):
         score_percent: int | None,
     ) -> None:
         """Take one participant's answer: complete, within the scale, and only once."""
+        if self._released(instrument) is not None:
+            raise Conflict(
+                "The results of these questions have been released: no answer can be added.",
+                rule="released-once",
+                field="level",
+            )
         respondent = Respondent(instrument.level, instrument.moment, participant_id)
         if respondent in self.respondents:
             raise Conflict(
@@ -120,47 +142,36 @@ class Evaluation(Aggregate):
             )
         )
 
+    def rated(self, level: KirkpatrickLevel) -> bool:
+        """Whether anybody has answered at this level."""
+        return any(answer.level is level for answer in self.answers)
+
     def result(self, instrument: Instrument, policy: Policy) -> Result:
-        """Means are rounded half to even to the hundredth."""
-        answers = self._to(instrument)
-        missing = max(0, policy.fewest_responses - len(answers))
-        if missing or not answers:
-            return Result(
-                level=instrument.level,
-                moment=instrument.moment,
-                responses=len(answers),
-                still_needed=missing,
-                questions=tuple(
-                    QuestionResult(each.key, each.wording) for each in instrument.questions
-                ),
-            )
-        points = {
-            question.key: [
-                rating.points
-                for answer in answers
-                for rating in answer.ratings
-                if rating.question == question.key
-            ]
-            for question in instrument.questions
-        }
-        scores = [each.score_percent for each in answers if each.score_percent is not None]
+        """What was released of the instrument or, until then, how many have answered it."""
+        released = self._released(instrument)
+        if released is not None:
+            return released
+        responses = len(self._to(instrument))
         return Result(
             level=instrument.level,
             moment=instrument.moment,
-            responses=len(answers),
-            still_needed=0,
-            mean=_mean([point for each in points.values() for point in each]),
-            mean_score_percent=_mean(scores) if scores else None,
+            responses=responses,
+            still_needed=max(0, policy.fewest_responses - responses),
             questions=tuple(
-                QuestionResult(question.key, question.wording, _mean(points[question.key]))
-                for question in instrument.questions
+                QuestionResult(each.key, each.wording) for each in instrument.questions
             ),
         )
 
-    def summarise(self, instruments: tuple[Instrument, ...], policy: Policy) -> None:
-        """Publish the result of each instrument that enough have answered."""
+    def release(self, instruments: Iterable[Instrument], policy: Policy) -> None:
+        """Release each of these instruments, once: with its figures where enough have answered.
+
+        Safe to repeat. Two looks at the results can so never differ by a few answers.
+        """
         for instrument in instruments:
-            result = self.result(instrument, policy)
+            if self._released(instrument) is not None:
+                continue
+            result = self._figures(instrument, policy)
+            self.released += (result,)
             if result.mean is None:
                 continue
             self.record(
@@ -175,6 +186,38 @@ class Evaluation(Aggregate):
                     mean_score_percent=result.mean_score_percent,
                 )
             )
+
+    def _figures(self, instrument: Instrument, policy: Policy) -> Result:
+        """Means are rounded half to even to the hundredth."""
+        counted = replace(self.result(instrument, policy), released=True)
+        answers = self._to(instrument)
+        if counted.still_needed or not answers:
+            return counted
+        points = {
+            question.key: [
+                rating.points
+                for answer in answers
+                for rating in answer.ratings
+                if rating.question == question.key
+            ]
+            for question in instrument.questions
+        }
+        scores = [each.score_percent for each in answers if each.score_percent is not None]
+        return replace(
+            counted,
+            mean=_mean([point for each in points.values() for point in each]),
+            mean_score_percent=_mean(scores) if scores else None,
+            questions=tuple(
+                QuestionResult(question.key, question.wording, _mean(points[question.key]))
+                for question in instrument.questions
+            ),
+        )
+
+    def _released(self, instrument: Instrument) -> Result | None:
+        for result in self.released:
+            if (result.level, result.moment) == (instrument.level, instrument.moment):
+                return result
+        return None
 
     def _to(self, instrument: Instrument) -> list[Answer]:
         return [
@@ -216,7 +259,7 @@ def _must_have_score(instrument: Instrument, score_percent: int | None) -> None:
             "Only level 2B has a knowledge test: leave the score out.",
             rule="test-score",
             field="score_percent",
-            accepted="no score at levels 1 and 2A",
+            accepted="no score at other levels",
         )
 
 

@@ -1,14 +1,14 @@
 """What participants are asked: one instrument for each level of evaluation and each moment.
 
 Levels after Kirkpatrick as modified by Barr et al. (2000): 1 reaction, 2A attitudes and
-perceptions, 2B knowledge and skills. Every question is answered from 1 (not at all) to 5 (fully).
-The questions before and after the teaching are the same, so that the answers can be compared.
+perceptions, 2B knowledge and skills, 3 behaviour, 4A change in the organisation, 4B benefit to
+patients and learners. Every question is answered from 1 (not at all) to 5 (fully). The questions
+before and after the teaching are the same, so that the answers can be compared.
 """
 
 from dataclasses import dataclass
 
 from services.faculty.domain.design import Outcome
-from services.faculty.domain.stages import ProgrammeState
 from shared.errors import Invalid
 from shared.events.faculty import Moment
 from shared.events.vocabulary import KirkpatrickLevel
@@ -34,11 +34,13 @@ class Instrument:
         return self.level is KirkpatrickLevel.KNOWLEDGE
 
     @property
-    def open_in(self) -> tuple[ProgrammeState, ...]:
-        """The states of a programme in which it can be answered."""
-        if self.moment is Moment.BEFORE:
-            return (ProgrammeState.ENROLLING, ProgrammeState.RUNNING)
-        return (ProgrammeState.AWAITING_EVALUATION,)
+    def is_late(self) -> bool:
+        """Whether it is asked months after the teaching."""
+        return self.level in (
+            KirkpatrickLevel.BEHAVIOUR,
+            KirkpatrickLevel.ORGANISATION,
+            KirkpatrickLevel.BENEFIT,
+        )
 
 
 REACTION = (
@@ -53,10 +55,23 @@ ATTITUDES = (
     Question("openness", "I am ready to change how I teach."),
     Question("learners", "I value what learners say about my teaching."),
 )
+BEHAVIOUR = (
+    Question("use", "I use what I learned when I teach."),
+    Question("change", "I teach differently from before the programme."),
+    Question("support", "My workplace lets me put what I learned into practice."),
+)
+ORGANISATION = (
+    Question("practice", "Teaching in my department has changed because of the programme."),
+    Question("spread", "Colleagues who did not take part have taken up what I learned."),
+)
+BENEFIT = (
+    Question("learners", "My learners have benefited from the programme."),
+    Question("patients", "Patients have benefited from the programme."),
+)
 
 
 def instruments_for(outcomes: tuple[Outcome, ...]) -> tuple[Instrument, ...]:
-    """The five instruments of a programme; at level 2B it asks about each intended outcome."""
+    """The eight instruments of a programme; at level 2B it asks about each intended outcome."""
     knowledge = tuple(
         Question(f"outcome_{number}", f"I can do this: {outcome.statement}")
         for number, outcome in enumerate(outcomes, start=1)
@@ -71,6 +86,9 @@ def instruments_for(outcomes: tuple[Outcome, ...]) -> tuple[Instrument, ...]:
             )
             for moment in (Moment.BEFORE, Moment.AFTER)
         ),
+        Instrument(KirkpatrickLevel.BEHAVIOUR, Moment.AFTER, BEHAVIOUR),
+        Instrument(KirkpatrickLevel.ORGANISATION, Moment.AFTER, ORGANISATION),
+        Instrument(KirkpatrickLevel.BENEFIT, Moment.AFTER, BENEFIT),
     )
 
 
@@ -85,5 +103,5 @@ def instrument_for(
         f"Level {level} is not asked {moment} the teaching.",
         rule="instrument-in-use",
         field="level",
-        accepted="level 1 after; levels 2A and 2B before and after",
+        accepted="levels 2A and 2B before and after; every other level after",
     )

@@ -1,11 +1,11 @@
 """Somebody who takes part in programmes."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from shared.aggregate import Aggregate
-from shared.events.faculty import ParticipantRegistered
+from shared.events.faculty import ParticipantCorrected, ParticipantRegistered
 from shared.identifiers import new_id
 
 
@@ -46,6 +46,23 @@ class Participant(Aggregate):
             ParticipantRegistered(participant_id=participant.id, partner_id=partner_id)
         )
         return participant
+
+    def correct(self, **corrected: Any) -> None:
+        """Set what is given of name, email, profession, partner_id and account_id."""
+        if "email" in corrected:
+            corrected["email"] = email_key(corrected["email"])
+        changed = {name: value for name, value in corrected.items() if getattr(self, name) != value}
+        if not changed:
+            return
+        for name, value in changed.items():
+            setattr(self, name, value)
+        self.record(
+            ParticipantCorrected(
+                participant_id=self.id,
+                partner_id=self.partner_id,
+                fields=tuple(sorted(changed)),
+            )
+        )
 
     def is_account(self, account_id: str) -> bool:
         """Whether the account is this person's own."""

@@ -9,7 +9,7 @@ from services.faculty.domain.enrolment import Enrolment, EnrolmentState
 from services.faculty.domain.policy import Policy
 from services.faculty.domain.stages import ProgrammeState, must_be
 from shared.aggregate import Aggregate
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, Invalid, NotFound
 from shared.events.faculty import (
     ParticipantEnrolled,
     ParticipantWaitlisted,
@@ -17,6 +17,7 @@ from shared.events.faculty import (
     PlaceOfferDeclined,
     PlaceOffered,
     PlaceOfferLapsed,
+    WaitingListReordered,
 )
 from shared.identifiers import new_id
 
@@ -40,7 +41,17 @@ class Places(Aggregate):
     @property
     def starts_at(self) -> datetime:
         """When the first session begins. A programme has sessions from publishing on."""
-        return min(session.starts_at for session in self.sessions)
+        return min(session.starts_at for session in self.held)
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the last session is over. Holds from publishing on, like `starts_at`."""
+        return max(session.ends_at for session in self.held)
+
+    @property
+    def held(self) -> tuple[Session, ...]:
+        """The sessions that take place or took place: all but the cancelled ones."""
+        return tuple(session for session in self.sessions if not session.is_cancelled)
 
     @property
     def enrolled(self) -> int:
@@ -71,20 +82,9 @@ class Places(Aggregate):
     def enrol(self, participant_id: UUID, *, at: datetime, policy: Policy) -> Enrolment:
         """Give the person a place or, where none is free, the last place on the waiting list."""
         must_be(self.state, "take enrolments", ProgrammeState.ENROLLING)
-        if any(each.stands and each.participant_id == participant_id for each in self.enrolments):
-            raise Conflict(
-                "This person is already enrolled, waiting, or has been offered a place.",
-                rule="enrolled-once",
-                field="participant_id",
-            )
         self.lapse_offers(at=at, policy=policy)
-        enrolment = Enrolment(
-            id=new_id(),
-            participant_id=participant_id,
-            state=EnrolmentState.WAITING,
-            joined_at=at,
-        )
-        self.enrolments += (enrolment,)
+        self._must_be_new(participant_id, field="participant_id")
+        enrolment = self._join(participant_id, at)
         if self.taken < self.capacity:
             return self._enrol(enrolment, at)
         self.record(
@@ -96,6 +96,92 @@ class Places(Aggregate):
         )
         return enrolment
 
+    def enrol_group(
+        self, participant_ids: tuple[UUID, ...], *, at: datetime, policy: Policy
+    ) -> tuple[Enrolment, ...]:
+        """Give each of them a place, or none of them. Raises Conflict where places are too few."""
+        must_be(self.state, "take enrolments", ProgrammeState.ENROLLING)
+        self.lapse_offers(at=at, policy=policy)
+        for position, participant_id in enumerate(participant_ids):
+            field = f"participant_ids.{position}"
+            if participant_id in participant_ids[:position]:
+                raise Invalid(
+                    "This person appears twice in the group.", rule="enrolled-once", field=field
+                )
+            self._must_be_new(participant_id, field=field)
+        free = max(0, self.capacity - self.taken)
+        if free < len(participant_ids):
+            raise Conflict(
+                f"The group needs {len(participant_ids)} places and {free or 'none'} "
+                f"{'is' if free <= 1 else 'are'} free, so nobody was enrolled. Enrol people one by "
+                "one to put those without a place on the waiting list.",
+                rule="group-fits",
+                field="participant_ids",
+                accepted=f"at most {free} people",
+            )
+        return tuple(self._enrol(self._join(each, at), at) for each in participant_ids)
+
+    def enrol_late(self, participant_id: UUID, *, at: datetime) -> Enrolment:
+        """Give a place to somebody who comes after the start: there is no waiting list any more.
+
+        Also after delivery, for somebody who took part and was never entered.
+        """
+        must_be(
+            self.state,
+            "take late enrolments",
+            ProgrammeState.RUNNING,
+            ProgrammeState.AWAITING_EVALUATION,
+        )
+        self._must_be_new(participant_id, field="participant_id")
+        if self.taken >= self.capacity:
+            raise Conflict(
+                f"All {self.capacity} places are taken. Raise the capacity of the programme first.",
+                rule="place-free",
+                field="participant_id",
+            )
+        return self._enrol(self._join(participant_id, at), at)
+
+    def move_in_queue(self, enrolment_id: UUID, place: int, reason: str) -> Enrolment:
+        """Move somebody on the waiting list to this place (1: the next to be offered one)."""
+        must_be(self.state, "have its waiting list reordered", ProgrammeState.ENROLLING)
+        enrolment = self.enrolment(enrolment_id)
+        if enrolment.state is not EnrolmentState.WAITING:
+            raise Conflict(
+                f"This person is not on the waiting list: the enrolment is "
+                f"{enrolment.state.in_words}.",
+                rule="on-waiting-list",
+                field="enrolment_id",
+            )
+        queue = list(self.enrolments_that_are(EnrolmentState.WAITING))
+        if not 1 <= place <= len(queue):
+            raise Invalid(
+                f"The waiting list has {len(queue)} place{'s' if len(queue) > 1 else ''}.",
+                rule="place-in-queue",
+                field="place",
+                accepted=f"a whole number from 1 to {len(queue)}",
+            )
+        if queue[place - 1] == enrolment:
+            return enrolment
+        moved = replace(enrolment, moved_because=reason)
+        queue.remove(enrolment)
+        queue.insert(place - 1, moved)
+        reordered = iter(queue)
+        self.enrolments = tuple(
+            next(reordered) if each.state is EnrolmentState.WAITING else each
+            for each in self.enrolments
+        )
+        self.record(
+            WaitingListReordered(
+                programme_id=self.id, participant_id=moved.participant_id, place=place
+            )
+        )
+        return moved
+
+    def place_in_queue(self, enrolment: Enrolment) -> int | None:
+        """1 for the next to be offered a place; None for somebody who does not wait."""
+        queue = self.enrolments_that_are(EnrolmentState.WAITING)
+        return queue.index(enrolment) + 1 if enrolment in queue else None
+
     def withdraw(self, enrolment_id: UUID, *, at: datetime, policy: Policy) -> Enrolment:
         """Leave the programme or its waiting list; a place that frees is offered on."""
         must_be(self.state, "be left", ProgrammeState.ENROLLING, ProgrammeState.RUNNING)
@@ -106,7 +192,7 @@ class Places(Aggregate):
                 rule="enrolment-stands",
                 accepted="an enrolment that is enrolled, offered or waiting",
             )
-        withdrawn = self._keep(replace(enrolment, state=EnrolmentState.WITHDRAWN))
+        withdrawn = self._keep(replace(enrolment, state=EnrolmentState.WITHDRAWN, withdrawn_at=at))
         self.record(
             ParticipantWithdrew(
                 programme_id=self.id,
@@ -121,8 +207,8 @@ class Places(Aggregate):
         enrolment = self._offered(enrolment_id)
         if enrolment.offer_lapsed(at):
             raise Conflict(
-                f"The offer ran out at {enrolment.offered_until}. Enrol again to join the "
-                "waiting list.",
+                f"The offer ran out at {enrolment.offered_until:%d %B %Y, %H:%M} UTC. Enrol again "
+                "to join the waiting list.",
                 rule="offer-in-time",
             )
         return self._enrol(enrolment, at)
@@ -159,6 +245,24 @@ class Places(Aggregate):
             self._keep(replace(enrolment, state=EnrolmentState.TURNED_AWAY))
         return tuple(enrolment.participant_id for enrolment in waiting)
 
+    def _must_be_new(self, participant_id: UUID, *, field: str) -> None:
+        if any(each.stands and each.participant_id == participant_id for each in self.enrolments):
+            raise Conflict(
+                "This person is already enrolled, waiting, or has been offered a place.",
+                rule="enrolled-once",
+                field=field,
+            )
+
+    def _join(self, participant_id: UUID, at: datetime) -> Enrolment:
+        enrolment = Enrolment(
+            id=new_id(),
+            participant_id=participant_id,
+            state=EnrolmentState.WAITING,
+            joined_at=at,
+        )
+        self.enrolments += (enrolment,)
+        return enrolment
+
     def _offered(self, enrolment_id: UUID) -> Enrolment:
         must_be(self.state, "settle offers", ProgrammeState.ENROLLING)
         enrolment = self.enrolment(enrolment_id)
@@ -191,8 +295,9 @@ class Places(Aggregate):
 
     def _offer(self, enrolment: Enrolment, at: datetime, policy: Policy) -> None:
         until = at + timedelta(hours=policy.offer_hours)
-        if at < self.starts_at:  # an offer that outlives the first session promises too much
-            until = min(until, self.starts_at)
+        # An offer that outlives the first session, or the programme, promises too much.
+        ends = (end for end in (self.starts_at, self.ends_at) if at < end)
+        until = min((until, *ends))
         self._keep(replace(enrolment, state=EnrolmentState.OFFERED, offered_until=until))
         self.record(
             PlaceOffered(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.policies import Bounded, number
+from shared.policies import Bounded, OutOfBounds, number
 
 
 @dataclass(frozen=True)
@@ -17,5 +17,24 @@ class Policy(Bounded):
     offer_hours: int = number(48, least=1, most=8760)
     #: Share of the session hours that a participant must attend for a certificate, in percent.
     attendance_percent: int = number(80, least=1, most=100)
+    #: Hours that one session may last: longer ones would count nights as teaching.
+    longest_session_hours: int = number(16, least=1, most=24)
     #: Answers below which an evaluation shows no figures, so that nobody's answer can be guessed.
     fewest_responses: int = number(5, least=3, most=1000)
+    #: Months after the last session from which participants are asked about their behaviour.
+    behaviour_opens_months: int = number(3, least=1, most=60)
+    #: Months after the last session until which they are asked about their behaviour.
+    behaviour_closes_months: int = number(6, least=1, most=60)
+    #: Months after the last session from which they are asked about results.
+    results_open_months: int = number(12, least=1, most=60)
+    #: Months after the last session until which they are asked about results.
+    results_close_months: int = number(15, least=1, most=60)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for closes, opens in (
+            ("behaviour_closes_months", self.behaviour_opens_months),
+            ("results_close_months", self.results_open_months),
+        ):
+            if getattr(self, closes) < opens:
+                raise OutOfBounds(closes, f"at least {opens}, when the questions open")

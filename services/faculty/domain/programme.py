@@ -5,24 +5,25 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from services.faculty.domain.attendance import Attendance, Attended, attended_by
+from services.faculty.domain.attendance import Attended
+from services.faculty.domain.attending import Attending
 from services.faculty.domain.design import (
     Contributor,
     Outcome,
     Session,
+    must_be_complete,
     must_be_publishable,
     must_be_sound,
+    must_lie_within,
 )
-from services.faculty.domain.enrolment import EnrolmentState
 from services.faculty.domain.evaluation import Result
 from services.faculty.domain.instruments import Instrument, instrument_for
 from services.faculty.domain.known_contract import KnownContract
-from services.faculty.domain.places import Places
 from services.faculty.domain.policy import Policy
-from services.faculty.domain.stages import ProgrammeState, must_be
-from shared.errors import Conflict, Invalid, NotFound
+from services.faculty.domain.stages import CHANGEABLE, ProgrammeState, must_be
+from services.faculty.domain.windows import Window, window_of
+from shared.errors import Conflict
 from shared.events.faculty import (
-    AttendanceRecorded,
     EnrolmentOpened,
     Moment,
     ProgrammeCancelled,
@@ -31,6 +32,7 @@ from shared.events.faculty import (
     ProgrammeDesigned,
     ProgrammePublished,
     ProgrammeRedesigned,
+    ProgrammeReinstated,
     ProgrammeStarted,
 )
 from shared.events.vocabulary import KirkpatrickLevel, ProgrammeKind
@@ -50,7 +52,7 @@ class Design:
 
 
 @dataclass(eq=False, kw_only=True)
-class Programme(Places):
+class Programme(Attending):
     """A workshop, course, fellowship … that is designed, published, taught and evaluated."""
 
     kind: ClassVar[str] = "programme"
@@ -62,14 +64,16 @@ class Programme(Places):
     title: str
     outcomes: tuple[Outcome, ...]
     contributors: tuple[Contributor, ...]
-    attendance: tuple[Attendance, ...] = ()
     cancelled_because: str | None = None
+    cancelled_from: ProgrammeState | None = None
     version: int = 0
 
     @classmethod
-    def design(cls, design: Design, *, reference: str, contract: KnownContract) -> "Programme":
+    def design(
+        cls, design: Design, *, reference: str, contract: KnownContract, policy: Policy
+    ) -> "Programme":
         """A first design; its contract need not be active yet."""
-        must_be_sound(design.capacity, design.sessions, design.outcomes)
+        must_be_sound(design.capacity, design.sessions, design.outcomes, policy)
         programme = cls(
             id=new_id(),
             reference=reference,
@@ -108,31 +112,35 @@ class Programme(Places):
         )
 
     def redesign(
-        self, design: Design, *, contract: KnownContract, at: datetime, policy: Policy
+        self,
+        design: Design,
+        *,
+        contract: KnownContract,
+        at: datetime,
+        policy: Policy,
+        rated: bool = False,
     ) -> None:
-        """Change the design. What was promised at publishing keeps holding.
+        """Change or correct the design. What was promised at publishing keeps holding.
 
-        Once enrolment is open the outcomes stay as they are, because participants rate themselves
-        on them before and after; places that were taken are never taken back, and added places go
-        to the waiting list first.
+        rated: whether a participant has answered about the outcomes: from then on they stay as
+        they are. Places that were taken are never taken back, and added places go to the waiting
+        list first. Sessions at which somebody was present stay, and stay in the past; once the
+        programme is delivered, sessions can be corrected, and none added or removed.
         """
-        must_be(
-            self.state,
-            "be changed",
-            ProgrammeState.DESIGNED,
-            ProgrammeState.PUBLISHED,
-            ProgrammeState.ENROLLING,
-        )
-        must_be_sound(design.capacity, design.sessions, design.outcomes)
-        if self.state is not ProgrammeState.DESIGNED:
+        must_be(self.state, "be changed", *CHANGEABLE)
+        must_be_sound(design.capacity, design.sessions, design.outcomes, policy)
+        if self.state in (ProgrammeState.PUBLISHED, ProgrammeState.ENROLLING):
             must_be_publishable(
                 design.sessions, design.outcomes, design.contributors, contract, policy
             )
-        if self.state is ProgrammeState.ENROLLING and design.outcomes != self.outcomes:
+        elif self.state is not ProgrammeState.DESIGNED:
+            must_be_complete(design.sessions, design.outcomes, design.contributors, policy)
+            must_lie_within(contract, design.sessions)
+        if rated and design.outcomes != self.outcomes:
             raise Conflict(
-                "Outcomes cannot change once enrolment is open: participants have begun to rate "
-                "themselves on them.",
-                rule="outcomes-fixed-once-enrolling",
+                "Outcomes can no longer change: participants have begun to rate themselves on "
+                "them.",
+                rule="outcomes-fixed-once-rated",
                 field="outcomes",
             )
         if design.capacity < self.taken:
@@ -142,6 +150,8 @@ class Programme(Places):
                 field="capacity",
                 accepted=f"at least {self.taken}",
             )
+        if design.sessions != self.sessions:
+            self.check_sessions(design.sessions, at=at)
         if design == self.current_design:
             return
         self.programme_kind, self.title = design.kind, design.title
@@ -169,8 +179,8 @@ class Programme(Places):
                 contract_id=self.contract_id,
                 partner_id=self.partner_id,
                 title=self.title,
-                starts_on=self.starts_at.date(),
-                ends_on=self.ends_at.date(),
+                starts_on=min(session.first_day for session in self.held),
+                ends_on=self.last_day,
             )
         )
 
@@ -208,19 +218,15 @@ class Programme(Places):
                 rule="sessions-over",
                 accepted=f"from {self.ends_at.isoformat()} on",
             )
-        recorded = {each.session_id for each in self.attendance}
-        missing = [session.title for session in self.sessions if session.id not in recorded]
-        if missing:
+        if self.unrecorded:
+            titles = ", ".join(f"“{session.title}”" for session in self.unrecorded)
             raise Conflict(
-                f"Record the attendance of {', '.join(f'“{title}”' for title in missing)} first.",
+                f"Record the attendance of {titles} first.",
                 rule="attendance-recorded",
                 field="attendance",
             )
-        earned = tuple(
-            attended
-            for attended in self.attended()
-            if attended.qualifies(policy.attendance_percent)
-        )
+        self.percent_to_attend = policy.attendance_percent
+        earned = self.earned()
         self.state = ProgrammeState.AWAITING_EVALUATION
         self.record(
             ProgrammeDelivered(
@@ -255,6 +261,7 @@ class Programme(Places):
             ProgrammeState.ENROLLING,
             ProgrammeState.RUNNING,
         )
+        self.cancelled_from = self.state
         self.state = ProgrammeState.CANCELLED
         self.cancelled_because = reason
         self.record(
@@ -267,62 +274,35 @@ class Programme(Places):
             )
         )
 
-    def record_attendance(
-        self, session_id: UUID, present_ids: tuple[UUID, ...], *, at: datetime
-    ) -> None:
-        """Say who was at a session; said again, it replaces what was said before.
-
-        Open while the programme runs: once it is delivered, certificates rest on it.
-        """
-        must_be(self.state, "take attendance", ProgrammeState.RUNNING)
-        session = self.session(session_id)
-        if at < session.starts_at:
+    def reinstate(self, *, at: datetime, policy: Policy) -> None:
+        """Take a cancellation back: the programme is where it was, offers that ran out aside."""
+        if self.state is not ProgrammeState.CANCELLED or self.cancelled_from is None:
             raise Conflict(
-                f"Session “{session.title}” has not begun: record attendance from "
-                f"{session.starts_at.isoformat()} on.",
-                rule="session-begun",
-                field="session_id",
+                f"The programme is {self.state.in_words}: only a cancelled one can be reinstated.",
+                rule="programme-state",
+                field="state",
+                accepted=ProgrammeState.CANCELLED,
             )
-        enrolled = {each.participant_id for each in self.enrolments if each.was_enrolled}
-        strangers = [str(person) for person in present_ids if person not in enrolled]
-        if strangers:
-            raise Invalid(
-                f"Not enrolled in this programme: {', '.join(strangers)}.",
-                rule="present-are-enrolled",
-                field="present_ids",
-                accepted="ids of enrolled participants",
-            )
-        recorded = Attendance(session_id, tuple(sorted(set(present_ids))))
-        if recorded in self.attendance:
-            return
-        self.attendance = (
-            *(each for each in self.attendance if each.session_id != session_id),
-            recorded,
-        )
-        self.record(
-            AttendanceRecorded(
-                programme_id=self.id,
-                session_id=session_id,
-                present_ids=recorded.present_ids,
-            )
-        )
-
-    def attended(self) -> tuple[Attended, ...]:
-        """What each enrolled participant attended, in order of enrolment."""
-        return tuple(
-            attended_by(enrolment.participant_id, self.sessions, self.attendance)
-            for enrolment in self.enrolments_that_are(EnrolmentState.ENROLLED)
-        )
+        self.state, self.cancelled_from = self.cancelled_from, None
+        self.cancelled_because = None
+        self.record(ProgrammeReinstated(programme_id=self.id))
+        self.lapse_offers(at=at, policy=policy)
 
     def instrument(
-        self, level: KirkpatrickLevel, moment: Moment, participant_id: UUID
+        self,
+        level: KirkpatrickLevel,
+        moment: Moment,
+        participant_id: UUID,
+        *,
+        at: datetime,
+        policy: Policy,
     ) -> Instrument:
         """The instrument that this participant may answer now. Raises where it is not open.
 
         Before the teaching every enrolled participant is asked; after it, those who were there.
         """
         instrument = instrument_for(self.outcomes, level, moment)
-        must_be(self.state, f"take answers {moment} the teaching", *instrument.open_in)
+        self.window_of(instrument, policy).must_be_open(at)
         attended = {each.participant_id: each.time for each in self.attended()}
         if participant_id not in attended:
             raise Conflict(
@@ -338,17 +318,11 @@ class Programme(Places):
             )
         return instrument
 
-    def session(self, session_id: UUID) -> Session:
-        for session in self.sessions:
-            if session.id == session_id:
-                return session
-        raise NotFound(
-            f"This programme has no session {session_id}.",
-            rule="exists",
-            field="session_id",
+    def window_of(self, instrument: Instrument, policy: Policy) -> Window:
+        """When the instrument can be answered, as far as it is known by now."""
+        return window_of(
+            instrument,
+            self.state,
+            sessions=self.held,
+            policy=policy,
         )
-
-    @property
-    def ends_at(self) -> datetime:
-        """When the last session is over. Holds from publishing on, like `starts_at`."""
-        return max(session.ends_at for session in self.sessions)

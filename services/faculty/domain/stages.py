@@ -19,6 +19,18 @@ class ProgrammeState(StrEnum):
         return self.value.replace("_", " ")
 
 
+#: Where a programme has not been called off, its facts can be changed and corrected.
+CHANGEABLE = tuple(state for state in ProgrammeState if state is not ProgrammeState.CANCELLED)
+#: The teaching has begun or is over: attendance can be recorded, and corrected.
+TAUGHT = (
+    ProgrammeState.RUNNING,
+    ProgrammeState.AWAITING_EVALUATION,
+    ProgrammeState.COMPLETED,
+)
+#: The sessions are over and certificates rest on who was there.
+DELIVERED = (ProgrammeState.AWAITING_EVALUATION, ProgrammeState.COMPLETED)
+
+
 def must_be(state: ProgrammeState, deed: str, *allowed: ProgrammeState) -> None:
     """Raises Conflict unless the deed ("be started") is open to a programme in this state."""
     if state not in allowed:

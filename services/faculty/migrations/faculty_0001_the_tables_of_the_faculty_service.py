@@ -20,9 +20,13 @@ def upgrade() -> None:
         sa.Column("programme_id", sa.Uuid(), nullable=False),
         sa.Column("participant_id", sa.Uuid(), nullable=False),
         sa.Column("partner_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
         sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("hours", sa.String(40), nullable=False),
         sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("replaces_id", sa.Uuid(), nullable=True),
+        sa.Column("revoked_on", sa.Date(), nullable=True),
+        sa.Column("revoked_because", sa.String(60), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_certificates")),
         sa.UniqueConstraint("number", name=op.f("uq_certificates_number")),
     )
@@ -48,9 +52,14 @@ def upgrade() -> None:
         sa.Column("partner_id", sa.Uuid(), nullable=False),
         sa.Column("respondents", plain_json(), nullable=False),
         sa.Column("answers", plain_json(), nullable=False),
+        sa.Column("released", plain_json(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evaluations")),
         sa.UniqueConstraint("programme_id", name=op.f("uq_evaluations_programme_id")),
     )
+    with op.batch_alter_table("evaluations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_evaluations_due_on"), ["due_on"], unique=False)
+
     op.create_table(
         "known_contracts",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -77,9 +86,19 @@ def upgrade() -> None:
         sa.Column("partner_id", sa.Uuid(), nullable=True),
         sa.Column("account_id", sa.String(length=80), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participants")),
-        sa.UniqueConstraint("email", name=op.f("uq_participants_email")),
+        sa.UniqueConstraint("partner_id", "email", name=op.f("uq_participants_partner_id_email")),
     )
     with op.batch_alter_table("participants", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_participants_account_id"), ["account_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_participants_email_without_partner",
+            ["email"],
+            unique=True,
+            postgresql_where=sa.text("partner_id IS NULL"),
+            sqlite_where=sa.text("partner_id IS NULL"),
+        )
         batch_op.create_index(
             batch_op.f("ix_participants_partner_id"), ["partner_id"], unique=False
         )
@@ -100,7 +119,9 @@ def upgrade() -> None:
         sa.Column("state", sa.String(60), nullable=False),
         sa.Column("enrolments", plain_json(), nullable=False),
         sa.Column("attendance", plain_json(), nullable=False),
+        sa.Column("percent_to_attend", sa.Integer(), nullable=True),
         sa.Column("cancelled_because", sa.Text(), nullable=True),
+        sa.Column("cancelled_from", sa.String(60), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_programmes")),
         sa.UniqueConstraint("reference", name=op.f("uq_programmes_reference")),
     )
@@ -120,13 +141,18 @@ def downgrade() -> None:
 
     op.drop_table("programmes")
     with op.batch_alter_table("participants", schema=None) as batch_op:
+        batch_op.drop_index("ix_participants_email_without_partner")
         batch_op.drop_index(batch_op.f("ix_participants_partner_id"))
+        batch_op.drop_index(batch_op.f("ix_participants_account_id"))
 
     op.drop_table("participants")
     with op.batch_alter_table("known_contracts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_known_contracts_partner_id"))
 
     op.drop_table("known_contracts")
+    with op.batch_alter_table("evaluations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evaluations_due_on"))
+
     op.drop_table("evaluations")
     with op.batch_alter_table("certificates", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_certificates_programme_id"))

@@ -337,13 +337,22 @@ _FACULTY: dict[type[Event], Wording] = {
     ),
     faculty.ProgrammeCompleted: _completed,
     faculty.ProgrammeCancelled: lambda e, a: f"{a.named('programme')} cancelled: {e.reason}",
+    faculty.ProgrammeReinstated: lambda _, a: f"{a.named('programme')} reinstated",
+    faculty.SessionCancelled: lambda e, a: f"{a.named('programme')}: session cancelled: {e.reason}",
+    faculty.SessionReinstated: lambda _, a: f"{a.named('programme')}: session reinstated",
     faculty.ParticipantRegistered: lambda *_: "Participant registered",
+    faculty.ParticipantCorrected: lambda e, _: (
+        f"Participant’s details corrected ({', '.join(map(words, e.fields))})"
+    ),
     faculty.ParticipantEnrolled: lambda e, a: (
         f"{a.named('programme')}: participant enrolled, "
         f"{e.enrolled} of {counted(e.capacity, 'place')} taken"
     ),
     faculty.ParticipantWaitlisted: lambda e, a: (
         f"{a.named('programme')}: participant put on the waiting list, {e.waiting} waiting"
+    ),
+    faculty.WaitingListReordered: lambda e, a: (
+        f"{a.named('programme')}: waiting list reordered, participant moved to place {e.place}"
     ),
     faculty.PlaceOffered: lambda e, a: (
         f"{a.named('programme')}: place offered until {day(e.until)} {e.until:%H:%M} UTC"
@@ -358,6 +367,9 @@ _FACULTY: dict[type[Event], Wording] = {
     ),
     faculty.CertificateIssued: lambda e, a: (
         f"{a.named('programme')}: certificate issued for {counted(e.hours, 'hour')}"
+    ),
+    faculty.CertificateRevoked: lambda e, a: (
+        f"{a.named('programme')}: certificate revoked ({words(e.because)})"
     ),
     faculty.EvaluationReceived: lambda e, a: (
         f"{a.named('programme')}: evaluation of {_LEVELS[e.level]} received, "

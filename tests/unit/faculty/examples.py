@@ -48,10 +48,22 @@ def contract(**changed: Any) -> KnownContract:
 
 
 def session(
-    day: int = 0, *, hours: float = 4, mandatory: bool = False, title: str = "Workshop"
+    day: float = 0,
+    *,
+    hours: float = 4,
+    mandatory: bool = False,
+    title: str = "Workshop",
+    group: str | None = None,
 ) -> Session:
     starts_at = FIRST_DAY + timedelta(days=day)
-    return Session(new_id(), title, starts_at, starts_at + timedelta(hours=hours), mandatory)
+    return Session(
+        id=new_id(),
+        title=title,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=hours),
+        mandatory=mandatory,
+        parallel_group=group,
+    )
 
 
 def design(**changed: Any) -> Design:
@@ -70,7 +82,9 @@ def design(**changed: Any) -> Design:
 
 
 def designed(**changed: Any) -> Programme:
-    return Programme.design(design(**changed), reference="PRG-2026-0001", contract=contract())
+    return Programme.design(
+        design(**changed), reference="PRG-2026-0001", contract=contract(), policy=POLICY
+    )
 
 
 def enrolling(**changed: Any) -> Programme:

@@ -90,6 +90,10 @@ class FacultyOffice(ServiceAlone):
         )
         return str(registered["id"])
 
+    def hears_of_partner(self) -> None:
+        """A contract of the partner becomes active."""
+        self.hears(ACTIVATED)
+
     def enrolling(self, **changed: Any) -> str:
         """A programme whose enrolment is open; returns the id."""
         self.hears(ACTIVATED)

@@ -14,7 +14,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from services.faculty.domain.enrolment import Enrolment, EnrolmentState
 from services.faculty.domain.policy import Policy
 from services.faculty.domain.programme import Programme
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, Invalid, NotFound
 from shared.events.faculty import (
     ParticipantEnrolled,
     ParticipantWaitlisted,
@@ -291,6 +291,18 @@ class EnrolmentMachine(RuleBasedStateMachine):
         self._where_allowed(
             lambda: self.programme.decline_offer(enrolment, at=self.now, policy=POLICY)
         )
+
+    @rule(size=st.integers(1, 3))
+    def a_group_comes(self, size: int) -> None:
+        group = tuple(new_id() for _ in range(size))
+        self._where_allowed(lambda: self.programme.enrol_group(group, at=self.now, policy=POLICY))
+
+    @rule(enrolment=come, place=st.integers(1, 3))
+    def is_moved_in_the_queue(self, enrolment: UUID, place: int) -> None:
+        with suppress(Invalid):
+            self._where_allowed(
+                lambda: self.programme.move_in_queue(enrolment, place, "It is urgent")
+            )
 
     @rule(hours=st.integers(1, 60))
     def time_passes(self, hours: int) -> None:

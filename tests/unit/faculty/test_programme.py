@@ -1,11 +1,11 @@
 """A programme is designed, published, started, delivered and completed by its rules."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from services.faculty.domain.design import ContributorKind, Outcome
+from services.faculty.domain.design import ContributorKind, Outcome, Session
 from services.faculty.domain.known_contract import ContractStanding
 from services.faculty.domain.policy import Policy
 from services.faculty.domain.stages import ProgrammeState
@@ -54,6 +54,47 @@ def test_a_session_must_end_after_it_starts() -> None:
         "session-ends-after-start",
         "sessions.0.ends_at",
     )
+
+
+def test_a_session_of_several_days_is_refused_since_nights_are_no_teaching() -> None:
+    with pytest.raises(Invalid) as refused:
+        designed(sessions=(session(0), session(1, hours=56)))
+    assert (refused.value.rule, refused.value.field) == ("session-length", "sessions.1.ends_at")
+
+
+def local(day: int, hour: int, offset: int, *, hours: float = 2) -> Session:
+    """A session in March 2026 whose clock is this many hours from UTC."""
+    starts_at = datetime(2026, 3, day, hour, tzinfo=timezone(timedelta(hours=offset)))
+    return Session(new_id(), "Seminar", starts_at, starts_at + timedelta(hours=hours), False)
+
+
+@pytest.mark.parametrize(
+    "only",
+    [local(2, 0, 2), local(2, 0, 13), local(2, 22, -8), local(2, 22, 5, hours=2)],
+    ids=["early in Amman", "early in Auckland", "late in California", "until midnight"],
+)
+def test_a_session_is_on_the_date_of_its_own_place(only: Session) -> None:
+    programme = designed(sessions=(only,))
+    day = date(2026, 3, 2)
+    programme.publish(contract=contract(starts_on=day, ends_on=day), policy=POLICY)
+    event = next(e for e in programme.collect() if isinstance(e, ProgrammePublished))
+    assert (event.starts_on, event.ends_on) == (day, day)
+
+
+@pytest.mark.parametrize(
+    ("only", "field"),
+    [(local(1, 23, 2), "starts_at"), (local(2, 23, -8), "ends_at")],
+    ids=["begins the evening before", "ends after midnight"],
+)
+def test_the_end_of_a_session_that_lies_outside_the_contract_is_named(
+    only: Session, field: str
+) -> None:
+    day = date(2026, 3, 2)
+    with pytest.raises(Conflict) as refused:
+        designed(sessions=(only,)).publish(
+            contract=contract(starts_on=day, ends_on=day), policy=POLICY
+        )
+    assert refused.value.field == f"sessions.0.{field}"
 
 
 def test_a_programme_has_at_least_one_place() -> None:
@@ -157,22 +198,75 @@ def test_a_published_programme_cannot_lose_its_learner() -> None:
     assert refused.value.rule == "learner-contributor"
 
 
-def test_outcomes_stay_once_participants_rate_themselves_on_them() -> None:
+def test_outcomes_stay_once_participants_have_rated_themselves_on_them() -> None:
     programme = enrolling()
     changed = replace(
         programme.current_design,
         outcomes=(replace(programme.outcomes[0], statement="Other"),),
     )
     with pytest.raises(Conflict) as refused:
-        programme.redesign(changed, contract=contract(), at=BEFORE, policy=POLICY)
-    assert refused.value.rule == "outcomes-fixed-once-enrolling"
+        programme.redesign(changed, contract=contract(), at=BEFORE, policy=POLICY, rated=True)
+    assert refused.value.rule == "outcomes-fixed-once-rated"
 
 
-def test_a_running_programme_cannot_be_redesigned() -> None:
-    programme = running()
+def test_a_mistake_in_the_outcomes_is_corrected_before_the_first_answer() -> None:
+    programme = enrolling()
+    corrected = (replace(programme.outcomes[0], statement="Other"),)
+    programme.redesign(
+        replace(programme.current_design, outcomes=corrected),
+        contract=contract(),
+        at=BEFORE,
+        policy=POLICY,
+        rated=False,
+    )
+    assert programme.outcomes == corrected
+
+
+def test_a_cancelled_programme_cannot_be_redesigned() -> None:
+    programme = enrolling()
+    programme.cancel("The visit fell through")
     with pytest.raises(Conflict) as refused:
         programme.redesign(programme.current_design, contract=contract(), at=BEFORE, policy=POLICY)
     assert refused.value.rule == "programme-state"
+
+
+def test_a_cancellation_is_taken_back_and_everything_is_as_before() -> None:
+    programme = enrolling(capacity=1)
+    programme.enrol(new_id(), at=BEFORE, policy=POLICY)
+    before = programme.enrolments
+    programme.cancel("The wrong programme")
+    programme.reinstate(at=BEFORE, policy=POLICY)
+    assert (programme.state, programme.cancelled_because) == (ProgrammeState.ENROLLING, None)
+    assert programme.enrolments == before
+
+
+def test_offers_that_ran_out_while_cancelled_lapse_when_it_is_reinstated() -> None:
+    programme = enrolling(capacity=1)
+    first, second, third = (
+        programme.enrol(new_id(), at=BEFORE, policy=POLICY).id for _ in range(3)
+    )
+    programme.withdraw(first, at=BEFORE, policy=POLICY)
+    programme.cancel("The wrong programme")
+    programme.reinstate(at=BEFORE + timedelta(days=3), policy=POLICY)
+    assert programme.enrolment(second).state == "lapsed"
+    assert programme.enrolment(third).state == "offered"
+
+
+def test_only_what_is_cancelled_is_reinstated() -> None:
+    with pytest.raises(Conflict) as refused:
+        enrolling().reinstate(at=BEFORE, policy=POLICY)
+    assert refused.value.rule == "programme-state"
+
+
+def test_facts_of_a_running_programme_are_corrected() -> None:
+    programme = running(2)
+    programme.redesign(
+        replace(programme.current_design, title="Teaching on the ward", capacity=3),
+        contract=contract(standing=ContractStanding.EXPIRED),
+        at=BEFORE,
+        policy=POLICY,
+    )
+    assert (programme.title, programme.capacity) == ("Teaching on the ward", 3)
 
 
 def test_capacity_cannot_fall_below_the_places_taken() -> None:

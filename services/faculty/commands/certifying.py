@@ -1,0 +1,81 @@
+"""Certificates: issued at delivery, and kept true to what is corrected afterwards."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from services.faculty import schemas
+from services.faculty.domain.attendance import Attended
+from services.faculty.domain.certificate import Certificate, settle
+from services.faculty.domain.participant import Participant
+from services.faculty.domain.programme import Programme
+from services.faculty.operations import operations
+from services.faculty.store import certificates
+from shared.events.faculty import Revocation
+from shared.events.permissions import Permission
+from shared.work import Work
+
+
+@operations.command(
+    "POST /certificates/{id}/reissue",
+    needs=Permission.PROGRAMME_RUN,
+    on=Certificate,
+    gives=schemas.CertificateView,
+)
+def reissue_certificate(work: Work, certificate: Certificate, _: dict[str, Any]) -> Certificate:
+    """Issue a certificate anew with the corrected name or title; the earlier one is revoked."""
+    programme = work.get(Programme, certificate.programme_id)
+    participant = work.get(Participant, certificate.participant_id)
+    certificate.must_differ(name=participant.name, title=programme.title)
+    certificate.revoke(Revocation.REISSUED, on=work.today)
+    return work.add(
+        Certificate.issue(
+            participant_id=participant.id,
+            name=participant.name,
+            hours=certificate.hours,
+            number=work.next_reference("CERT"),
+            programme_id=programme.id,
+            partner_id=programme.partner_id,
+            title=programme.title,
+            on=max(work.today, programme.last_day),
+            replaces=certificate,
+        )
+    )
+
+
+def settle_certificates(work: Work, programme: Programme) -> None:
+    """Issue what has been earned and revoke what has not, as far as it is known by now.
+
+    Before delivery, or while a session's attendance is not recorded, nothing changes.
+    """
+    if not programme.certificates_are_due:
+        return
+    settlement = settle(_valid(work, programme), programme.earned())
+    for certificate, because in settlement.revoke:
+        certificate.revoke(because, on=work.today)
+    for attended, replaces in settlement.issue:
+        work.add(_issued(work, programme, attended, replaces))
+
+
+def _valid(work: Work, programme: Programme) -> list[Certificate]:
+    statement = select(Certificate).where(
+        certificates.c.programme_id == programme.id, certificates.c.revoked_on.is_(None)
+    )
+    return list(work.session.scalars(statement.order_by(certificates.c.number)))
+
+
+def _issued(
+    work: Work, programme: Programme, attended: Attended, replaces: Certificate | None
+) -> Certificate:
+    return Certificate.issue(
+        participant_id=attended.participant_id,
+        name=work.get(Participant, attended.participant_id).name,
+        hours=attended.hours,
+        number=work.next_reference("CERT"),
+        programme_id=programme.id,
+        partner_id=programme.partner_id,
+        title=programme.title,
+        # The date at the place of the session, where the office's own has not come so far.
+        on=max(work.today, programme.last_day),
+        replaces=replaces,
+    )
