@@ -3,14 +3,20 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from sqlalchemy import select
+
 from shared.database import Database
+from shared.events import Event, event_from
 from shared.events.contract import ContractActivated, ContractTerms
+from shared.messaging import tables
 from shared.work import Actor, Call
 from tests.alone import ServiceAlone
 from tests.unit.consultancy.story import CONTRACT, PARTNER, TERMS, TODAY
+
+E = TypeVar("E", bound=Event)
 
 OFFICER = Actor(id="carla", roles=frozenset({"partnership_officer"}))
 COLLEAGUE = Actor(id="dora", roles=frozenset({"partnership_officer"}))
@@ -77,6 +83,16 @@ class ConsultancyOffice(ServiceAlone):
     ) -> dict[str, Any]:
         body = {"worked_on": TODAY, "days": "1", "kind": "on_site", **changes}
         return self.do("log_days", actor=actor, id=engagement, consultant_id=consultant, **body)
+
+    def told(self, event: type[E]) -> list[E]:
+        """Everything of one type that was published so far, oldest first."""
+        log = tables.event_log
+        with self.database.reading() as session:
+            rows = session.scalars(
+                select(log.c.data).where(log.c.type == event.type).order_by(log.c.position)
+            )
+            found = [event_from(event.type, event.version, each) for each in rows]
+        return [each for each in found if isinstance(each, event)]
 
 
 def with_educator_days(days: int, **changes: Any) -> ContractTerms:

@@ -107,6 +107,14 @@ class Office:
         self.engagement = confirmed(self.budget, TeamMember(AMINA, "educator", days(1)))
         self.log = DayLog(self.budget, self.diary_date, POLICY, self.today, self.today)
 
+    def becomes(self, today: date, latest: date | None = None) -> None:
+        """It is another day at the office, and perhaps a later one elsewhere."""
+        self.today = today
+        self.log = DayLog(self.budget, self.diary_date, POLICY, today, latest or today)
+
+    def plans(self) -> Engagement:
+        return planned(self.budget, TeamMember(AMINA, "educator", days(1)))
+
     def diary_date(self, consultant_id: UUID, on: date) -> DiaryDate:
         opened = DiaryDate(consultant_id=consultant_id, on=on)
         return self.diary.setdefault((consultant_id, on), opened)
@@ -119,6 +127,7 @@ class Office:
         engagement: Engagement | None = None,
         who: UUID = AMINA,
         by: str = "amina",
+        reversed_on: date | None = None,
         **other: object,
     ) -> DayEntry:
         return self.log.log_days(
@@ -129,6 +138,7 @@ class Office:
             worker_account=None,
             by=by,
             at=NOW,
+            reversed_on=reversed_on,
         )
 
     def approves(self, amount: str | int = 1, on: date = TODAY) -> DayEntry:

@@ -9,9 +9,10 @@ import pytest
 
 from services.consultancy.domain.contract_budget import ContractBudget
 from shared.errors import Refusal
+from shared.events.consultancy import DeliverableAccepted
 from shared.work import Call
 from tests.unit.consultancy.office import OFFICER, ConsultancyOffice, with_educator_days
-from tests.unit.consultancy.story import CONTRACT
+from tests.unit.consultancy.story import CONTRACT, MILESTONE
 
 PEOPLE = 5
 
@@ -45,6 +46,62 @@ def test_two_cannot_take_the_last_day(busy_office: ConsultancyOffice) -> None:
     assert outcomes == ["day-budget"] * (PEOPLE - 1) + ["done"]
     with office.unit_of_work.reading(Call()) as work:
         assert work.get(ContractBudget, CONTRACT).consumed_days("educator") == 1
+
+
+@pytest.mark.row("E4")
+@pytest.mark.parametrize("started", [False, True])
+def test_ten_consultants_log_at_once_and_nobody_is_asked_to_try_again(
+    busy_office: ConsultancyOffice, started: bool
+) -> None:
+    office = busy_office
+    office.activates(with_educator_days(30))
+    people = [office.registers(f"person{number}") for number in range(10)]
+    engagement = office.confirms(*people)
+    if started:
+        office.do("start_engagement", id=engagement)
+
+    dates = ["2026-03-08", "2026-03-09", "2026-03-10"]
+    outcomes = at_once(
+        [
+            partial(office.logs, engagement, who, actor=OFFICER, worked_on=on)
+            for on in dates
+            for who in people
+        ]
+    )
+
+    assert outcomes == ["done"] * 30
+    with office.unit_of_work.reading(Call()) as work:
+        assert work.get(ContractBudget, CONTRACT).consumed_days("educator") == 30
+
+
+@pytest.mark.row("E6")
+def test_of_two_last_acceptances_at_once_one_meets_the_milestone(
+    busy_office: ConsultancyOffice,
+) -> None:
+    office = busy_office
+    office.activates()
+    engagement = office.confirms(office.registers())
+    promised = [
+        office.do(
+            "plan_deliverable",
+            id=engagement,
+            title=f"Report {number}",
+            due_on="2026-05-01",
+            milestone_id=MILESTONE,
+        )["id"]
+        for number in range(PEOPLE)
+    ]
+    for number, each in enumerate(promised):
+        office.do("submit_deliverable", id=each, sha256=f"{number}" * 64, note="On the share")
+
+    outcomes = at_once(
+        [partial(office.do, "accept_deliverable", id=each, said_by="Dean") for each in promised]
+    )
+
+    assert outcomes == ["done"] * PEOPLE
+    told = (each.milestone for each in office.told(DeliverableAccepted))
+    left = [each.open_deliverables for each in told if each]
+    assert sorted(left) == list(range(PEOPLE))
 
 
 @pytest.mark.row("E2")

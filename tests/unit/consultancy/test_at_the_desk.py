@@ -428,6 +428,47 @@ def test_a_return_is_shown_with_comments_and_who_said_so(engaged):
 
 
 @pytest.mark.row("E6")
+def test_cancelling_drops_what_was_not_accepted(engaged):
+    deliverable = engaged.promises(milestone_id=MILESTONE)
+
+    engaged.office.do("cancel_engagement", id=engaged.id, reason="The partner postponed")
+
+    shown = engaged.office.ask("get_deliverable", id=deliverable)
+    assert shown["state"] == "dropped"
+    assert "The partner postponed" in shown["drop_reason"]
+
+
+@pytest.mark.row("E6")
+def test_a_dropped_deliverable_does_not_stand_in_the_way_of_closing(engaged):
+    wanted, unwanted = engaged.delivers(), engaged.promises(title="Annex")
+    engaged.office.do("drop_deliverable", id=unwanted, reason="Part of the report")
+    engaged.office.do("accept_deliverable", id=wanted, said_by="Dean")
+    engaged.office.do("start_engagement", id=engaged.id)
+
+    engaged.office.do("deliver_engagement", id=engaged.id)
+
+    assert engaged.office.do("close_engagement", id=engaged.id)["state"] == "closed"
+
+
+@pytest.mark.row("E6")
+@pytest.mark.parametrize("actor", [CONSULTANT, GUEST])
+def test_only_the_partnerships_team_drops_a_deliverable(engaged, actor):
+    with pytest.raises(Forbidden):
+        engaged.office.do("drop_deliverable", actor=actor, id=engaged.promises(), reason="No")
+
+
+@pytest.mark.row("E6")
+def test_a_promise_is_corrected(engaged):
+    deliverable = engaged.promises()
+
+    changed = engaged.office.do(
+        "change_deliverable", id=deliverable, title="Blueprint of OSCEs", milestone_id=MILESTONE
+    )
+
+    assert (changed["title"], changed["milestone_id"]) == ("Blueprint of OSCEs", str(MILESTONE))
+
+
+@pytest.mark.row("E6")
 def test_consultants_do_not_accept_their_own_work(engaged):
     with pytest.raises(Forbidden):
         engaged.office.do("accept_deliverable", actor=CONSULTANT, id=engaged.delivers())
