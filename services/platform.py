@@ -1,5 +1,6 @@
 """The services of Entente, started and called: the one place that knows all of them."""
 
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -7,19 +8,20 @@ from importlib import import_module
 from typing import Any
 
 import eventlet
-from eventlet import wsgi
 from nameko.runners import ServiceRunner
-from prometheus_client import make_wsgi_app
 from sqlalchemy import MetaData
 
+from services.operators import operations_app
 from services.registry import SERVICES
 from shared import migrations
 from shared.database import Database, is_down, reason_unreachable
 from shared.errors import Unavailable
+from shared.http.limits import Limits
+from shared.http.server import Server, listen
 from shared.messaging.entrypoint import CALL_REFUSED, TRUSTED_KEYS
 from shared.messaging.metrics import Measurements
 from shared.messaging.rpc import RpcClient
-from shared.messaging.service import MEASUREMENTS, OPERATIONS, SETTINGS, Runtime, Service
+from shared.messaging.service import LISTENER, MEASUREMENTS, OPERATIONS, SETTINGS, Runtime, Service
 from shared.messaging.signing import TOOLS, Signer, own_key, trusted
 from shared.operations import Operation, Operations
 from shared.settings import Settings
@@ -100,13 +102,19 @@ class Platform:
     settings: Settings
     names: Sequence[str] = SERVICES
     measurements: Measurements = field(default_factory=Measurements)
+    _for_operators: Server | None = field(default=None, init=False)
 
-    def start(self, **configuration: Any) -> None:
-        """Start the services; on return each takes calls. `configuration` is for nameko."""
+    def start(self, address: tuple[str, int] | None = None, **configuration: Any) -> None:
+        """Start the services; on return each takes calls. `configuration` is for nameko.
+
+        address: where the gateway listens, other than set. Raises AddressTaken, before anything
+        is started.
+        """
+        listeners = self._listen(address or (self.settings.host, self.settings.port))
         self.runner = ServiceRunner(
             {
                 "AMQP_URI": self.settings.amqp_uri,
-                "WEB_SERVER_ADDRESS": f"{self.settings.host}:{self.settings.port}",
+                LISTENER: listeners.get("gateway"),
                 "max_workers": WORKERS,
                 SETTINGS: self.settings,
                 MEASUREMENTS: self.measurements,
@@ -119,14 +127,29 @@ class Platform:
         for name in self.names:
             self.runner.add_service(service_class(name))
         self.runner.start()
-        if self.settings.metrics_port:
-            self._show_measurements(self.settings.metrics_port)
+        if "operations" in listeners:
+            self._serve_operators(listeners["operations"])
 
-    def _show_measurements(self, port: int) -> None:
-        """Serve them, for as long as the process lives, at any path of this port."""
-        listener = eventlet.listen((self.settings.host, port))
-        app = make_wsgi_app(self.measurements.registry)
-        eventlet.spawn_n(wsgi.server, listener, app, log_output=False)
+    def _listen(self, address: tuple[str, int]) -> dict[str, socket.socket]:
+        listeners = {}
+        if "gateway" in self.names:
+            listeners["gateway"] = listen(*address, "ENTENTE_PORT")
+        if self.settings.operations_port:
+            listeners["operations"] = listen(
+                self.settings.host, self.settings.operations_port, "ENTENTE_OPERATIONS_PORT"
+            )
+        return listeners
+
+    def _serve_operators(self, listener: socket.socket) -> None:
+        readiness = [
+            part.readiness
+            for container in self.runner.containers
+            for part in container.dependencies
+            if hasattr(part, "readiness")
+        ]
+        app = operations_app(self.measurements.registry, next(iter(readiness), None))
+        self._for_operators = Server(listener, app, Limits())
+        self._for_operators.start()
 
     @property
     def last_rounds(self) -> dict[str, float]:
@@ -145,6 +168,8 @@ class Platform:
 
     def stop(self) -> None:
         self.runner.stop()
+        if self._for_operators is not None:
+            self._for_operators.stop()
 
 
 class Caller:

@@ -7,7 +7,7 @@ import typing
 from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 
+from shared.http.proxies import Network
 from shared.keys import PublicKey, SigningKey
 from shared.policies import OutOfBounds
 
@@ -44,7 +45,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _port(text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) < 65536:
+    if not str(text).isdigit() or not 0 < int(text) < 65536:
         raise ValueError("a port from 1 to 65535")
     return int(text)
 
@@ -79,6 +80,24 @@ def _level(name: str) -> str:
     if name.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ValueError("DEBUG, INFO, WARNING or ERROR")
     return name.upper()
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(each, strict=False) for each in _listed(text))
+    except ValueError as error:
+        raise ValueError("addresses or networks such as 10.0.0.0/8, separated by commas") from error
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(each.lower() for each in _listed(text))
+    if not all(_HOST_NAME.fullmatch(each) for each in hosts):
+        raise ValueError("names such as entente.example.org, separated by commas, without ports")
+    return hosts
+
+
+def _listed(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",") if each.strip()]
 
 
 def _collector(address: str) -> str:
@@ -169,11 +188,31 @@ class Settings:
         help="Databases, with {service} for the service's name, as "
         "postgresql+psycopg2://user:password@host/{service}; default: SQLite in the data folder",
     )
-    metrics_port: int | None = environ.var(
+    operations_port: int | None = environ.var(
         "",
         converter=_port_or_none,
-        help="Port on which every process shows its measurements to Prometheus; default: none "
-        "(those of the gateway are at its /metrics too)",
+        help="Port for operators, to be kept from everybody else: /metrics of every process, and "
+        "/readyz of the gateway with what is down; default: none",
+    )
+    trusted_proxies: tuple[Network, ...] = environ.var(
+        "",
+        converter=_networks,
+        help="Addresses or networks of the proxies before the gateway, separated by commas: their "
+        "X-Forwarded-For, -Proto and -Host are believed, nobody else's; default: none",
+    )
+    hosts: tuple[str, ...] = environ.var(
+        "",
+        converter=_hosts,
+        help="Names under which people reach the gateway, separated by commas, as "
+        "entente.example.org; requests for other names are refused; default: any name",
+    )
+    connections: int = environ.var(
+        "1000", converter=_count, help="Connections to the gateway at a time, in all"
+    )
+    connections_of_address: int = environ.var(
+        "200",
+        converter=_count,
+        help="Connections to the gateway at a time from one address that is no trusted proxy",
     )
     zone: ZoneInfo = environ.var(
         "Europe/London",

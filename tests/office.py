@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from copy import copy
 from typing import Any, Self, TypeVar
 from uuid import uuid4
 
@@ -46,10 +47,13 @@ class Office:
     def __init__(
         self, settings: Settings, names: tuple[str, ...] = SERVICES, clock: Clock | None = None
     ) -> None:
-        self.settings = settings
+        self.settings = copy(settings)
+        self.settings.operations_port = settings.operations_port or free_port()
         self.names = names
         self.clock = clock
         self._owner = {each.name: each.service for each in operations()}
+        #: Where operators look.
+        self.operations = f"http://127.0.0.1:{self.settings.operations_port}"
         #: Where its gateway listens.
         self.address = f"http://127.0.0.1:{free_port()}"
 
@@ -57,7 +61,7 @@ class Office:
         upgrade_databases(self.settings, self.names)
         self.platform = Platform(self.settings, self.names)
         self.platform.start(
-            WEB_SERVER_ADDRESS=self.address.removeprefix("http://"),
+            ("127.0.0.1", int(self.address.rpartition(":")[2])),
             **({CLOCK: self.clock} if self.clock else {}),
         )
         self._caller = Caller(self.settings, "test", PEOPLE)

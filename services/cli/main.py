@@ -13,6 +13,7 @@ from services import logs
 from services.cli.exits import Exit
 from services.control import AlreadyRunning
 from shared.errors import Refusal, Unavailable
+from shared.http.server import AddressTaken
 from shared.settings import WrongSetting
 
 #: Where each command is: the module of `services.cli` that registers it.
@@ -88,7 +89,7 @@ def main() -> None:
         _fail(error.message, Exit.UNAVAILABLE)
     except Refusal as refusal:
         _fail(refusal.message, Exit.REFUSED)
-    except (WrongSetting, AlreadyRunning) as error:
+    except (WrongSetting, AlreadyRunning, AddressTaken) as error:
         _fail(str(error), Exit.USAGE)
 
 

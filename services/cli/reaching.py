@@ -57,7 +57,7 @@ def _started_here(settings: Settings) -> Iterator[ServiceCalls]:
     _check_databases(settings)
     with sole_owner(settings.data_dir):
         platform = Platform(settings)
-        platform.start(WEB_SERVER_ADDRESS="127.0.0.1:0")
+        platform.start(("127.0.0.1", 0))
         try:
             with Caller(settings) as calls:
                 yield calls

@@ -59,7 +59,8 @@ class _Process:
 
     def __init__(self, name: str, environment: dict[str, str], log: Path) -> None:
         self._command = [sys.executable, "-m", "services", "run", name]
-        self._environment = {**os.environ, **environment}
+        # One port for operators cannot be that of seven processes.
+        self._environment = {**os.environ, "ENTENTE_OPERATIONS_PORT": "", **environment}
         self._log = log
         self._start()
 

@@ -8,8 +8,8 @@ from services.gateway.observing import Metrics
 from shared.messaging.metrics import Measurements
 
 _INTRODUCTION = """\
-For Prometheus. The gateway shows its own at `/metrics`; in one process (embedded), these are
-everybody's. With `ENTENTE_METRICS_PORT`, every process shows its own at that port. Beside these
+For Prometheus: every process shows its own at `/metrics` of `ENTENTE_OPERATIONS_PORT`; in one
+process (embedded), these are everybody's. Beside these
 there are the usual `process_…`. Gauges are looked up when Prometheus asks, and cost nothing else.
 
 A histogram's name is followed by `_bucket`, `_sum` or `_count`. `service` is whose measurement it

@@ -30,14 +30,15 @@ def create_app(
     secret_key: str,
     zone: ZoneInfo,
     body_limit: int = 1024 * 1024,
+    hosts: Sequence[str] = (),
     session_hours: int = 12,
     version: str = "1",
     metrics: Metrics | None = None,
 ) -> Flask:
     """A WSGI application that serves `operations`, which `calls` reaches.
 
-    secret_key: signs the cookies of the pages; zone: the office's; body_limit: bytes; version: of
-    the product.
+    secret_key: signs the cookies of the pages; zone: the office's; body_limit: bytes; hosts: names
+    under which it is reached, where not under any; version: of the product.
     """
     app = Flask("services.gateway.pages", static_folder=None, template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = body_limit
@@ -47,7 +48,7 @@ def create_app(
     metrics = metrics or Metrics()
     measured = MeasuredCalls(calls, metrics)
     observe(app, metrics)
-    protect(app)
+    protect(app, hosts)
     _explain_problems(app)
     _describe(app, document(operations, version))
     add_api(app, operations, measured, tokens)

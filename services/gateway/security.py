@@ -1,6 +1,11 @@
 """Headers that keep a browser from doing what a page never meant."""
 
-from flask import Flask, Response
+import re
+from collections.abc import Sequence
+
+from flask import Flask, Response, request
+
+from services.gateway.problems import BadRequest
 
 #: Everything comes from here; Swagger UI and Bootstrap carry their icons as data: images.
 CONTENT_SECURITY_POLICY = (
@@ -9,8 +14,29 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-def protect(app: Flask) -> None:
-    """Put the headers on every answer."""
+#: Seconds for which a browser that came by HTTPS comes by nothing else.
+HSTS_SECONDS = 365 * 24 * 3600
+#: Asked by address, by whatever keeps the process running.
+_BY_ANY_NAME = {"/livez", "/readyz"}
+
+
+def protect(app: Flask, hosts: Sequence[str]) -> None:
+    """Put the headers on every answer, and refuse requests for hosts that are not ours.
+
+    hosts: names without ports; none: any.
+    """
+
+    @app.before_request
+    def check_host() -> None:
+        name = request.host.lower()
+        name = name if name.endswith("]") else re.sub(r":\d+$", "", name)
+        if hosts and name not in hosts and request.path not in _BY_ANY_NAME:
+            raise BadRequest(
+                "Nothing is served under this host name.",
+                rule="host",
+                field="Host",
+                accepted="one of the names that ENTENTE_HOSTS lists",
+            )
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -21,4 +47,6 @@ def protect(app: Flask) -> None:
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         response.headers.setdefault("Cache-Control", "no-store")
+        if request.is_secure:
+            response.headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}"
         return response

@@ -3,13 +3,10 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
-from logging import getLogger
 from typing import Any
 
 import eventlet
-from eventlet import wsgi
-from nameko.extensions import DependencyProvider
-from nameko.web.server import HttpOnlyProtocol, WebServer
+from nameko.extensions import DependencyProvider, ProviderCollector, SharedExtension
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,59 +14,56 @@ from services.gateway import commands, queries
 from services.gateway.app import create_app
 from services.gateway.cookie_key import cookie_key
 from services.gateway.domain.policy import Policy
+from services.gateway.health import Readiness
 from services.gateway.observing import Metrics
 from services.gateway.operations import operations
 from services.gateway.reactions import reactions
 from services.gateway.store import TokenStore
 from shared.errors import Refusal
+from shared.http.limits import Limits
+from shared.http.server import Server
 from shared.messaging import broker
-from shared.messaging.service import OPERATIONS, Parts, Runtime, Service
+from shared.messaging.service import LISTENER, OPERATIONS, SETTINGS, Parts, Runtime, Service
 from shared.messaging.signing import PEOPLE
 from shared.operations import Operation
+from shared.settings import Settings
 from shared.work import Call
 
 __all__ = ["GatewayService", "commands", "queries"]
 
 #: Seconds that a part has to show that it is there.
 PROBE_SECONDS = 1.5
-#: Seconds of silence after which a connection from outside is closed.
-SOCKET_SECONDS = 60
 
 
-class Door(WebServer):
+class Door(ProviderCollector, SharedExtension):
     """Serves one WSGI application on every path and method.
 
     Past nameko's workers: all of them may be waiting for a service that does not answer, and
     then /livez must still be answered, or a healthy gateway would be restarted.
     """
 
-    def get_wsgi_app(self) -> Any:
+    server: Server | None = None
+
+    def start(self) -> None:
+        if self.server is not None:  # nameko starts it for each extension that shares it
+            return
         (web,) = self._providers
-
-        def serve(environ: dict[str, Any], start_response: Any) -> Any:
-            # eventlet ends a chunked body by itself and does not say so; unsaid, it counts as none.
-            environ["wsgi.input_terminated"] = "HTTP_TRANSFER_ENCODING" in environ
-            return web.app(environ, start_response)
-
-        return serve
-
-    def get_wsgi_server(
-        self,
-        sock: Any,
-        wsgi_app: Any,
-        protocol: Any = HttpOnlyProtocol,
-        debug: bool = False,
-    ) -> Any:
-        return wsgi.Server(
-            sock,
-            sock.getsockname(),
-            wsgi_app,
-            protocol=protocol,
-            debug=debug,
-            log=getLogger(__name__),
-            log_output=False,  # its lines would hold addresses, and one of ours holds a token
-            socket_timeout=SOCKET_SECONDS,
+        settings: Settings = self.container.config[SETTINGS]
+        self.server = Server(
+            self.container.config[LISTENER],
+            web.app,
+            Limits(
+                connections=settings.connections,
+                connections_of_address=settings.connections_of_address,
+            ),
+            settings.trusted_proxies,
         )
+        self.server.start()
+
+    def stop(self) -> None:
+        if self.server is not None:
+            self.server.stop()
+        super().stop()
 
 
 class Web(DependencyProvider):
@@ -84,18 +78,28 @@ class Web(DependencyProvider):
         self.server.unregister_provider(self)
 
     @cached_property
+    def readiness(self) -> Readiness:
+        services = {each.service for each in self._known} - {operations.service}
+        return Readiness(Probes(self._runtime(), sorted(services)))
+
+    @property
+    def _known(self) -> Sequence[Operation]:
+        known: Sequence[Operation] = self.container.config[OPERATIONS]
+        return known
+
+    @cached_property
     def app(self) -> Any:
         runtime = self._runtime()
         settings = runtime.settings
-        known: Sequence[Operation] = self.container.config[OPERATIONS]
         return create_app(
-            known,
+            self._known,
             OwnAndOthers(runtime),
             TokenStore(runtime.database),
-            Probes(runtime, sorted({each.service for each in known} - {operations.service})),
+            self.readiness,
             secret_key=cookie_key(settings.secret_key, settings.data_dir),
             zone=settings.zone,
             body_limit=settings.body_limit,
+            hosts=settings.hosts,
             session_hours=runtime.unit_of_work.policy.session_hours,
             version=_version(),
             metrics=Metrics(runtime.measurements.registry),

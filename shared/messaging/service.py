@@ -34,6 +34,8 @@ from shared.work import Call, UnitOfWork, is_operator
 SETTINGS = "ENTENTE"
 #: Key under which the gateway finds the operations of all services (`services.platform`).
 OPERATIONS = "ENTENTE_OPERATIONS"
+#: Key under which the gateway finds the socket on which it listens.
+LISTENER = "ENTENTE_LISTENER"
 #: Key under which a test hands in another clock.
 CLOCK = "ENTENTE_CLOCK"
 #: Key under which all services of a process find where they are measured.

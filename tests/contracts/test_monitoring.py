@@ -119,7 +119,7 @@ def test_prometheus_asks_every_service_where_compose_lets_it() -> None:
     (job,) = config["scrape_configs"]
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
     asked = {
-        f"{name}:{compose['services'][name]['environment']['ENTENTE_METRICS_PORT']}"
+        f"{name}:{compose['services'][name]['environment']['ENTENTE_OPERATIONS_PORT']}"
         for name in SERVICES
     }
     assert set(job["static_configs"][0]["targets"]) == asked

@@ -230,7 +230,7 @@ def test_a_service_shows_by_the_pulse_of_the_image_that_it_is_alive(service: str
 def test_every_process_is_measured_at_the_port_that_it_is_told(service: str) -> None:
     (container,) = pod(service)["containers"]
     ports = {each["name"]: each["containerPort"] for each in container["ports"]}
-    told = one("ConfigMap", "entente-settings")["data"]["ENTENTE_METRICS_PORT"]
+    told = one("ConfigMap", "entente-settings")["data"]["ENTENTE_OPERATIONS_PORT"]
     assert str(ports["metrics"]) == told
 
 

@@ -31,7 +31,7 @@ def told(address: str) -> dict[tuple[str, ...], float]:
 def test_the_gateway_tells_how_every_service_of_its_process_stands(office: Office) -> None:
     office.do("propose_partner", legal_name="Al-Quds University", country="PS", sector="university")
     office.settle()
-    found = told(office.address)
+    found = told(office.operations)
     assert {name: found["entente_database_up", name] for name in SERVICES} == dict.fromkeys(
         SERVICES, 1
     )
@@ -52,7 +52,7 @@ def test_the_gateway_tells_how_every_service_of_its_process_stands(office: Offic
 def test_a_process_shows_its_measurements_at_a_port_of_their_own(tmp_path: Path) -> None:
     port = free_port()
     settings = configuration.read(
-        {"ENTENTE_DATA_DIR": str(tmp_path), "ENTENTE_METRICS_PORT": str(port)}
+        {"ENTENTE_DATA_DIR": str(tmp_path), "ENTENTE_OPERATIONS_PORT": str(port)}
     )
     with Office(settings, ("partner",)):
         assert told(f"http://127.0.0.1:{port}")["entente_unpublished_events", "partner"] == 0
@@ -62,7 +62,7 @@ def test_a_call_under_way_is_a_worker_in_use(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[dict[tuple[str, ...], float]] = []
-    monkeypatch.setattr(Desk, "tick", lambda *_: seen.append(told(office.address)))
+    monkeypatch.setattr(Desk, "tick", lambda *_: seen.append(told(office.operations)))
     office.calls.call("finance", "tick", day="2027-01-01")
     assert seen[0]["entente_workers_in_use", "finance"] == 1
 

@@ -75,7 +75,7 @@ def events(tmp_path: Path) -> Callable[[], list[dict[str, Any]]]:
     def read() -> list[dict[str, Any]]:
         settings = configuration.read({"ENTENTE_DATA_DIR": str(tmp_path)})
         platform = Platform(settings)
-        platform.start(WEB_SERVER_ADDRESS="127.0.0.1:0")
+        platform.start(("127.0.0.1", 0))
         try:
             with Caller(settings) as calls:
                 return list(published(calls, dict.fromkeys(SERVICES, 0), {}))

@@ -26,7 +26,7 @@ def write(settings: Settings, tell: Callable[[int, int], None]) -> None:
     today = datetime.now(settings.zone).date()
     clock = MovableClock(datetime(1970, 1, 1, tzinfo=UTC))
     platform = Platform(settings)
-    platform.start(**{CLOCK: clock, "WEB_SERVER_ADDRESS": "127.0.0.1:0"})
+    platform.start(("127.0.0.1", 0), **{CLOCK: clock})
     try:
         with Caller(settings, "sample", PEOPLE) as calls:
             History(calls, clock, today).play(tell)

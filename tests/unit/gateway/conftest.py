@@ -1,7 +1,8 @@
 """The gateway over real desks with SQLite, without a broker: its own tokens, and a tiny service."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from flask.testing import FlaskClient
 from services.gateway import commands, queries, store
 from services.gateway.app import create_app
 from services.gateway.domain.policy import Policy
+from services.gateway.observing import Metrics
 from services.gateway.operations import operations as own
 from services.gateway.store import TokenStore
 from shared.clock import SystemClock
@@ -62,7 +64,8 @@ class Gateway:
 
     app: Flask
     calls: DeskCalls
-    parts: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, str]
+    metrics: Metrics
 
     def token(self, role: Role = Role.ADMINISTRATOR, partner_id: UUID | None = None) -> Any:
         """A new token as its issuer sees it, with id and secret."""
@@ -90,14 +93,16 @@ class Gateway:
         return client
 
 
-@pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[Gateway]:
+@contextmanager
+def gateway_in(folder: Path, **more: Any) -> Iterator[Gateway]:
+    """A gateway with its data in a folder; `more` goes to `create_app`."""
     desks = {
-        "gateway": desk(own, store.metadata, tmp_path),
-        "library": desk(library.operations, library.metadata, tmp_path),
+        "gateway": desk(own, store.metadata, folder),
+        "library": desk(library.operations, library.metadata, folder),
     }
     calls = DeskCalls(desks)
     parts = {"broker": "", "library": ""}
+    metrics = Metrics()
     app = create_app(
         [*library.operations.all.values(), *own.all.values()],
         calls,
@@ -106,10 +111,18 @@ def gateway(tmp_path: Path) -> Iterator[Gateway]:
         secret_key="only for tests",
         zone=LONDON,
         body_limit=BODY_LIMIT,
+        metrics=metrics,
+        **more,
     )
-    yield Gateway(app, calls, parts)
+    yield Gateway(app, calls, parts, metrics)
     for each in desks.values():
         each.unit_of_work.database.close()
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[Gateway]:
+    with gateway_in(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -2,15 +2,21 @@
 
 import json
 import re
+import threading
+import time
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from prometheus_client import generate_latest
 from structlog.testing import capture_logs
+from werkzeug.test import Client
 
+from services.gateway.health import Readiness, operations_app
 from services.gateway.problems import KINDS
 from shared import errors
-from tests.unit.gateway.conftest import Gateway
+from tests.unit.gateway.conftest import Gateway, gateway_in
 
 pytestmark = pytest.mark.row("X4")
 
@@ -147,15 +153,57 @@ def test_a_secret_is_never_logged(gateway: Gateway):
     assert secret not in str(logs)
 
 
-def test_requests_and_calls_are_measured_by_route_and_service(api: FlaskClient):
+def test_requests_and_calls_are_measured_by_route_and_service(gateway: Gateway):
+    api = gateway.client()
     api.get("/api/v1/notes")
     api.get("/api/v1/away")
-    told = api.get("/metrics").text
+    told = generate_latest(gateway.metrics.registry).decode()
     assert re.search(
         r'http_requests_total{method="GET",route="/api/v1/notes",status="200"} 1', told
     )
     assert 'call_seconds_count{operation="list_notes",service="library"} 1' in told
     assert 'call_failures_total{kind="unavailable",operation="be_away",service="library"} 1' in told
+
+
+def test_what_callers_make_up_does_not_grow_the_measurements(gateway: Gateway):
+    api = gateway.client()
+
+    def series_after(number: int) -> int:
+        for at in range(number):
+            api.open(f"/api/v1/notes/{at}", method=f"MADEUP{at}")
+            api.open(f"//metrics/{at}", method="PURGE", headers={"Host": f"host{at}.example"})
+            api.get(f"/api/v1/{at}?limit={at}", headers={"X-Correlation-Id": str(at)})
+        return len(generate_latest(gateway.metrics.registry).splitlines())
+
+    assert series_after(1) == series_after(20)
+
+
+@pytest.mark.parametrize("path", ["/metrics", "//metrics", "/metrics/", "/%6detrics", "/./metrics"])
+def test_measurements_are_not_for_everybody(api: FlaskClient, path: str):
+    assert b"entente_" not in api.get(path, follow_redirects=True).data
+
+
+# Host and scheme
+
+
+def test_only_names_that_are_ours_are_served(tmp_path: Path):
+    with gateway_in(tmp_path, hosts=("office.example",)) as gateway:
+        client = gateway.app.test_client()
+
+        def status(host: str, path: str = "/") -> int:
+            return client.get(path, headers={"Host": host}).status_code
+
+        assert [status(host) for host in ("office.example", "Office.Example:8000")] == [200, 200]
+        for other in ("evil.example", "office.example.evil.example", "127.0.0.1", "[::1]"):
+            assert status(other) == 400
+        assert status("10.0.0.7:8000", "/livez") == 200  # asked by address
+
+
+def test_a_browser_that_came_by_https_is_kept_there(gateway: Gateway):
+    client = gateway.app.test_client()
+    secure = client.get("/", base_url="https://office.example/")
+    assert secure.headers["Strict-Transport-Security"].startswith("max-age=")
+    assert "Strict-Transport-Security" not in client.get("/").headers
 
 
 # Health
@@ -168,15 +216,48 @@ def test_the_gateway_is_alive_whatever_else_is_down(gateway: Gateway, api: Flask
 
 def test_it_is_ready_when_every_part_is_up(api: FlaskClient):
     answer = api.get("/readyz")
-    assert (answer.status_code, answer.get_json()["parts"]["library"]) == (200, "up")
+    assert (answer.status_code, answer.get_json()) == (200, {"status": "ready"})
 
 
-def test_it_names_what_is_down(gateway: Gateway, api: FlaskClient):
+def test_it_tells_everybody_that_something_is_down_and_operators_what(
+    gateway: Gateway, api: FlaskClient
+):
     gateway.parts["library"] = "does not answer"
     answer = api.get("/readyz")
     assert answer.status_code == 503
-    assert json.loads(answer.data)["parts"] == {"broker": "up", "library": "down: does not answer"}
+    assert "library" not in answer.text
     assert "Retry-After" in answer.headers
+    told = Client(operations_app(gateway.metrics.registry, lambda: gateway.parts)).get("/readyz")
+    assert told.status_code == 503
+    assert told.get_json() == {
+        "status": "not ready",
+        "parts": {"broker": "up", "library": "down: does not answer"},
+    }
+
+
+def test_operators_have_measurements_and_nothing_else(gateway: Gateway):
+    operators = Client(operations_app(gateway.metrics.registry, None))
+    assert b"entente_http_requests" in operators.get("/metrics").data
+    statuses = [operators.get(path).status_code for path in ("/livez", "/readyz", "/")]
+    assert statuses == [200, 404, 404]
+    assert operators.post("/metrics").status_code == 405
+
+
+def test_a_hundred_questions_are_one_look():
+    looks = []
+
+    def look() -> dict[str, str]:
+        looks.append(1)
+        time.sleep(0.01)
+        return {"broker": ""}
+
+    readiness = Readiness(look)
+    asking = [threading.Thread(target=readiness) for _ in range(100)]
+    for each in asking:
+        each.start()
+    for each in asking:
+        each.join()
+    assert looks == [1]
 
 
 def test_without_its_own_database_nobody_is_let_in_and_that_is_said(

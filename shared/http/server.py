@@ -1,0 +1,192 @@
+"""Taking connections: as many as there is room for, from everybody their share."""
+
+import errno
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+
+import structlog
+
+from shared.http.connection import Application, Connection
+from shared.http.limits import Limits
+from shared.http.proxies import Network, counted_as, is_trusted
+from shared.http.refusals import Refused, problem
+
+#: Seconds before the next try where the process, or the machine, has no file left.
+PAUSE = 0.2
+#: Seconds between two log lines about the same trouble.
+QUIET = 10.0
+#: Connections that the system takes for us while we are busy.
+BACKLOG = 128
+
+_NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+
+log = structlog.get_logger("http")
+
+
+class AddressTaken(Exception):
+    """Something else listens there; the message says what to do."""
+
+
+def listen(host: str, port: int, setting: str) -> socket.socket:
+    """A listening socket, which is nobody else's: the port is not shared with another process.
+
+    setting: which names the port. Raises AddressTaken.
+    """
+    try:
+        ((family, kind, _, _, address), *_) = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+    except socket.gaierror as error:
+        raise AddressTaken(f"ENTENTE_HOST is {host!r}, which is not an address.") from error
+    listener = socket.socket(family, kind)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise AddressTaken(_why_not(host, port, setting, error)) from error
+    return listener
+
+
+def _why_not(host: str, port: int, setting: str, error: OSError) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return (
+                f"Port {port} of {host} is in use: perhaps Entente runs already. Stop what uses "
+                f"it, or choose another port by {setting}."
+            )
+        case errno.EACCES:
+            return f"This user may not open port {port}. Choose one above 1023 by {setting}."
+        case errno.EADDRNOTAVAIL:
+            return f"This machine has no address {host}. Choose another by ENTENTE_HOST."
+    return f"Port {port} of {host} cannot be opened: {error.strerror}. Choose another by {setting}."
+
+
+class Server:
+    """Serves an application on a listening socket, from `start` to `stop`."""
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        application: Application,
+        limits: Limits,
+        trusted: Sequence[Network] = (),
+    ) -> None:
+        """trusted: networks of proxies, which are believed who a request comes from."""
+        self._listener = listener
+        self._application = application
+        self._limits = limits
+        self._room = limits.connections_here
+        self._trusted = trusted
+        self._connections: set[Connection] = set()
+        self._of_address: Counter[str] = Counter()
+        self._counting = threading.Lock()
+        self._stopping = False
+        self._quiet_until = 0.0
+
+    def start(self) -> None:
+        threading.Thread(target=self._accept, name="http", daemon=True).start()
+
+    def stop(self) -> None:
+        """Take no more; wait a little for what is being worked on; end the rest."""
+        self._stopping = True
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for each in list(self._connections):
+            each.stopping = True
+            if each.idle_since is not None:
+                each.interrupt()
+        deadline = time.monotonic() + self._limits.stop_seconds
+        while self._connections and time.monotonic() < deadline:
+            time.sleep(0.02)
+        for each in list(self._connections):
+            each.interrupt()
+
+    def _accept(self) -> None:
+        while not self._stopping:
+            try:
+                sock, address = self._listener.accept()
+            except OSError as error:
+                if self._is_stopping():
+                    return
+                # Whatever it is: the door stays open for the next one.
+                if error.errno in _NO_ROOM:
+                    self._note("no file left for a connection", error=str(error))
+                    self._drop_an_idle_one()
+                if error.errno != errno.ECONNABORTED:
+                    time.sleep(PAUSE)
+                continue
+            self._take(sock, str(address[0]))
+
+    def _is_stopping(self) -> bool:
+        return self._stopping
+
+    def _take(self, sock: socket.socket, peer: str) -> None:
+        key = counted_as(peer)
+        limit = self._limits.connections_of_address
+        if self._of_address[key] >= limit and not is_trusted(peer, self._trusted):
+            self._note("too many connections of one address")
+            _turn_away(sock, Refused(429, f"One address may have {limit} connections at a time."))
+            return
+        if len(self._connections) >= self._room and not self._drop_an_idle_one():
+            self._note("too many connections")
+            _turn_away(sock, Refused(503, "Too many connections right now. Try again soon."))
+            return
+        connection = Connection(sock, peer, self._application, self._limits, self._trusted)
+        with self._counting:
+            self._connections.add(connection)
+            self._of_address[key] += 1
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            threading.Thread(target=self._serve, args=(connection, key), daemon=True).start()
+        except (OSError, RuntimeError) as error:  # gone already, or no thread left
+            self._note("connection not served", error=str(error))
+            self._forget(connection, key)
+            sock.close()
+
+    def _serve(self, connection: Connection, key: str) -> None:
+        try:
+            connection.serve()
+        finally:
+            self._forget(connection, key)
+
+    def _forget(self, connection: Connection, key: str) -> None:
+        with self._counting:
+            self._connections.discard(connection)
+            self._of_address[key] -= 1
+            if self._of_address[key] <= 0:
+                del self._of_address[key]
+
+    def _drop_an_idle_one(self) -> bool:
+        """Make room: end the connection that has been idle for longest. Whether there was one."""
+        waiting = [
+            (since, each)
+            for each in list(self._connections)
+            if (since := each.idle_since) is not None
+        ]
+        if not waiting:
+            return False
+        _, longest = min(waiting, key=lambda each: each[0])
+        longest.idle_since = None
+        longest.interrupt()
+        return True
+
+    def _note(self, what: str, **more: str) -> None:
+        """Log it, not for each of thousands."""
+        now = time.monotonic()
+        if now >= self._quiet_until:
+            self._quiet_until = now + QUIET
+            log.warning(what, connections=len(self._connections), **more)
+
+
+def _turn_away(sock: socket.socket, refused: Refused) -> None:
+    """As far as the system takes the answer at once: nobody waits for who is turned away."""
+    with suppress(OSError), sock:
+        sock.settimeout(0)
+        sock.send(problem(refused))
