@@ -6,6 +6,7 @@ these are loaded where they are needed, so that a command answers at once.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +57,9 @@ def _started_here(settings: Settings) -> Iterator[ServiceCalls]:
 
     _check_databases(settings)
     with sole_owner(settings.data_dir):
-        platform = Platform(settings)
+        private = copy(settings)
+        private.operations_port = None  # may be that of a platform on another folder
+        platform = Platform(private)
         platform.start(("127.0.0.1", 0))
         try:
             with Caller(settings) as calls:
