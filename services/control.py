@@ -16,6 +16,7 @@ import fasteners
 
 from shared.errors import Refusal, Unavailable, from_plain
 from shared.messaging.service_calls import ServiceCalls
+from shared.private_folder import make_private
 from shared.values import from_json, to_json
 
 
@@ -25,8 +26,11 @@ class AlreadyRunning(Exception):
 
 @contextmanager
 def sole_owner(data_dir: Path) -> Iterator[None]:
-    """Own the data folder as long as the block lasts. Raises AlreadyRunning."""
-    data_dir.mkdir(parents=True, exist_ok=True)
+    """Own the data folder as long as the block lasts, and keep it private.
+
+    Raises AlreadyRunning.
+    """
+    make_private(data_dir)
     lock = fasteners.InterProcessLock(data_dir / "lock")
     if not lock.acquire(blocking=False):
         raise AlreadyRunning(
@@ -48,11 +52,7 @@ class ControlSocket:
 
     def start(self) -> None:
         self._path.unlink(missing_ok=True)
-        before = os.umask(0o177)
-        try:
-            self._listener = eventlet.listen(str(self._path), socket.AF_UNIX)
-        finally:
-            os.umask(before)
+        self._listener = eventlet.listen(str(self._path), socket.AF_UNIX)
         self._accepting = eventlet.spawn(self._accept)
 
     def stop(self) -> None:

@@ -17,13 +17,15 @@ from shared import migrations
 from shared.database import Database, is_down, reason_unreachable
 from shared.errors import Unavailable
 from shared.http.limits import Limits
-from shared.http.server import Server, listen
+from shared.http.listening import listen
+from shared.http.server import Server
 from shared.messaging.entrypoint import CALL_REFUSED, TRUSTED_KEYS
 from shared.messaging.metrics import Measurements
 from shared.messaging.rpc import RpcClient
 from shared.messaging.service import LISTENER, MEASUREMENTS, OPERATIONS, SETTINGS, Runtime, Service
 from shared.messaging.signing import TOOLS, Signer, own_key, trusted
 from shared.operations import Operation, Operations
+from shared.private_folder import make_private
 from shared.settings import Settings
 
 #: Calls that one service works on at the same time; each has a database connection to itself.
@@ -60,7 +62,7 @@ def upgrade_databases(settings: Settings, names: Sequence[str] = SERVICES) -> li
     Raises Unavailable, with the reason, where one cannot be reached.
     """
     if not settings.database_url:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        make_private(settings.data_dir)
     changed = []
     for name in names:
         database = Database(settings.database_of(name), patient=True)

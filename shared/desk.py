@@ -4,6 +4,7 @@ Idempotency, authorization, validation, versions and retries stand here once.
 """
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,9 +33,16 @@ from shared.work import OFFICE, Call, UnitOfWork, Work
 class Desk:
     """Carries out a service's operations on its database."""
 
-    def __init__(self, operations: Operations, unit_of_work: UnitOfWork) -> None:
+    def __init__(
+        self,
+        operations: Operations,
+        unit_of_work: UnitOfWork,
+        keep_answers: timedelta = timedelta(days=7),
+    ) -> None:
+        """keep_answers: for how long a repeated command is given its first answer."""
         self.operations = operations
         self.unit_of_work = unit_of_work
+        self.keep_answers = keep_answers
 
     def execute(self, name: str, body: dict[str, Any], call: Call) -> dict[str, Any]:
         """Run a command: ``{"body": view, "version": int | None, "created": bool}``.
@@ -87,6 +95,12 @@ class Desk:
         """Run every time-driven rule, each in its own transaction, as at the clock's moment."""
         for rule in self.operations.daily_rules:
             self.unit_of_work.run(Call(actor=OFFICE), rule, clock)
+        self.unit_of_work.run(Call(actor=OFFICE), self._forget_answers)
+
+    def _forget_answers(self, work: Work) -> None:
+        """By the real time, whatever day the rules are run for."""
+        long_ago = work.now - self.keep_answers
+        work.session.execute(answers.delete().where(answers.c.recorded_at < long_ago))
 
     def _permitted(self, name: str, call: Call) -> Operation:
         operation = self.operations.all.get(name)

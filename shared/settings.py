@@ -28,6 +28,7 @@ _SECRET = {"call_key", "secret_key"}
 P = TypeVar("P")
 
 _WITHOUT_PASSWORD = re.compile(r"://.*@")
+_RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
 #: Python's own numbers also have underscores, exponents and other scripts' digits.
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -80,6 +81,18 @@ def _level(name: str) -> str:
     if name.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ValueError("DEBUG, INFO, WARNING or ERROR")
     return name.upper()
+
+
+def _rate(text: str) -> str:
+    if text and not _RATE.fullmatch(text):
+        raise ValueError("requests in a time, such as 600/minute or 20/second")
+    return text
+
+
+def _days(text: str) -> int:
+    if not str(text).isdigit() or not 1 <= int(text) <= 365:
+        raise ValueError("a whole number of days from 1 to 365")
+    return int(text)
 
 
 def _networks(text: str) -> tuple[Network, ...]:
@@ -233,6 +246,28 @@ class Settings:
         converter=_parts,
         help="Parts into which a service divides each source that it reads, up to 16: so many of "
         "its processes read at the same time; 1: all of them take from one queue",
+    )
+    rate_of_address: str = environ.var(
+        "",
+        converter=_rate,
+        help="Requests that the gateway takes from one address, as 600/minute; default: any number",
+    )
+    rate_of_token: str = environ.var(
+        "",
+        converter=_rate,
+        help="Requests that the gateway takes with one token, or of one person who is signed in, "
+        "as 600/minute; default: any number",
+    )
+    rate_of_refused: str = environ.var(
+        "60/minute",
+        converter=_rate,
+        help="Requests with unknown or revoked tokens from one address; then they are answered "
+        "with 429",
+    )
+    answer_days: int = environ.var(
+        "7",
+        converter=_days,
+        help="Days for which a repeated Idempotency-Key is given its first answer, up to 365",
     )
     body_limit: int = environ.var("1048576", converter=_count, help="Largest request body in bytes")
     log_level: str = environ.var("INFO", converter=_level, help="DEBUG, INFO, WARNING or ERROR")

@@ -4,6 +4,7 @@ import importlib.metadata
 import os
 import platform as machine
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -12,11 +13,14 @@ from rich.console import Console
 
 from services.cli import reaching
 from services.cli.exits import Exit
+from services.control import ControlClient
 from services.platform import is_outdated, service_class
 from services.registry import SERVICES
 from shared import settings as configuration
 from shared.errors import Unavailable
+from shared.http.listening import AddressTaken, listen
 from shared.messaging import broker, crash_points
+from shared.private_folder import is_open
 from shared.settings import Settings, WrongSetting
 
 console = Console(highlight=False)
@@ -72,6 +76,11 @@ def _examined() -> Iterator[Finding]:
     yield Finding("Settings")
     if settings.is_embedded:
         yield _data_folder(settings)
+        yield _port(settings, settings.host, settings.port, "ENTENTE_PORT")
+        if settings.operations_port:
+            yield _port(
+                settings, settings.host, settings.operations_port, "ENTENTE_OPERATIONS_PORT"
+            )
         if not any(map(settings.has_database, SERVICES)):
             yield Finding("No databases yet: `entente up` creates them")
             return
@@ -103,7 +112,24 @@ def _data_folder(settings: Settings) -> Finding:
         return Finding(what, f"{there} is not a folder; set ENTENTE_DATA_DIR to another one")
     if not os.access(there, os.W_OK | os.X_OK):
         return Finding(what, f"this user cannot write to {there}")
-    return Finding(what if there == folder else f"{what}, which `entente up` creates")
+    if there != folder:
+        return Finding(f"{what}, which `entente up` creates")
+    if is_open(folder):
+        return Finding(what, "other users can look into it; `entente up` closes it")
+    return Finding(what)
+
+
+def _port(settings: Settings, host: str, port: int, setting: str) -> Finding:
+    """Whether `entente up` could listen there, or does already."""
+    what = f"Port {port} of {host} ({setting})"
+    with suppress(OSError):
+        ControlClient(settings.data_dir)
+        return Finding(f"{what}, which the running platform uses")
+    try:
+        listen(host, port, setting).close()
+    except AddressTaken as error:
+        return Finding(what, str(error))
+    return Finding(what)
 
 
 def _broker(settings: Settings) -> Finding:

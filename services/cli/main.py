@@ -13,7 +13,7 @@ from services import logs
 from services.cli.exits import Exit
 from services.control import AlreadyRunning
 from shared.errors import Refusal, Unavailable
-from shared.http.server import AddressTaken
+from shared.http.listening import AddressTaken
 from shared.settings import WrongSetting
 
 #: Where each command is: the module of `services.cli` that registers it.

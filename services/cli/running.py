@@ -3,7 +3,7 @@
 import gc
 import signal
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -117,7 +117,9 @@ def upgrade(
     """
     names = [reaching.known_service(each) for each in services or SERVICES]
     settings = configuration.read()
-    changed = upgrade_databases(settings, names)
+    in_folder = not settings.database_url
+    with sole_owner(settings.data_dir) if in_folder else nullcontext():
+        changed = upgrade_databases(settings, names)
     console.print(f"Upgraded: {', '.join(changed)}" if changed else "All databases are current.")
 
 

@@ -16,6 +16,7 @@ from services.gateway.identity import Tokens, Visit
 from services.gateway.observing import MeasuredCalls, Metrics, note_failure, observe
 from services.gateway.openapi import document
 from services.gateway.problems import kind_of_status, of_refusal, problem
+from services.gateway.rates import Rates, limit_rates
 from services.gateway.security import protect
 from shared.errors import Refusal
 from shared.operations import Operation
@@ -34,6 +35,7 @@ def create_app(
     session_hours: int = 12,
     version: str = "1",
     metrics: Metrics | None = None,
+    rates: Rates | None = None,
 ) -> Flask:
     """A WSGI application that serves `operations`, which `calls` reaches.
 
@@ -49,6 +51,7 @@ def create_app(
     measured = MeasuredCalls(calls, metrics)
     observe(app, metrics)
     protect(app, hosts)
+    limit_rates(app, rates or Rates())
     _explain_problems(app)
     _describe(app, document(operations, version))
     add_api(app, operations, measured, tokens)

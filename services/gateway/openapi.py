@@ -52,6 +52,7 @@ _ALWAYS = (
     "not-acceptable",
     "invalid",
     "unexpected",
+    "too-many-requests",
     "unavailable",
 )
 _COMMANDS = ("conflict", "too-large", "unsupported-media-type")

@@ -85,6 +85,11 @@ KINDS: Mapping[str, Kind] = {
         "Say which version you are changing: send the `ETag` that you read in the header "
         "`If-Match`, so that nobody's change is overwritten unseen.",
     ),
+    "too-many-requests": Kind(
+        429,
+        "Too many requests",
+        "Wait for the seconds in `Retry-After`, then go on more slowly.",
+    ),
     "unexpected": Kind(
         500,
         "Something went wrong on our side",
@@ -109,6 +114,21 @@ class BadRequest(Refusal):
 
 class UnsupportedMediaType(Refusal):
     kind, status = "unsupported-media-type", 415
+
+
+class TooManyRequests(Refusal):
+    """More than the office allows in a time; `retry_after` are the seconds to wait."""
+
+    kind, status = "too-many-requests", 429
+
+    def __init__(self, allowed: str, retry_after: int) -> None:
+        """allowed: how many in which time."""
+        super().__init__(
+            f"Too many requests. Try again in {retry_after} s.",
+            rule="rate",
+            accepted=f"at most {allowed}",
+        )
+        self.retry_after = retry_after
 
 
 class NotAcceptable(Refusal):
@@ -159,9 +179,11 @@ def of_refusal(refusal: Refusal, *, instance: str, correlation_id: str) -> Respo
         findings = [{"field": refusal.field, "rule": refusal.rule, "message": refusal.message}]
         if refusal.accepted:
             findings[0]["accepted"] = refusal.accepted
+    waiting = getattr(refusal, "retry_after", None)
     return problem(
         refusal.kind,
         refusal.message,
+        headers={"Retry-After": str(waiting)} if waiting else None,
         instance=instance,
         correlation_id=correlation_id,
         rule=refusal.rule,

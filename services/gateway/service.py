@@ -17,6 +17,7 @@ from services.gateway.domain.policy import Policy
 from services.gateway.health import Readiness
 from services.gateway.observing import Metrics
 from services.gateway.operations import operations
+from services.gateway.rates import Rates
 from services.gateway.reactions import reactions
 from services.gateway.store import TokenStore
 from shared.errors import Refusal
@@ -100,6 +101,9 @@ class Web(DependencyProvider):
             zone=settings.zone,
             body_limit=settings.body_limit,
             hosts=settings.hosts,
+            rates=Rates.of(
+                settings.rate_of_address, settings.rate_of_token, settings.rate_of_refused
+            ),
             session_hours=runtime.unit_of_work.policy.session_hours,
             version=_version(),
             metrics=Metrics(runtime.measurements.registry),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, ClassVar, Protocol
 
 from nameko.extensions import DependencyProvider
@@ -76,7 +76,11 @@ class Runtime(DependencyProvider):
         self.database = Database(self.settings.database_of(name))
         policy = configuration.policy(self.parts.policy, name)
         self.unit_of_work = UnitOfWork(self.database, self.clock, self.settings.zone, policy)
-        self.desk = Desk(self.parts.operations, self.unit_of_work)
+        self.desk = Desk(
+            self.parts.operations,
+            self.unit_of_work,
+            timedelta(days=self.settings.answer_days),
+        )
         signer = Signer(own_key(self.settings, self.parts.signs_as))
         self._client = RpcClient(uri, name, self.settings.call_deadline, signer)
         self.measurements: Measurements = self.container.config.get(MEASUREMENTS) or Measurements()

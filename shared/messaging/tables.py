@@ -100,7 +100,7 @@ answers = Table(
     Column("command_id", String(120), primary_key=True),
     Column("fingerprint", String(64), nullable=False),
     Column("answer", plain_json(), nullable=False),
-    Column("recorded_at", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False, index=True),
 )
 
 #: Counters of readable references, by prefix and year.

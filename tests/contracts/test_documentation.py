@@ -77,6 +77,7 @@ def test_every_variable_that_the_code_reads_is_in_the_reference():
     keys_of_nameko_configuration = {
         "ENTENTE_OPERATIONS",
         "ENTENTE_LISTENER",
+        "ENTENTE_CALL_REFUSED",
         "ENTENTE_CLOCK",
         "ENTENTE_MEASUREMENTS",
     }

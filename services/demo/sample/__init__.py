@@ -44,7 +44,7 @@ def copy(sample: Path, data_dir: Path) -> bool:
     if is_in(data_dir):
         return False
     for database in sample.glob("*.db*"):
-        shutil.copy(database, data_dir)
+        shutil.copyfile(database, data_dir / database.name)
     mark(data_dir)
     return True
 

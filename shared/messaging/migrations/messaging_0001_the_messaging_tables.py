@@ -21,6 +21,9 @@ def upgrade() -> None:
         sa.Column("recorded_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("command_id", name=op.f("pk_answers")),
     )
+    with op.batch_alter_table("answers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_answers_recorded_at"), ["recorded_at"], unique=False)
+
     op.create_table(
         "caught_up",
         sa.Column("source", sa.String(length=40), nullable=False),
@@ -136,5 +139,8 @@ def downgrade() -> None:
     op.drop_table("event_log")
     op.drop_table("discarded_events")
     op.drop_table("caught_up")
+    with op.batch_alter_table("answers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_answers_recorded_at"))
+
     op.drop_table("answers")
     # ### end Alembic commands ###

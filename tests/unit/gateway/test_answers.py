@@ -13,8 +13,9 @@ from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 from werkzeug.test import Client
 
-from services.gateway.health import Readiness, operations_app
+from services.gateway.health import Readiness
 from services.gateway.problems import KINDS
+from services.operators import operations_app
 from shared import errors
 from tests.unit.gateway.conftest import Gateway, gateway_in
 

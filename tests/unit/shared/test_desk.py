@@ -82,6 +82,20 @@ def copies_left(library: Desk, book: dict[str, Any]) -> int:
 
 
 @pytest.mark.row("X4")
+def test_an_answer_is_kept_for_seven_days_and_then_forgotten(database: Database) -> None:
+    def kept_on(day: date) -> set[str]:
+        library = desk(database, FixedClock.at(day))
+        library.tick(FixedClock.at(date(2030, 1, 1)))  # the day of the rules makes no difference
+        with database.reading() as session:
+            return set(session.scalars(select(answers.c.command_id)))
+
+    acquire(desk(database, FixedClock.at(date(2026, 3, 1))), command_id="first")
+    acquire(desk(database, FixedClock.at(date(2026, 3, 2))), command_id="second")
+    assert kept_on(date(2026, 3, 8)) == {"first", "second"}
+    assert kept_on(date(2026, 3, 9)) == {"second"}
+
+
+@pytest.mark.row("X4")
 def test_every_offending_field_is_named(library: Desk) -> None:
     with pytest.raises(Invalid) as refusal:
         acquire(library, title=" ", copies="2", colour="red")

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from shared.http.limits import Limits
-from shared.http.server import Server, listen
+from shared.http.listening import listen
+from shared.http.server import Server
 
 #: Seconds are short enough to wait for, and long enough for a busy machine.
 LIMITS = Limits(
