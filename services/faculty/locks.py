@@ -1,6 +1,7 @@
 """Turns: commands that come at once wait for each other, and nobody is asked to try again.
 
-Always in this order, so that two never wait for each other: the programme, its evaluation.
+Always in this order, so that two never wait for each other: the evaluation, its programme. Whoever
+holds the programme asks for no evaluation any more.
 """
 
 from sqlalchemy import select

@@ -6,13 +6,18 @@ from sqlalchemy import Select, Text, cast, false, or_, select
 
 from services.faculty import schemas
 from services.faculty.domain.certificate import Certificate
-from services.faculty.domain.evaluation import Evaluation
+from services.faculty.domain.evaluation import Evaluation, Respondent
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
 from services.faculty.domain.stages import ProgrammeState
 from services.faculty.operations import operations
 from services.faculty.store import certificates, evaluations, participants, programmes
-from services.faculty.views import evaluation_view, own_enrolments_view, register_view
+from services.faculty.views import (
+    evaluation_view,
+    own_enrolments_view,
+    programme_of_partner,
+    register_view,
+)
 from shared.errors import NotFound
 from shared.events.permissions import Permission
 from shared.filters import containing, equal
@@ -26,14 +31,17 @@ from shared.work import Work
     gives=schemas.ProgrammeView,
     scoped_by="partner_id",
 )
-def get_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
+def get_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Any:
     """One programme with its design, its places and its attendance.
 
-    Partners see theirs once it is published.
+    Partners see theirs once it is published, and who of their own people attended.
     """
-    if work.actor.scope and programme.state is ProgrammeState.DESIGNED:
+    if not work.actor.scope:
+        return programme
+    if programme.state is ProgrammeState.DESIGNED:
         raise NotFound(f"There is no programme {programme.id}.", rule="exists", field="id")
-    return programme
+    own = select(participants.c.id).where(participants.c.partner_id == work.actor.scope)
+    return programme_of_partner(programme, frozenset(work.session.scalars(own)))
 
 
 @operations.listing(
@@ -71,14 +79,22 @@ def list_programmes(work: Work, wanted: dict[str, Any]) -> Select[Any]:
 def get_register(work: Work, programme: Programme, _: dict[str, Any]) -> dict[str, Any]:
     """Who is enrolled, waiting or gone, in order of coming, with attendance so far.
 
-    A partner sees its own people.
+    A partner sees its own people. The office also sees who has answered which questions, to remind
+    the others; nobody sees what they answered.
     """
     here = {enrolment.participant_id for enrolment in programme.enrolments}
     statement = select(Participant).where(participants.c.id.in_(here))
     if work.actor.scope:
         statement = statement.where(participants.c.partner_id == work.actor.scope)
     people = {person.id: person for person in work.session.scalars(statement)}
-    return {"items": register_view(programme, people, work)}
+    answered = () if work.actor.scope else _respondents(work, programme)
+    return {"items": register_view(programme, people, answered, work)}
+
+
+def _respondents(work: Work, programme: Programme) -> tuple[Respondent, ...]:
+    statement = select(Evaluation).where(evaluations.c.programme_id == programme.id)
+    evaluation = work.session.scalars(statement).one_or_none()
+    return () if evaluation is None else evaluation.respondents
 
 
 @operations.query(

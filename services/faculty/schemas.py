@@ -79,6 +79,11 @@ class SessionBody(Strict):
             "attends one of them"
         },
     )
+    cancelled_because = text(
+        2000,
+        allow_none=True,
+        metadata={"description": "As it is: sessions are cancelled and reinstated on their own"},
+    )
 
 
 class ContributorBody(Strict):
@@ -277,6 +282,11 @@ class EnrolmentView(Strict):
     )
 
 
+class AnsweredView(Strict):
+    level = one_of(KirkpatrickLevel)
+    moment = one_of(Moment)
+
+
 class RegisteredEnrolment(EnrolmentView):
     name = fields.String()
     profession = fields.String()
@@ -285,6 +295,10 @@ class RegisteredEnrolment(EnrolmentView):
     missed_mandatory = fields.List(
         fields.UUID(),
         metadata={"description": "Mandatory sessions not attended so far"},
+    )
+    answered = fields.List(
+        fields.Nested(AnsweredView),
+        metadata={"description": "Which questions the person has answered; not what"},
     )
 
 

@@ -1,17 +1,30 @@
 """What is shown of enrolments and evaluations, put together from several records."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 from services.faculty.domain.enrolment import Enrolment, EnrolmentState
-from services.faculty.domain.evaluation import Evaluation
+from services.faculty.domain.evaluation import Evaluation, Respondent
 from services.faculty.domain.instruments import instruments_for
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.policy import Policy
 from services.faculty.domain.programme import Programme
+from services.faculty.schemas import ProgrammeView
 from shared.work import Work
+
+
+def programme_of_partner(programme: Programme, own: Collection[UUID]) -> SimpleNamespace:
+    """The programme as a partner sees it: of those present, its own people alone."""
+    names = (field.attribute or name for name, field in ProgrammeView().fields.items())
+    shown = SimpleNamespace(**{name: getattr(programme, name) for name in names})
+    shown.attendance = tuple(
+        replace(each, present_ids=tuple(id_ for id_ in each.present_ids if id_ in own))
+        for each in programme.attendance
+    )
+    return shown
 
 
 def enrolment_view(programme: Programme, enrolment: Enrolment, work: Work) -> dict[str, Any]:
@@ -44,15 +57,22 @@ def own_enrolments_view(
 
 
 def register_view(
-    programme: Programme, people: Mapping[UUID, Participant], work: Work
+    programme: Programme,
+    people: Mapping[UUID, Participant],
+    answered: Iterable[Respondent],
+    work: Work,
 ) -> list[dict[str, Any]]:
     """The enrolments of those people, with their attendance once the programme runs."""
+    by_person: dict[UUID, list[Respondent]] = {}
+    for each in answered:
+        by_person.setdefault(each.participant_id, []).append(each)
     return [
         {
             **enrolment_view(programme, enrolment, work),
             "name": people[enrolment.participant_id].name,
             "profession": people[enrolment.participant_id].profession,
             **_attendance(programme, enrolment),
+            "answered": by_person.get(enrolment.participant_id, []),
         }
         for enrolment in programme.enrolments
         if enrolment.participant_id in people

@@ -97,6 +97,15 @@ def _sessions(bodies: list[dict[str, Any]], known: Mapping[UUID, Session]) -> It
                 accepted=", ".join(map(str, known)) or "no id",
             )
         open_ids.discard(body["id"])
+        cancelled_because = known[body["id"]].cancelled_because if body["id"] else None
+        if body.get("cancelled_because", cancelled_because) != cancelled_because:
+            raise Invalid(
+                "A change of the design cancels and reinstates no session: cancel or reinstate it "
+                "on its own.",
+                rule="session-cancelled-apart",
+                field=f"sessions.{position}.cancelled_because",
+                accepted="what is shown of the session, or nothing",
+            )
         yield Session(
             id=body["id"] or new_id(),
             title=body["title"],
@@ -104,5 +113,5 @@ def _sessions(bodies: list[dict[str, Any]], known: Mapping[UUID, Session]) -> It
             ends_at=body["ends_at"],
             mandatory=body["mandatory"],
             parallel_group=body["parallel_group"],
-            cancelled_because=known[body["id"]].cancelled_because if body["id"] else None,
+            cancelled_because=cancelled_because,
         )

@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from shared.database import Database
+from shared.errors import Refusal
 from tests.unit.faculty.office import FacultyOffice
 
 DOORS = 2  # processes that enrol at the same time
@@ -65,3 +66,32 @@ def test_no_answer_is_lost_when_a_whole_class_answers_at_once(office: FacultyOff
     for thread in threads:
         thread.join()
     assert office.ask("get_evaluation", id=programme)["results"][0]["responses"] == len(people)
+
+
+@pytest.mark.row("F3")
+def test_desks_that_record_people_at_once_lose_nobody(office: FacultyOffice) -> None:
+    programme, people = office.delivered(6)
+    first = office.ask("get_programme", id=programme)["sessions"][0]["id"]
+    together = threading.Barrier(len(people))
+    refused: list[Refusal] = []
+
+    def at_a_desk(person: str) -> None:
+        together.wait()
+        try:
+            for name in ("remove_attendance", "add_attendance"):
+                office.do(name, id=programme, session_id=first, participant_id=person)
+        except Refusal as refusal:
+            refused.append(refusal)
+
+    threads = [threading.Thread(target=at_a_desk, args=(person,)) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == []
+    attendance = office.ask("get_programme", id=programme)["attendance"]
+    (present,) = (each["present_ids"] for each in attendance if each["session_id"] == first)
+    assert sorted(present) == sorted(people)
+    certificates = office.ask("list_certificates", programme_id=programme)["items"]
+    valid = [each["participant_id"] for each in certificates if each["revoked_on"] is None]
+    assert sorted(valid) == sorted(people)

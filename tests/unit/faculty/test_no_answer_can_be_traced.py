@@ -13,6 +13,8 @@ from shared.database import Database
 from shared.errors import Conflict, Invalid
 from shared.messaging import tables
 from shared.work import Actor, Call
+from tests.alone import guest_of
+from tests.unit.faculty.examples import PARTNER
 from tests.unit.faculty.office import FacultyOffice
 
 pytestmark = pytest.mark.row("F5")
@@ -81,6 +83,20 @@ def test_looking_after_each_answer_shows_no_figure(office: FacultyOffice) -> Non
     assert '"mean"' not in everything_told(office)
     office.do("complete_programme", id=programme)
     assert results(office, programme)["1", "after"]["mean"] == "4.00"
+
+
+def test_the_office_sees_who_has_not_answered_yet_and_partners_do_not(
+    office: FacultyOffice,
+) -> None:
+    programme, people = office.delivered(2)
+    office.do("evaluate", **reaction(programme, people[0], 1))
+    shown = office.ask("get_register", id=programme)["items"]
+    assert [each["answered"] for each in shown] == [[{"level": "1", "moment": "after"}], []]
+    own = office.person(9, partner_id=str(PARTNER))
+    office.do("redesign_programme", id=programme, capacity=3)
+    office.do("enrol_late", id=programme, participant_id=own)
+    (theirs,) = office.ask("get_register", actor=guest_of(PARTNER), id=programme)["items"]
+    assert theirs["answered"] == []
 
 
 def test_released_results_are_the_same_at_every_later_look(office: FacultyOffice) -> None:

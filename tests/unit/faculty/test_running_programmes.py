@@ -125,6 +125,31 @@ def test_a_changed_session_keeps_its_id(office: FacultyOffice) -> None:
 
 
 @pytest.mark.row("F1")
+def test_sessions_can_be_sent_back_as_they_were_read(office: FacultyOffice) -> None:
+    programme = office.enrolling()
+    first = office.ask("get_programme", id=programme)["sessions"][0]
+    office.do("cancel_session", id=programme, session_id=first["id"], reason="Snow")
+    read = office.ask("get_programme", id=programme)
+    sent = office.do("redesign_programme", id=programme, sessions=read["sessions"])
+    assert sent["sessions"] == read["sessions"]
+
+
+@pytest.mark.row("F3")
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_change_of_the_design_cancels_and_reinstates_no_session(
+    office: FacultyOffice, number: int
+) -> None:
+    programme = office.enrolling()
+    first = office.ask("get_programme", id=programme)["sessions"][0]
+    office.do("cancel_session", id=programme, session_id=first["id"], reason="Snow")
+    sessions = office.ask("get_programme", id=programme)["sessions"]
+    sessions[number]["cancelled_because"] = None if number == 0 else "Rain"
+    with pytest.raises(Invalid) as refused:
+        office.do("redesign_programme", id=programme, sessions=sessions)
+    assert refused.value.field == f"sessions.{number}.cancelled_because"
+
+
+@pytest.mark.row("F1")
 def test_a_change_names_no_session_that_is_not_there(office: FacultyOffice) -> None:
     office.hears(ACTIVATED)
     programme = office.do("design_programme", **DESIGN)

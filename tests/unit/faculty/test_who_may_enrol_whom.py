@@ -79,6 +79,20 @@ def test_a_guest_registers_nobody_of_their_own_twice(office: FacultyOffice) -> N
     assert refused.value.rule == "registered-once"
 
 
+def test_a_guest_sees_of_those_present_their_own_people_alone(office: FacultyOffice) -> None:
+    programme = office.enrolling()
+    own, other = office.person(1, partner_id=str(PARTNER)), office.person(2)
+    for person in (own, other):
+        office.do("enrol", id=programme, participant_id=person)
+    office.do("start_programme", id=programme)
+    office.day = date(2026, 3, 4)
+    session = office.ask("get_programme", id=programme)["sessions"][0]["id"]
+    office.do("record_attendance", id=programme, session_id=session, present_ids=[own, other])
+    seen = office.ask("get_programme", actor=GUEST, id=programme)
+    assert [each["present_ids"] for each in seen["attendance"]] == [[own]]
+    assert other not in str(seen)
+
+
 def test_a_group_gets_all_its_places(office: FacultyOffice) -> None:
     programme = office.enrolling(capacity=3)
     group = [office.person(number) for number in range(3)]
