@@ -182,7 +182,9 @@ def _target(operation: Operation, work: Work, body: dict[str, Any]) -> Any:
             field="id",
             accepted="a UUID",
         ) from error
-    record: Any = work.get(operation.on, identifier)
+    # Commands on one record queue, so that nobody is refused because others were at work on it.
+    find = work.lock if operation.is_command else work.get
+    record: Any = find(operation.on, identifier)
     if work.actor.scope and getattr(record, str(operation.scoped_by)) != work.actor.scope:
         raise NotFound(f"There is no {operation.on.kind} {identifier}.", rule="exists", field="id")  # type: ignore[attr-defined]
     expected = work.call.expected_version

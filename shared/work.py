@@ -85,7 +85,7 @@ class Work:
         """As `get`, in the record's present state, which nobody else changes before this
         transaction ends; whoever wants to waits. What this transaction changed in it is lost.
         """
-        found = self.session.get(cls, id, with_for_update=True, populate_existing=True)
+        found = self.session.get(cls, id, with_for_update={"of": cls}, populate_existing=True)
         if found is None:
             return self.get(cls, id)  # which says what is missing
         return found

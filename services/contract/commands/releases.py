@@ -1,6 +1,7 @@
 """Taking contracts over from other systems."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from services.contract.domain.day_budget import DayBudget
 from services.contract.domain.partners import KnownPartner
 from services.contract.operations import operations
 from services.contract.store import contracts
+from shared.dates import check_happened
 from shared.errors import Conflict
 from shared.events.contract import ContractTerms
 from shared.events.permissions import Permission
@@ -31,6 +33,7 @@ def import_contract(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     The outcome is created, changed or unchanged. The same release again changes nothing.
     """
     partner = known_partner(work, body["partner_id"])
+    _check_signed(work, body["signed_on"])
     known = work.session.scalar(select(Contract).where(contracts.c.origin == body["origin"]))
     if known is None:
         return {"outcome": "created", "contract": _enter(work, partner, body)}
@@ -51,6 +54,19 @@ def import_contract(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     if budget is not None:
         budget.take_terms(known.terms, work.today, work.policy)
     return {"outcome": "changed" if changed else "unchanged", "contract": known}
+
+
+def _check_signed(work: Work, signed_on: date | None) -> None:
+    """Raises Invalid for a signature that nobody can have given."""
+    if signed_on is not None:
+        check_happened(
+            signed_on,
+            since=date(work.policy.first_year, 1, 1),
+            latest=work.latest_date,
+            what="The signature",
+            follows="any contract of this office",
+            field="signed_on",
+        )
 
 
 def _enter(work: Work, partner: KnownPartner, body: dict[str, Any]) -> Contract:

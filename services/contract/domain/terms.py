@@ -197,7 +197,7 @@ def _check_day_budget(terms: ContractTerms) -> None:
     for place, line in enumerate(terms.day_budget):
         if line.role in seen:
             raise Invalid(
-                f"The role {line.role!r} stands twice in the day budget; put its days together.",
+                f"The role {line.role!r} appears twice in the day budget; add its days together.",
                 rule="role-once",
                 field=f"day_budget.{place}.role",
                 accepted="each role once",

@@ -182,3 +182,14 @@ def test_a_contract_worth_nothing_is_still_a_contract(take):
     _, contract = take(value={"amount": "0.00", "currency": "COP"})
 
     assert contract["value"] == {"amount": "0.00", "currency": "COP"}
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize("signed_on", ["0026-03-01", "1066-10-14", "2026-03-04", "9999-12-31"])
+def test_a_signature_that_nobody_can_have_given_is_refused_by_its_date(office, signed_on):
+    body = RELEASE | {"partner_id": str(office.knows_partner()), "signed_on": signed_on}
+
+    with pytest.raises(Invalid) as refused:
+        office.do("import_contract", by=MANAGER, **body)
+
+    assert (refused.value.rule, refused.value.field) == ("date-possible", "signed_on")

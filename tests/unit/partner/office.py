@@ -16,7 +16,7 @@ class PartnerOffice(ServiceAlone):
     def __init__(self, database: Database, day: date) -> None:
         super().__init__("partner", database, day)
 
-    def do(self, name: str, *, by: Actor = OFFICER, **body: Any) -> dict[str, Any]:
+    def do(self, name: str, /, *, by: Actor = OFFICER, **body: Any) -> dict[str, Any]:
         return dict(self.desk.execute(name, body, Call(actor=by))["body"])
 
     def shows(self, id: str) -> dict[str, Any]:
