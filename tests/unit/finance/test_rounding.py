@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -35,9 +36,8 @@ ALL = (date(2026, 1, 1), date(2026, 12, 31))
 def of_one_day(rate: Money, days: str = "1", **changes: object) -> Account:
     """A contract worth so many days of a senior adviser, to the minor unit."""
     budget = (BudgetLine(role="senior adviser", days=Decimal(days), rate=rate),)
-    return account(
-        terms_by_days(**{"value": rate * Decimal(days), "day_budget": budget, **changes})
-    )
+    agreed: dict[str, Any] = {"value": rate * Decimal(days), "day_budget": budget, **changes}
+    return account(terms_by_days(**agreed))
 
 
 def day_by_day(opened: Account, days: list[ApprovedDays]) -> list[tuple[InvoicePack, Invoice]]:

@@ -15,7 +15,7 @@ from services.finance.domain.invoice import Invoice
 from services.finance.domain.pack import InvoicePack
 from services.finance.domain.reconciliation import Reconciliation
 from services.finance.operations import operations
-from services.finance.queries import wanted_invoices
+from services.finance.queries.records import wanted_invoices
 from services.finance.store import accounts, approved_days, invoices, packs
 from shared.events.permissions import Permission
 from shared.filters import equal
