@@ -9,6 +9,7 @@ from services.consultancy import schemas
 from services.consultancy.domain.availability import Booking, Candidate, Need, candidate, ranked
 from services.consultancy.domain.consultant import Consultant
 from services.consultancy.domain.day_entry import DayEntry
+from services.consultancy.domain.day_figures import MemberDays, day_figures
 from services.consultancy.domain.deliverable import Deliverable
 from services.consultancy.domain.engagement import BEFORE_DELIVERY, Engagement
 from services.consultancy.operations import operations
@@ -106,6 +107,23 @@ def list_engagements(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
         area=engagements.c.area,
     )
     return containing(statement, wanted.get("text"), engagements.c.title, engagements.c.reference)
+
+
+@operations.query(
+    "GET /engagements/{id}/day-figures",
+    needs=Permission.DAY_READ,
+    on=Engagement,
+    gives=schemas.DayFigures,
+)
+def get_day_figures(
+    work: Work, engagement: Engagement, _: dict[str, Any]
+) -> dict[str, list[MemberDays]]:
+    """Days by person and role: planned, and logged by how far they have come.
+
+    Rejected days are held, and shown apart, until they are corrected or withdrawn.
+    """
+    entries = select(DayEntry).where(day_entries.c.engagement_id == engagement.id)
+    return {"items": day_figures(engagement, work.session.scalars(entries))}
 
 
 @operations.query("GET /days/{id}", needs=Permission.DAY_READ, on=DayEntry, gives=schemas.EntryView)

@@ -20,7 +20,7 @@ reactions = Reactions("consultancy")
 @reactions.on(ContractActivated)
 def open_budget(work: Work, event: ContractActivated) -> None:
     """From here on engagements can be planned under the contract."""
-    known = work.find(ContractBudget, event.contract_id)
+    known = _known(work, event.contract_id)
     if known is not None:
         known.agree(event.terms)
         known.activate()
@@ -31,7 +31,7 @@ def open_budget(work: Work, event: ContractActivated) -> None:
 @reactions.on(ContractTermsChanged)
 def take_new_terms(work: Work, event: ContractTermsChanged) -> None:
     """Terms that change before activation come with the activation."""
-    known = work.find(ContractBudget, event.contract_id)
+    known = _known(work, event.contract_id)
     if known is not None:
         known.agree(event.terms)
 
@@ -55,6 +55,12 @@ def _end(work: Work, contract_id: UUID, on: date) -> None:
     """Nothing more is planned. The last days can still be logged for a while, and what was
     logged can be decided whenever.
     """
-    known = work.find(ContractBudget, contract_id)
+    known = _known(work, contract_id)
     if known is not None:
         known.end(on)
+
+
+def _known(work: Work, contract_id: UUID) -> ContractBudget | None:
+    """Held until the transaction ends: people may be logging days under it right now."""
+    known = work.find(ContractBudget, contract_id)
+    return known and work.lock(ContractBudget, contract_id)

@@ -295,6 +295,29 @@ class EntryView(Strict):
     warnings = fields.List(fields.String())
 
 
+class MemberDaysView(Strict):
+    consultant_id = fields.UUID()
+    role = fields.String()
+    planned = fields.Decimal(as_string=True)
+    logged = fields.Decimal(
+        as_string=True, metadata={"description": "Draft, submitted and approved days"}
+    )
+    draft = fields.Decimal(as_string=True)
+    submitted = fields.Decimal(as_string=True)
+    approved = fields.Decimal(as_string=True)
+    rejected = fields.Decimal(
+        as_string=True,
+        metadata={"description": "Held until they are corrected or withdrawn; not in `logged`"},
+    )
+    not_chargeable = fields.Decimal(
+        as_string=True, metadata={"description": "Those among all that use no day budget"}
+    )
+
+
+class DayFigures(Strict):
+    items = fields.List(fields.Nested(MemberDaysView))
+
+
 class EntryFilter(Strict):
     engagement_id = fields.UUID()
     contract_id = fields.UUID()

@@ -26,6 +26,7 @@ def register_consultant(work: Work, body: dict[str, Any]) -> Consultant:
     known = dict(body)
     identifier = work.chosen_id(Consultant, known.pop("id"))
     profile = Profile(**known).checked()
+    profile.check_new_dates((), work.today, work.policy)
     _require_untaken(work, profile, identifier)
     return work.add(
         Consultant.register(identifier, work.next_reference("CON"), profile, by=work.actor.id)
@@ -46,6 +47,7 @@ def change_consultant(work: Work, consultant: Consultant, body: dict[str, Any]) 
     linked.
     """
     profile = dataclasses.replace(consultant.profile, **body).checked()
+    profile.check_new_dates(consultant.availability, work.today, work.policy)
     _require_untaken(work, profile, consultant.id)
     consultant.change(profile, by=work.actor.id)
     return consultant

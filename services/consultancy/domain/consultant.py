@@ -1,12 +1,13 @@
 """Consultants: who advises partners, on what, in which languages, at what rate, and when."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
+from services.consultancy.domain.policy import Policy
 from shared.aggregate import Aggregate
 from shared.errors import Forbidden, Invalid
 from shared.events.consultancy import ConsultantChanged, ConsultantRegistered, FieldChange
@@ -69,6 +70,23 @@ class Profile:
             languages=tuple(dict.fromkeys(self.languages)),
             orcid=self.orcid and _bare_orcid(self.orcid),
         )
+
+    def check_new_dates(
+        self, known: Collection[AvailabilityPeriod], today: date, policy: Policy
+    ) -> None:
+        """Raises Invalid for a period that is not `known` and lies too far from today."""
+        first = today - timedelta(days=policy.availability_days_back)
+        last = today + timedelta(days=policy.availability_days_ahead)
+        for position, period in enumerate(self.availability):
+            if period in known or (period.starts_on >= first and period.ends_on <= last):
+                continue
+            end = "starts_on" if period.starts_on < first else "ends_on"
+            raise Invalid(
+                f"Availability is kept from {first} to {last}; check the year.",
+                rule="availability-dates",
+                field=f"availability.{position}.{end}",
+                accepted=f"a date from {first} to {last}",
+            )
 
     @property
     def areas(self) -> tuple[Area, ...]:

@@ -15,6 +15,9 @@ class Policy(Bounded):
     #: For so many days after the end of a contract, or of an engagement, days worked before it can
     #: still be logged and corrected.
     late_days: int = number(14, least=0, most=366)
+    #: How many days ahead and back the dates may be on which a consultant is free or away.
+    availability_days_ahead: int = number(5 * 366, least=1, most=36_600)
+    availability_days_back: int = number(366, least=0, most=36_600)
     #: Working days in a week, to estimate who is free; which days they are differs by country.
     working_days_a_week: int = number(5, least=1, most=7)
 

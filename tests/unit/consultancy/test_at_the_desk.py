@@ -1,5 +1,6 @@
 """What people ask of consultancy: who may do what, and what they get to see."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -520,3 +521,61 @@ def test_consultants_are_found_by_text(office, text, number):
     office.registers()
 
     assert len(office.ask("list_consultants", text=text)["items"]) == number
+
+
+@pytest.mark.row("E14")
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "field"),
+    [
+        ("0026-03-01", "2026-03-31", "starts_on"),
+        ("2025-03-08", "2025-03-08", "starts_on"),
+        ("2026-03-01", "9999-12-31", "ends_on"),
+        ("2036-03-01", "2036-03-31", "ends_on"),
+    ],
+)
+def test_availability_lies_within_some_years(office, starts_on, ends_on, field):
+    period = {"starts_on": starts_on, "ends_on": ends_on, "presence": "away"}
+
+    with pytest.raises(Invalid) as refused:
+        office.registers(availability=[period])
+
+    assert (refused.value.rule, refused.value.field) == (
+        "availability-dates",
+        f"availability.0.{field}",
+    )
+
+
+@pytest.mark.row("E14")
+def test_availability_that_is_long_past_can_be_kept(office):
+    period = {"starts_on": "2026-03-01", "ends_on": "2026-03-31", "presence": "away"}
+    amina = office.registers(availability=[period])
+    office.day = date(2030, 1, 1)
+
+    kept = office.do("change_consultant", id=amina, name="Amina B", availability=[period])
+
+    assert len(kept["availability"]) == 1
+
+
+@pytest.mark.row("E3")
+def test_rejected_days_are_held_and_shown_apart(engaged):
+    """Approved, rejected, submitted and draft days, and one that uses no budget."""
+    office = engaged.office
+    entries = [
+        engaged.logs(days="0.25", worked_on=f"2026-03-0{day}", chargeable=day < 5)["id"]
+        for day in range(1, 6)
+    ]
+    withdrawn = engaged.logs(days="0.25")["id"]
+    office.do("withdraw_days", actor=CONSULTANT, id=withdrawn)
+    for each in entries[:3]:
+        office.do("submit_days", actor=CONSULTANT, id=each)
+    office.do("approve_days", id=entries[0])
+    office.do("reject_days", id=entries[1], reason="Which meeting was that?")
+
+    (line,) = office.ask("get_day_figures", id=engaged.id)["items"]
+
+    assert (line["planned"], line["logged"], line["rejected"]) == ("1", "1.00", "0.25")
+    assert (line["approved"], line["submitted"], line["draft"]) == ("0.25", "0.25", "0.50")
+    assert line["not_chargeable"] == "0.25"
+    office.do("correct_days", actor=CONSULTANT, id=entries[1], note="With the dean")
+    (line,) = office.ask("get_day_figures", id=engaged.id)["items"]
+    assert (line["logged"], line["rejected"]) == ("1.25", "0")
