@@ -23,7 +23,12 @@ def _moment() -> fields.AwareDateTime:
     return fields.AwareDateTime(
         format="iso",
         required=True,
-        validate=validate.Range(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)),
+        validate=validate.Range(
+            datetime(2000, 1, 1, tzinfo=UTC),
+            datetime(2100, 1, 1, tzinfo=UTC),
+            max_inclusive=False,
+            error="Must be from the year 2000 to 2099.",
+        ),
         metadata={"description": "With the offset of its zone, such as 2026-03-02T09:00:00+02:00"},
     )
 

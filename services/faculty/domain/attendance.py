@@ -134,7 +134,8 @@ def _alternatives(sessions: tuple[Session, ...]) -> Iterable[list[Session]]:
     groups: dict[object, list[Session]] = {}
     for session in sessions:
         if not session.is_cancelled:
-            groups.setdefault(session.parallel_group or session.id, []).append(session)
+            name = session.parallel_group
+            groups.setdefault(name.strip().casefold() if name else session.id, []).append(session)
     return groups.values()
 
 

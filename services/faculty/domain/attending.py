@@ -58,9 +58,13 @@ class Attending(Places):
         if session.is_cancelled:
             raise Conflict(f"Session “{session.title}” is cancelled already.", rule="session-held")
         if self.held == (session,):
+            advice = (
+                "correct who was present at it"
+                if self.state in DELIVERED
+                else "cancel the programme, or move the session"
+            )
             raise Conflict(
-                f"“{session.title}” is the only session left: cancel the programme, or move the "
-                "session.",
+                f"“{session.title}” is the only session left: {advice}.",
                 rule="at-least-one-session",
                 field="session_id",
             )

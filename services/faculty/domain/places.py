@@ -7,7 +7,7 @@ from uuid import UUID
 from services.faculty.domain.design import Session
 from services.faculty.domain.enrolment import Enrolment, EnrolmentState
 from services.faculty.domain.policy import Policy
-from services.faculty.domain.stages import ProgrammeState, must_be
+from services.faculty.domain.stages import TAUGHT, ProgrammeState, must_be
 from shared.aggregate import Aggregate
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events.faculty import (
@@ -126,12 +126,7 @@ class Places(Aggregate):
 
         Also after delivery, for somebody who took part and was never entered.
         """
-        must_be(
-            self.state,
-            "take late enrolments",
-            ProgrammeState.RUNNING,
-            ProgrammeState.AWAITING_EVALUATION,
-        )
+        must_be(self.state, "take late enrolments", *TAUGHT)
         self._must_be_new(participant_id, field="participant_id")
         if self.taken >= self.capacity:
             raise Conflict(

@@ -34,7 +34,8 @@ DELIVERED = (ProgrammeState.AWAITING_EVALUATION, ProgrammeState.COMPLETED)
 def must_be(state: ProgrammeState, deed: str, *allowed: ProgrammeState) -> None:
     """Raises Conflict unless the deed ("be started") is open to a programme in this state."""
     if state not in allowed:
-        words = " or ".join(each.in_words for each in allowed)
+        *others, last = (each.in_words for each in allowed)
+        words = f"{', '.join(others)} or {last}" if others else last
         raise Conflict(
             f"The programme is {state.in_words}; it must be {words} to {deed}.",
             rule="programme-state",

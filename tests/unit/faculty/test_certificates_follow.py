@@ -106,6 +106,20 @@ def test_corrections_stay_possible_once_the_programme_is_completed(office: Facul
     assert valid(office, programme) == []
 
 
+def test_somebody_never_entered_is_enrolled_after_completion(office: FacultyOffice) -> None:
+    programme, (person,) = office.delivered(1)
+    office.do("complete_programme", id=programme)
+    office.do("redesign_programme", id=programme, capacity=2)
+    forgotten = office.person(77)
+    session_id = first_session(office, programme)
+    office.do("enrol_late", id=programme, participant_id=forgotten, session_id=session_id)
+    assert certificates(office, programme)[-1]["hours"] == "4.00"
+    second = office.ask("get_programme", id=programme)["sessions"][1]["id"]
+    office.do("add_attendance", id=programme, session_id=second, participant_id=forgotten)
+    assert certificates(office, programme)[-1]["hours"] == "5.00"
+    assert sorted(valid(office, programme)) == sorted([person, forgotten])
+
+
 def test_other_hours_are_stated_by_another_certificate(office: FacultyOffice) -> None:
     programme, _ = office.delivered(1)
     sessions = office.ask("get_programme", id=programme)["sessions"]

@@ -62,6 +62,11 @@ def test_parallel_groups_count_once_even_for_somebody_who_went_to_both() -> None
     assert attended(morning, afternoon, at=(morning, afternoon)).hours == Decimal("4.00")
 
 
+def test_names_of_parallel_groups_are_compared_as_people_read_them() -> None:
+    first, second = session(0, group="Practice"), session(1, group="practice ")
+    assert attended(first, second, at=(second,)).percent == 100
+
+
 def test_a_parallel_group_is_as_long_as_the_session_that_was_attended() -> None:
     long, short = session(0, hours=3, group="Practice"), session(1, hours=2, group="Practice")
     counted = attended(long, short, at=(short,))
@@ -306,6 +311,15 @@ def test_adding_twice_and_removing_twice_is_no_event() -> None:
     for _ in range(2):
         programme.remove_present(programme.sessions[0].id, person, at=AFTERWARDS)
     assert len(programme.collect()) == 2
+
+
+def test_the_only_session_of_a_delivered_programme_is_corrected_not_cancelled() -> None:
+    """What is advised must be possible: a delivered programme cannot be cancelled."""
+    programme = running(1, sessions=(session(0),))
+    programme.record_attendance(programme.sessions[0].id, (), at=AFTERWARDS)
+    programme.deliver(at=AFTERWARDS, policy=POLICY)
+    with pytest.raises(Conflict, match="correct who was present at it"):
+        programme.cancel_session(programme.sessions[0].id, "Nobody came")
 
 
 def test_the_share_at_delivery_keeps_counting_for_corrections() -> None:

@@ -169,7 +169,8 @@ def test_a_person_waiting_sees_their_place_and_why(office: FacultyOffice) -> Non
     assert mine["waiting_because"] == ("The only place is taken. 1 before you on the waiting list.")
 
 
-def test_a_person_offered_a_place_sees_the_offer(office: FacultyOffice) -> None:
+def test_a_person_offered_a_place_sees_the_offer(database: Database) -> None:
+    office = FacultyOffice(database)
     programme = office.enrolling(capacity=1)
     first = enrol(office, programme, 1)
     enrol(office, programme, 2, account_id="rana")
