@@ -55,8 +55,9 @@ class Connection:
         self._trusted = trusted
         self._read = b""
         self.stopping = False
-        #: Since when it has been waiting for its next request, by `time.monotonic()`; None: busy.
-        self.idle_since: float | None = None
+        #: Since when it has been waiting for a whole head, by `time.monotonic()`; None: it is
+        #: being served.
+        self.waiting_since: float | None = time.monotonic()
 
     def serve(self) -> None:
         """Until the connection ends; it is closed then. Raises nothing."""
@@ -92,12 +93,11 @@ class Connection:
     def _read_head(self, is_first: bool) -> bytes:
         """The next head, to its end; what follows is kept. Raises Refused, Gone."""
         limits = self._limits
+        self.waiting_since = time.monotonic()
         if not self._read:
-            self.idle_since = time.monotonic()
             self._read = self.receive(
                 time.monotonic() + (limits.head_seconds if is_first else limits.idle_seconds)
             )
-            self.idle_since = None
         deadline = time.monotonic() + limits.head_seconds
         if self._read.startswith(b"\r\n"):  # some clients end a body with it
             self._read = self._read[2:]
@@ -109,6 +109,7 @@ class Connection:
                 self._read += self.receive(deadline)
             except TimeoutError as error:
                 raise Refused(408, "The headers took too long.") from error
+        self.waiting_since = None
         end += len(heads.END)
         head, self._read = self._read[:end], self._read[end:]
         return head

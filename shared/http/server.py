@@ -40,7 +40,8 @@ class Server:
         self._limits = limits
         self._room = limits.connections_here
         self._trusted = trusted
-        self._connections: set[Connection] = set()
+        #: Each with what stands for its client where clients are counted.
+        self._connections: dict[Connection, str] = {}
         self._of_address: Counter[str] = Counter()
         self._counting = threading.Lock()
         self._stopping = False
@@ -57,7 +58,7 @@ class Server:
         self._listener.close()
         for each in list(self._connections):
             each.stopping = True
-            if each.idle_since is not None:
+            if each.waiting_since is not None:
                 each.interrupt()
         deadline = time.monotonic() + self._limits.stop_seconds
         while self._connections and time.monotonic() < deadline:
@@ -75,7 +76,7 @@ class Server:
                 # Whatever it is: the door stays open for the next one.
                 if error.errno in _NO_ROOM:
                     self._note("no file left for a connection", error=str(error))
-                    self._drop_an_idle_one()
+                    self._drop_a_waiting_one(list(self._connections))
                 if error.errno != errno.ECONNABORTED:
                     time.sleep(PAUSE)
                 continue
@@ -89,15 +90,18 @@ class Server:
         limit = self._limits.connections_of_address
         if self._of_address[key] >= limit and not is_trusted(peer, self._trusted):
             self._note("too many connections of one address")
-            _turn_away(sock, Refused(429, f"One address may have {limit} connections at a time."))
-            return
-        if len(self._connections) >= self._room and not self._drop_an_idle_one():
+            if not self._drop_a_waiting_one(self._connections_of(key)):
+                words = f"One address may have {limit} connections at a time."
+                _turn_away(sock, Refused(429, words))
+                return
+        everything = list(self._connections)
+        if len(everything) >= self._room and not self._drop_a_waiting_one(everything):
             self._note("too many connections")
             _turn_away(sock, Refused(503, "Too many connections right now. Try again soon."))
             return
         connection = Connection(sock, peer, self._application, self._limits, self._trusted)
         with self._counting:
-            self._connections.add(connection)
+            self._connections[connection] = key
             self._of_address[key] += 1
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -115,22 +119,21 @@ class Server:
 
     def _forget(self, connection: Connection, key: str) -> None:
         with self._counting:
-            self._connections.discard(connection)
+            self._connections.pop(connection, None)
             self._of_address[key] -= 1
             if self._of_address[key] <= 0:
                 del self._of_address[key]
 
-    def _drop_an_idle_one(self) -> bool:
-        """Make room: end the connection that has been idle for longest. Whether there was one."""
-        waiting = [
-            (since, each)
-            for each in list(self._connections)
-            if (since := each.idle_since) is not None
-        ]
+    def _connections_of(self, key: str) -> list[Connection]:
+        return [each for each, whose in list(self._connections.items()) if whose == key]
+
+    def _drop_a_waiting_one(self, among: list[Connection]) -> bool:
+        """Make room: end the connection that sends no request for longest. Whether there is one."""
+        waiting = [(since, each) for each in among if (since := each.waiting_since) is not None]
         if not waiting:
             return False
         _, longest = min(waiting, key=lambda each: each[0])
-        longest.idle_since = None
+        longest.waiting_since = None
         longest.interrupt()
         return True
 

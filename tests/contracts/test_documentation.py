@@ -78,6 +78,7 @@ def test_every_variable_that_the_code_reads_is_in_the_reference():
         "ENTENTE_OPERATIONS",
         "ENTENTE_LISTENER",
         "ENTENTE_CALL_REFUSED",
+        "ENTENTE_TRUSTED_KEYS",
         "ENTENTE_CLOCK",
         "ENTENTE_MEASUREMENTS",
     }

@@ -73,18 +73,30 @@ def test_who_does_not_take_the_answer_is_not_waited_for(connect: Connect, house:
     assert connect().send(GET).answer().status == 200
 
 
+#: The beginning of a request that is being served until its body comes.
+BUSY = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
+
+
 def test_one_address_has_its_share(house: House):
-    connect = house.open(connections_of_address=3, idle_seconds=30)
-    first = [connect().send(GET) for _ in range(3)]
-    assert [each.answer().status for each in first] == [200] * 3
-    assert connect().answer().status == 429
-    first[0].close()
-    until(lambda: connect().send(GET).answer().status == 200, "room for another")
+    connect = house.open(connections_of_address=3, body_seconds=30)
+    first = [connect().send(BUSY) for _ in range(3)]
+    until(lambda: connect().answer().status == 429, "all being busy")
+    assert first[0].send(b"12345").answer().status == 200
+    assert connect().send(GET).answer().status == 200
 
 
 def test_a_trusted_proxy_stands_for_many(house: House):
-    connect = house.open(connections_of_address=3, idle_seconds=30, trusted="127.0.0.1")
-    assert [connect().send(GET).answer().status for _ in range(5)] == [200] * 5
+    connect = house.open(connections_of_address=3, body_seconds=30, trusted="127.0.0.1")
+    busy = [connect().send(BUSY) for _ in range(5)]
+    assert [each.send(b"12345").answer().status for each in busy] == [200] * 5
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\n"], ids=["silent", "slow"])
+def test_who_sends_no_request_makes_room_for_who_does(house: House, sent: bytes):
+    connect = house.open(connections_of_address=3, connections=3, head_seconds=30)
+    for _ in range(20):
+        connect().send(sent)
+    assert connect().send(GET).answer().status == 200
 
 
 def test_where_all_connections_are_taken_the_longest_idle_one_makes_room(house: House):
@@ -97,9 +109,9 @@ def test_where_all_connections_are_taken_the_longest_idle_one_makes_room(house: 
 
 
 def test_where_all_connections_are_busy_the_next_is_sent_away(house: House):
-    connect = house.open(connections=2, head_seconds=30)
+    connect = house.open(connections=2, body_seconds=30)
     for _ in range(2):
-        connect().send(b"GET / HTTP/1.1\r\n")
+        connect().send(BUSY)
     until(lambda: connect().answer().status == 503, "all connections being busy")
 
 
