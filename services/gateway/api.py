@@ -75,7 +75,6 @@ def _query(operation: Operation, calls: Calls) -> Callable[[Call], Response]:
         answer = calls.ask(operation.service, operation.name, told, call)
         response = _answer(answer["body"], answer["version"])
         response.make_conditional(request)
-        response.headers["Cache-Control"] = "private, no-cache"
         if operation.is_listing and answer["body"]["next"]:
             response.headers["Link"] = f'<{_next_page(answer["body"]["next"])}>; rel="next"'
         return response

@@ -86,6 +86,7 @@ class Connection:
                 if not exchange.run(self._application, self._peer, self._trusted):
                     break
                 self._read = exchange.left
+                time.sleep(0)  # who asks without a pause keeps nobody else waiting
         except Refused as refused:
             self.send(problem(refused))
         self._linger()

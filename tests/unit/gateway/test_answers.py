@@ -184,6 +184,11 @@ def test_measurements_are_not_for_everybody(api: FlaskClient, path: str):
     assert b"entente_" not in api.get(path, follow_redirects=True).data
 
 
+@pytest.mark.parametrize("path", ["/api/v1/notes", "/api/v1/nothing", "/", "/problems/"])
+def test_no_answer_is_kept_on_the_way(api: FlaskClient, path: str):
+    assert api.get(path).headers["Cache-Control"] == "no-store"
+
+
 # Host and scheme
 
 
