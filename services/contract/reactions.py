@@ -9,7 +9,7 @@ from services.contract.commands.billing import billed_by
 from services.contract.domain.contract import Contract
 from services.contract.domain.day_budget import DayBudget, EntryState, KnownEntry, KnownPlan
 from services.contract.domain.invoices import KnownInvoice
-from services.contract.domain.lifecycle import MILESTONES_OPEN
+from services.contract.domain.lifecycle import MILESTONES_OPEN, MILESTONES_REOPENED
 from services.contract.domain.milestones import Decision, MilestoneState
 from services.contract.domain.open_work import KnownDeliverable, KnownProgramme
 from services.contract.domain.partners import KnownPartner, PartnerState
@@ -217,7 +217,7 @@ def take_changed_deliverable(work: Work, event: DeliverableChanged) -> None:
 def take_acceptance_back(work: Work, event: DeliverableAnswerWithdrawn) -> None:
     """A milestone that was met by an acceptance recorded by mistake is scheduled again.
 
-    Where it has been invoiced by then, people decide: how much is met can be corrected.
+    Where it has been invoiced, or the contract completed, people correct how much is met.
     """
     _deliverable(work, event, is_open=True)
     contract = work.get(Contract, event.contract_id)
@@ -225,7 +225,7 @@ def take_acceptance_back(work: Work, event: DeliverableAnswerWithdrawn) -> None:
         return
     outcome = contract.outcome(event.milestone_id)
     rests_on_it = outcome is not None and event.title in (outcome.evidence or "")
-    if rests_on_it and contract.state in MILESTONES_OPEN:
+    if rests_on_it and contract.state in MILESTONES_REOPENED:
         billed = billed_by(work, contract.id, event.milestone_id)
         if billed is None:
             contract.reopen_milestone(event.milestone_id, event.reason, billed_by=None)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from services.contract.domain.lifecycle import MILESTONES_OPEN, spoken
+from services.contract.domain.lifecycle import MILESTONES_OPEN, MILESTONES_REOPENED, spoken
 from services.contract.domain.milestones import Decision, MilestoneOutcome, MilestoneState
 from services.contract.domain.record import ContractRecord
 from shared.dates import check_happened
@@ -127,7 +127,7 @@ class Decisions(ContractRecord):
 
     def reopen_milestone(self, milestone_id: UUID, reason: str, *, billed_by: str | None) -> None:
         """Withdraw a decision that should not have been made: the milestone is scheduled again."""
-        self._require(*MILESTONES_OPEN, to="have its milestones decided")
+        self._require(*MILESTONES_REOPENED, to="have a decision withdrawn; correct it instead")
         milestone, before = self.milestone(milestone_id), self._decided(milestone_id)
         if billed_by is not None:
             raise self._billed(milestone, billed_by)

@@ -28,6 +28,9 @@ UNSEEN_BY_PARTNERS = (*EDITABLE, ContractState.CANCELLED)
 #: A milestone may be decided late: a final report is often accepted after the contract's end.
 MILESTONES_OPEN = (ContractState.ACTIVE, ContractState.EXPIRED, ContractState.COMPLETED)
 
+#: A completed contract has no undecided milestone: its decisions are corrected, not withdrawn.
+MILESTONES_REOPENED = (ContractState.ACTIVE, ContractState.EXPIRED)
+
 
 def spoken(words: Iterable[str]) -> str:
     """Words of a closed vocabulary as people say them."""

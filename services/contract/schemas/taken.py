@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate
 
 from services.contract.domain.lifecycle import ContractState
 from services.contract.domain.milestones import MilestoneState
@@ -192,6 +192,11 @@ class MilestoneMetBody(Strict):
     met_on = fields.Date(load_default=None, allow_none=True)
 
 
+def _six_decimals(fraction: Decimal) -> None:
+    if fraction % Decimal("0.000001"):
+        raise ValidationError("Must have at most 6 decimals.")
+
+
 class PartlyMet(Strict):
     """How much of a milestone is met: for a payment milestone one of the two."""
 
@@ -199,8 +204,11 @@ class PartlyMet(Strict):
         load_default=None,
         allow_none=True,
         as_string=True,
-        metadata={"description": "Above 0 and below 1, such as 0.4"},
-        validate=validate.Range(Decimal(0), Decimal(1), min_inclusive=False, max_inclusive=False),
+        metadata={"description": "Above 0 and below 1, such as 0.4; at most 6 decimals"},
+        validate=[
+            validate.Range(Decimal(0), Decimal(1), min_inclusive=False, max_inclusive=False),
+            _six_decimals,
+        ],
     )
     met_amount = MoneyField(load_default=None, allow_none=True)
 

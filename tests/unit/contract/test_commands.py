@@ -467,7 +467,9 @@ def test_the_date_of_a_decision_is_refused_by_its_field(office, name, body, fiel
 
 
 @pytest.mark.row("C8")
-@pytest.mark.parametrize("fraction", ["0", "1", "1.5", "-0.1", "NaN", "Infinity"])
+@pytest.mark.parametrize(
+    "fraction", ["0", "1", "1.5", "-0.1", "NaN", "Infinity", "0.3333333", "1e-30"]
+)
 def test_a_fraction_lies_between_nothing_and_all(office, fraction):
     contract = office.has_active()
     part = {"milestone_id": contract["milestones"][0]["milestone_id"], "reason": "x"}

@@ -19,7 +19,7 @@ import pytest
 
 from services.contract.domain.milestones import MilestoneState
 from shared.errors import Conflict, Invalid
-from shared.events.contract import MilestonePartiallyMet, MilestoneReopened
+from shared.events.contract import MilestonePartiallyMet, MilestoneReopened, OpenWork
 from shared.events.vocabulary import MilestoneType
 from shared.money import Money
 from tests.unit.contract.story import (
@@ -338,3 +338,15 @@ def test_corrections_are_told_like_decisions():
         "milestone_not_met",
         "milestone_met",
     ]
+
+
+def test_a_decision_of_a_completed_contract_is_corrected_and_not_withdrawn():
+    contract = active()
+    decide(contract, met())
+    contract.complete(ENDS, open_work=OpenWork())
+
+    with pytest.raises(Conflict, match="correct it instead"):
+        reopen(contract)
+    correct(contract, missed())
+
+    assert outcome_of(contract).state is MilestoneState.NOT_MET
