@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.contract.domain.contract import Contract
-from services.contract.domain.invoices import InvoiceState, KnownInvoice
+from services.contract.domain.invoices import KnownInvoice
 from services.contract.domain.lifecycle import UNSEEN_BY_PARTNERS
 from shared.errors import NotFound
 from shared.events.permissions import PERMISSIONS, Permission
@@ -40,7 +40,7 @@ class ContractAsSeen:
         whole = cls.whole(contract)
         if reader.scope is None or whole.invoices is None:
             return whole
-        sent = [each for each in whole.invoices if each.state is not InvoiceState.DRAFT]
+        sent = [each for each in whole.invoices if each.number is not None]
         return cls(contract, sent)
 
     @property

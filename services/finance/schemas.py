@@ -281,14 +281,16 @@ class PaymentView(Strict):
     paid_on = fields.Date()
     bank_reference = fields.String(allow_none=True)
     other_invoice_id = fields.UUID(allow_none=True)
-    recorded_by = fields.String()
+    recorded_by = fields.String(
+        allow_none=True, metadata={"description": "null: not shown to partners"}
+    )
     reversed_on = fields.Date(allow_none=True)
     reversal_reason = fields.String(allow_none=True)
     reversed_by = fields.String(allow_none=True)
 
 
 class InvoiceView(InvoiceSummary):
-    payments = fields.List(fields.Nested(PaymentView), attribute="invoice.payments")
+    payments = fields.List(fields.Nested(PaymentView))
 
 
 class InvoiceTotals(Strict):

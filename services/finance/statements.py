@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.finance.domain.account import Account
 from services.finance.domain.approved_days import ApprovedDays
-from services.finance.domain.document import Standing
+from services.finance.domain.document import Payment, Standing
 from services.finance.domain.expected import ExpectedPayment
 from services.finance.domain.invoice import Invoice
 from services.finance.domain.reconciliation import Reconciliation
@@ -22,10 +22,21 @@ class InvoiceOnDay:
 
     invoice: Invoice
     day: date
+    for_partner: bool = False
 
     @property
     def version(self) -> int:
         return self.invoice.version
+
+    @property
+    def payments(self) -> Sequence[Payment | dict[str, Any]]:
+        """Partners do not see who of the office recorded them."""
+        if not self.for_partner:
+            return self.invoice.payments
+        return [
+            vars(each) | {"recorded_by": None, "reversed_by": None}
+            for each in self.invoice.payments
+        ]
 
     @property
     def standing(self) -> Standing:

@@ -36,6 +36,7 @@ accounts = Table(
     Column("expected", Values(ExpectedPayment), nullable=False),
     Column("days_billed", Values(DaysBilled), nullable=False),
     Column("figures", Value(Figures), nullable=False),
+    Column("packs_prepared", Integer, nullable=False),
 )
 
 unpriced_contracts = Table(

@@ -1,6 +1,5 @@
 """What may be done to packs, invoices and credit notes, and by whom."""
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -66,7 +65,8 @@ def open_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceO
         invoice.open(
             number=work.next_reference("CRN" if invoice.is_credit_note else "INV"),
             issued_on=issued_on,
-            due_on=body["due_on"] or issued_on + timedelta(days=account.payment_days),
+            due_on=body["due_on"],
+            payment_days=account.payment_days,
             latest=work.latest_date,
             policy=work.policy,
         )

@@ -25,6 +25,9 @@ from shared.money import Money
 
 Bill = tuple[InvoicePack, Invoice]
 
+#: How far, in days, a period may reach beyond the contract's start and beyond today.
+A_YEAR = 366
+
 
 def bill_milestone(
     account: Account,
@@ -72,7 +75,7 @@ def bill_period(
     Conflict for a fixed-price contract (but for its credits), a role without a rate, nothing to
     bill, or more than the contract's value leaves room for; then no day has been billed.
     """
-    _check_period(period_from, period_to)
+    _check_period(account, period_from, period_to, today)
     lines = PackLines(account)
     if not account.is_fixed_price:
         for each in _oldest_first(
@@ -118,7 +121,7 @@ def void(
         account.take_off_pack(pack.milestone_id, pack.id, pack.fee)
 
 
-def _check_period(period_from: date, period_to: date) -> None:
+def _check_period(account: Account, period_from: date, period_to: date, today: date) -> None:
     if period_to < period_from:
         raise Invalid(
             "The period ends before it starts.",
@@ -126,6 +129,22 @@ def _check_period(period_from: date, period_to: date) -> None:
             field="period_to",
             accepted=f"{period_from} or later",
         )
+    first, last = _days_from(account.starts_on, -A_YEAR), _days_from(today, A_YEAR)
+    for field, on in (("period_from", period_from), ("period_to", period_to)):
+        if not first <= on <= last:
+            raise Invalid(
+                f"{on} is more than a year away from the contract, which started on "
+                f"{account.starts_on}, and from today.",
+                rule="date-possible",
+                field=field,
+                accepted=f"a date from {first} to {last}",
+            )
+
+
+def _days_from(on: date, days: int) -> date:
+    """So many days later, or earlier, as far as the calendar goes."""
+    ordinal = on.toordinal() + days
+    return date.fromordinal(min(max(ordinal, date.min.toordinal()), date.max.toordinal()))
 
 
 def _nothing_to_bill(account: Account, period_from: date, period_to: date) -> Conflict:
@@ -174,6 +193,7 @@ def draft_of(account: Account, pack: InvoicePack) -> Invoice:
     """The pack's draft invoice or credit note, counted in the account's figures."""
     invoice = Invoice.draft(pack)
     account.figures += invoice.figures
+    account.packs_prepared += 1
     return invoice
 
 

@@ -73,11 +73,14 @@ class Invoice(Settling):
         *,
         number: str,
         issued_on: date,
-        due_on: date,
+        due_on: date | None,
+        payment_days: int,
         latest: date,
         policy: Policy,
     ) -> None:
         """Give it its number and send it. A credit note is due on no day.
+
+        due_on: None: so many days after its issue as the contract says.
 
         Raises Invalid for an issue before the pack was ready or on a date that has begun nowhere
         (after `latest`), and for a due date out of bounds.
@@ -91,11 +94,13 @@ class Invoice(Settling):
             follows="its pack was ready",
             field="issued_on",
         )
-        _check_due(due_on, issued_on, policy)
+        if due_on is not None:
+            _check_due(due_on, issued_on, policy)
+        agreed = issued_on + timedelta(days=payment_days)
         self.state = InvoiceState.OPEN
         self.number = number
         self.issued_on = issued_on
-        self.due_on = None if self.is_credit_note else due_on
+        self.due_on = None if self.is_credit_note else due_on or agreed
         self._count()
         self._tell_issued()
         if not self.total:

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("expected", plain_json(), nullable=False),
         sa.Column("days_billed", plain_json(), nullable=False),
         sa.Column("figures", plain_json(), nullable=False),
+        sa.Column("packs_prepared", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
     )
     with op.batch_alter_table("accounts", schema=None) as batch_op:

@@ -105,17 +105,17 @@ def list_invoices(work: Work, wanted: dict[str, Any]) -> Select[Any]:
 )
 def get_invoice(work: Work, invoice: Invoice, _: dict[str, Any]) -> InvoiceOnDay:
     """One invoice with its payments."""
-    if work.actor.scope and invoice.state is InvoiceState.DRAFT:
+    if work.actor.scope and invoice.number is None:
         raise NotFound(f"There is no invoice {invoice.id}.", rule="exists", field="id")
-    return InvoiceOnDay(invoice, work.today)
+    return InvoiceOnDay(invoice, work.today, for_partner=work.actor.scope is not None)
 
 
 def wanted_invoices(
     statement: Select[*tuple[Any, ...]], wanted: dict[str, Any], work: Work
 ) -> Select[Any]:
-    """The filters of a list of invoices; partners are shown no drafts."""
+    """The filters of a list of invoices; partners are shown none that was not sent to them."""
     if work.actor.scope:
-        statement = statement.where(invoices.c.state != InvoiceState.DRAFT)
+        statement = statement.where(invoices.c.number.is_not(None))
     if "state" in wanted:
         statement = statement.where(_stands(wanted["state"], work.today))
     if "due_before" in wanted:

@@ -8,13 +8,20 @@ import pytest
 
 from shared.errors import NotFound
 from shared.events.finance import (
+    CreditNoteIssued,
+    CreditNoteSettled,
+    InvoiceCorrected,
+    InvoiceCredited,
     InvoiceDrafted,
     InvoiceOpened,
     InvoiceOverdue,
     InvoicePaid,
+    InvoiceReinstated,
     InvoiceUncollectible,
     InvoiceVoided,
     PaymentRecorded,
+    PaymentReversed,
+    RefundRecorded,
 )
 from shared.events.vocabulary import Role
 from shared.identifiers import new_id
@@ -300,3 +307,97 @@ def test_whoever_may_not_read_invoices_reads_the_contract_without_them(office, c
 
     assert seen["invoices"] is None
     assert seen["milestones"][0]["billing"] is None
+
+
+class TestCorrections:
+    """Credit notes, reversals and corrections as finance tells of them."""
+
+    def settled(self, of: dict[str, Any], outstanding: int, count: int, kind: type) -> Any:
+        dated: dict[type, dict[str, Any]] = {
+            PaymentReversed: {"reversed_on": DUE, "reason": "Sent back."},
+            RefundRecorded: {"paid_on": DUE},
+        }
+        return kind(
+            **of,
+            **dated[kind],
+            payment_id=new_id(),
+            amount=gbp(1),
+            outstanding=gbp(outstanding),
+            settlement=count,
+        )
+
+    def test_a_reversed_payment_opens_a_paid_invoice_again(self, office, contract, billed):
+        office.hears(billed.drafted(), billed.opened(), billed.received(20_000, 0), billed.paid())
+
+        office.hears(self.settled(billed.named, 20_000, 2, PaymentReversed))
+
+        assert standing(office, contract) == ("open", "20000.00")
+
+    def test_a_reversal_that_is_told_again_turns_nothing_back(self, office, contract, billed):
+        reversal = self.settled(billed.named, 20_000, 2, PaymentReversed)
+        office.hears(billed.drafted(), billed.opened(), billed.received(5_000, 15_000), reversal)
+        billed.settlement = 2
+        office.hears(billed.received(8_000, 12_000))
+
+        office.hears(reversal)
+
+        assert standing(office, contract) == ("part_paid", "12000.00")
+
+    def test_a_surplus_is_owed_on_a_paid_invoice(self, office, contract, billed):
+        office.hears(
+            billed.drafted(), billed.opened(), billed.received(20_500, -500), billed.paid()
+        )
+
+        assert standing(office, contract) == ("paid", "-500.00")
+
+    def test_an_invoice_that_credits_settled_is_credited(self, office, contract, billed):
+        credited = InvoiceCredited(**billed.named, **billed.milestone, total=TOTAL, credited_on=DUE)
+        office.hears(billed.drafted(), billed.opened(), billed.received(0, 0), credited)
+
+        assert standing(office, contract) == ("credited", "0.00")
+
+    def test_a_credit_note_is_followed_until_it_is_refunded(self, office, contract, billed):
+        total = gbp(-500)
+        number = {"number": "CRN-2026-0001"}
+        office.hears(
+            InvoiceDrafted(**billed.invoice, **billed.milestone, pack_id=new_id(), total=total),
+            CreditNoteIssued(
+                **billed.named | number,
+                **billed.milestone,
+                total=total,
+                issued_on=ISSUED,
+                credits_invoice_id=None,
+            ),
+        )
+        assert standing(office, contract) == ("open", "-500.00")
+
+        office.hears(
+            self.settled(billed.named | number, 0, 1, RefundRecorded),
+            CreditNoteSettled(**billed.named | number, total=total, settled_on=DUE),
+        )
+        assert standing(office, contract) == ("settled", "0.00")
+        assert billing(office, contract) == "not_billed"
+
+    def test_a_reinstated_invoice_is_open_again(self, office, contract, billed):
+        office.hears(billed.drafted(), billed.opened(), billed.given_up(20_000))
+
+        office.hears(
+            InvoiceReinstated(**billed.named, outstanding=TOTAL, reason="The college reopened.")
+        )
+
+        assert standing(office, contract) == ("open", "20000.00")
+
+    def test_a_later_due_date_ends_being_overdue(self, office, contract, billed):
+        office.hears(billed.drafted(), billed.opened(), billed.overdue())
+
+        office.hears(
+            InvoiceCorrected(
+                **billed.named,
+                due_on=date(2026, 9, 30),
+                purchase_order=None,
+                reason="Agreed by telephone.",
+            )
+        )
+
+        (invoice,) = shown(office, contract)["invoices"]
+        assert (invoice["state"], invoice["due_on"]) == ("open", "2026-09-30")

@@ -141,7 +141,8 @@ def issue(invoice: Invoice, number: str = "INV-2026-0001", on: date = MONDAY) ->
     invoice.open(
         number=number,
         issued_on=on,
-        due_on=on + timedelta(days=30),
+        due_on=None,
+        payment_days=30,
         latest=on,
         policy=Policy(),
     )

@@ -17,6 +17,7 @@ from shared.events.contract import (
 )
 from shared.events.vocabulary import MilestoneType
 from shared.money import Money
+from tests.alone import guest_of
 from tests.unit.finance.examples import (
     CONTRACT,
     INCEPTION,
@@ -371,3 +372,80 @@ def test_a_reconciled_account_is_not_among_those_that_differ(by_days: FinanceOff
     by_days.hears(approval(entry()))
     by_days.do("prepare_pack", CONTRACT, **YEAR)
     assert by_days.ask("get_reconciliation")["items"] == []
+
+
+@pytest.mark.parametrize("issued_on", ["0001-01-01", "2026-03-01", "2026-03-04", "9999-12-31"])
+def test_an_issue_outside_its_bounds_is_refused_by_its_field(
+    office: FinanceOffice, issued_on: str
+) -> None:
+    office.hears(met())
+    (draft,) = drafts(office)
+    with pytest.raises(Invalid) as refused:
+        office.do("open_invoice", draft["id"], issued_on=issued_on)
+    assert refused.value.field == "issued_on"
+
+
+@pytest.mark.row("N4")
+@pytest.mark.parametrize(
+    ("period", "field"),
+    [
+        ({"period_from": "0001-01-01", "period_to": "2026-12-31"}, "period_from"),
+        ({"period_from": "2026-01-01", "period_to": "9999-12-31"}, "period_to"),
+        ({"period_from": "2026-05-01", "period_to": "2026-04-30"}, "period_to"),
+    ],
+)
+def test_a_period_lies_about_the_contract(
+    by_days: FinanceOffice, period: dict[str, str], field: str
+) -> None:
+    by_days.hears(approval(entry()))
+    with pytest.raises(Invalid) as refused:
+        by_days.do("prepare_pack", CONTRACT, **period)
+    assert refused.value.field == field
+
+
+@pytest.mark.row("N4")
+def test_a_pack_that_comes_to_nothing_moves_the_version_of_its_account_too(
+    by_days: FinanceOffice,
+) -> None:
+    days = entry()
+    by_days.hears(approval(days))
+    by_days.do("prepare_pack", CONTRACT, **YEAR)
+    by_days.hears(DaysReversed(entry=days, reason="Wrong date."))
+    by_days.hears(approval(entry()))
+    before = by_days.ask("get_account", id=CONTRACT)["version"]
+    assert by_days.do("prepare_pack", CONTRACT, **YEAR)["total"] == money("0.00")
+    assert by_days.ask("get_account", id=CONTRACT)["version"] == before + 1
+
+
+def test_a_partner_sees_neither_a_voided_draft_nor_who_recorded_a_payment(
+    office: FinanceOffice,
+) -> None:
+    office.hears(met())
+    (draft,) = drafts(office)
+    office.do("void_invoice", draft["id"], reason="Our mistake.")
+    office.do("prepare_pack", CONTRACT, milestone_id=str(INCEPTION))
+    invoice = issued(office)
+    pay(office, invoice, "1.00")
+    guest = guest_of(PARTNER)
+    assert [e["id"] for e in office.ask("list_invoices", actor=guest)["items"]] == [invoice]
+    (payment,) = office.ask("get_invoice", actor=guest, id=invoice)["payments"]
+    assert (payment["recorded_by"], payment["amount"]) == (None, money("1.00"))
+
+
+def test_lists_and_totals_are_the_same_on_both_stores(database: Database) -> None:
+    office = FinanceOffice(database, MONDAY)
+    office.hears(activated(terms()))
+    office.hears(met())
+    invoice = issued(office)
+    pay(office, invoice, "40500.00", surplus="keep_as_credit", bank_reference="FT 1")
+    office.do("credit_invoice", invoice, amount=money("1000.00"), reason="Late.")
+    issued(office)
+    (total,) = office.ask("get_invoice_totals")["totals"]
+    assert (total["invoices"], total["invoiced"], total["owed"]) == (
+        2,
+        money("39000.00"),
+        money("1500.00"),
+    )
+    assert len(office.ask("list_invoices", state="open")["items"]) == 1
+    assert len(office.ask("list_invoices", state="paid")["items"]) == 1
+    assert reconciled(office)["difference"] == money("1000.00")

@@ -113,7 +113,8 @@ class Ledger(RuleBasedStateMachine):
             invoice.open(
                 number=number,
                 issued_on=START,
-                due_on=START + timedelta(days=30),
+                due_on=None,
+                payment_days=30,
                 latest=LATEST,
                 policy=Policy(),
             )

@@ -196,6 +196,7 @@ def test_an_invoice_is_not_issued_before_its_pack_was_ready(issued_on: date) -> 
             number="INV-2026-0001",
             issued_on=issued_on,
             due_on=MONDAY,
+            payment_days=30,
             latest=MONDAY,
             policy=Policy(),
         )
