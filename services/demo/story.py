@@ -305,7 +305,7 @@ def bill(story: Story) -> str:
         f"{path}/payments",
         amount=pounds("75000.00"),
         received_on=story.day(0),
-        bank_reference="Made-up transfer",
+        bank_reference=f"Made-up transfer {story.series.hex[:8]}",
     )
     return f"{issued['number']} over £75,000.00 is {paid['state']}."
 
