@@ -181,7 +181,7 @@ class Document(Aggregate):
             return
         accepted = " or ".join(states)
         raise Conflict(
-            f"{self.number or 'This invoice'} is {self.state}; to {to} it must be {accepted}.",
+            f"{self.number or 'This invoice'} is {self.state}. To {to}, it must be {accepted}.",
             rule="invoice-state",
             field="state",
             accepted=accepted,

@@ -141,9 +141,9 @@ class Invoice(Settling):
     def void(self, reason: str) -> None:
         """Take it back as if it had never been. Raises Conflict once something settled it."""
         is_nothing = self.state is InvoiceState.PAID and not self.total
+        self._require_unsettled()
         if not is_nothing:
             self._require(InvoiceState.DRAFT, InvoiceState.OPEN, to="void it")
-        self._require_unsettled()
         self.state = InvoiceState.VOID
         self.reason = reason
         self._count()

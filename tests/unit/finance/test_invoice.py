@@ -164,12 +164,13 @@ def test_an_invoice_with_payments_is_not_voided() -> None:
     assert refused.value.rule == "void-without-payments"
 
 
-def test_a_paid_invoice_is_not_voided() -> None:
+def test_a_paid_invoice_is_not_voided_but_credited() -> None:
     invoice = open_invoice()
     pay(invoice, gbp(40_000))
     with pytest.raises(Conflict) as refused:
         invoice.void("Wrong.")
-    assert refused.value.rule == "invoice-state"
+    assert refused.value.rule == "void-without-payments"
+    assert "issue a credit note" in refused.value.message
 
 
 def test_a_void_invoice_asks_for_nothing() -> None:
