@@ -24,7 +24,10 @@ _SPELT = {
 
 #: How a state is coloured: good, waiting, bad; the word always stands beside the colour.
 _TONES = {
-    "good": {"active", "approved", "met", "paid", "passed", "low", "signed", "completed"},
+    "good": {
+        "active", "approved", "met", "paid", "credited", "settled", "passed", "low", "signed",
+        "completed",
+    },
     "wait": {
         "under_review", "in_review", "out_for_signature", "partially_met", "open", "part_paid",
         "medium", "dormant", "scheduled",
