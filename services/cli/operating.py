@@ -104,6 +104,6 @@ def _print_event(envelope: dict[str, Any], as_json: bool) -> None:
         return
     console.print(
         f"[dim]{envelope['time'][:19]}[/] {envelope['type']} "
-        f"[dim]{envelope['subject']} #{envelope['sequence']}[/]",
+        f"[dim]{envelope['subject']} #{envelope['subjectsequence']}[/]",
         soft_wrap=True,
     )

@@ -18,8 +18,9 @@ What the services of Entente tell each other, and whoever else listens.
 key is the event's type with its version, and the slot of its subject, one of 16, by which readers \
 may divide the work (`contract.activated.v1.07`).
 * The message is a CloudEvents 1.0 envelope in structured JSON.
-* Transport is at least once; `sequence` counts the events of a subject 1, 2, 3 … without gaps, so \
-that a reader can tell a duplicate from a gap and apply each event once and in order.
+* Transport is at least once; `subjectsequence` counts the events of a subject 1, 2, 3 … without \
+gaps and over all their types, so that a reader of all of them can tell a duplicate from a gap and \
+apply each event once and in order.
 * Within a version a schema only gains fields; readers ignore what they do not know. A breaking \
 change is a new version, published beside the old one for a release.
 """
@@ -38,10 +39,11 @@ CLOUD_EVENT: Plain = {
         "subject": {**_TEXT, "description": "Whose fact it is, as `contract/<id>`"},
         "time": {**_TEXT, "format": "date-time", "description": "When it became true"},
         "datacontenttype": {"const": "application/json"},
-        "sequence": {
+        "subjectsequence": {
             "type": "integer",
             "minimum": 1,
-            "description": "Extension: its number among the events of its subject",
+            "description": "Extension: its number among all events of its subject, of whatever "
+            "type: 1, 2, 3 … without gaps",
         },
         "correlationid": {
             "type": ["string", "null"],
@@ -66,7 +68,7 @@ CLOUD_EVENT: Plain = {
         "subject",
         "time",
         "datacontenttype",
-        "sequence",
+        "subjectsequence",
         "data",
     ],
 }

@@ -14,6 +14,10 @@ from shared.values import from_json, to_json, unstorable
 
 CONTENT_TYPE = "application/cloudevents+json"
 
+#: The extension that counts a subject's events 1, 2, 3 … over all their types, as a whole number.
+#: Not ``sequence``: CloudEvents has an extension of that name, whose value is text.
+SEQUENCE = "subjectsequence"
+
 #: What the tables have room for.
 LONGEST_NAME = 80
 LARGEST_SEQUENCE = 2**31 - 1
@@ -46,7 +50,7 @@ class Envelope:
                 "subject": row["subject"],
                 "time": row["recorded_at"].isoformat(),
                 "datacontenttype": "application/json",
-                "sequence": row["sequence"],
+                SEQUENCE: row["sequence"],
                 "correlationid": metadata.get("correlation"),
                 "actorid": metadata.get("actor"),
                 **{name: value for name, value in optional.items() if value is not None},
@@ -69,7 +73,7 @@ class Envelope:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unreadable(f"not a CloudEvents envelope: {error!r}") from error
         if not well_formed:
-            raise Unreadable("not a CloudEvents envelope with sequence, subject and data")
+            raise Unreadable("not a CloudEvents envelope with subject, subjectsequence and data")
         return envelope
 
     def _is_well_formed(self) -> bool:
@@ -109,7 +113,7 @@ class Envelope:
 
     @property
     def sequence(self) -> int:
-        return self.attributes["sequence"]
+        return self.attributes[SEQUENCE]
 
     @property
     def type(self) -> str:

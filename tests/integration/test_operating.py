@@ -66,7 +66,7 @@ def spoil(insight: Runtime, number: int) -> None:
     subscriber = next(each for each in insight.subscribers if each.source == "partner")
     known = insight.calls.events("partner", 0, 1)[0]
     for each in range(number):
-        unknown = {"subject": f"partner/{each}", "sequence": 1, "id": f"{each}"}
+        unknown = {"subject": f"partner/{each}", "subjectsequence": 1, "id": f"{each}"}
         subscriber.inbox.apply(
             [Envelope({**known, **unknown, "type": f"{known['type'].rpartition('.')[0]}.v99"})]
         )

@@ -17,6 +17,7 @@ E = TypeVar("E", bound=Event)
 SOME_ID = UUID("01890000-0000-7000-8000-00000000abcd")
 _SIMPLE: dict[Any, Any] = {
     str: "something",
+    Any: "something",
     int: 3,
     bool: True,
     date: date(2026, 1, 1),
