@@ -10,6 +10,7 @@ import pytest
 from services.consultancy.domain.contract_budget import ContractBudget
 from shared.errors import Refusal
 from shared.events.consultancy import DeliverableAccepted
+from shared.identifiers import new_id
 from shared.work import Call
 from tests.unit.consultancy.office import OFFICER, ConsultancyOffice, with_educator_days
 from tests.unit.consultancy.story import CONTRACT, MILESTONE
@@ -137,3 +138,34 @@ def test_an_entry_sent_several_times_is_logged_once(busy_office: ConsultancyOffi
 
     assert outcomes == ["done"] * PEOPLE
     assert office.tells().count("days_logged") == 1
+
+
+@pytest.mark.row("E2")
+def test_a_date_is_filled_once_over_two_contracts_and_corrections_cross_without_a_tie(
+    busy_office: ConsultancyOffice,
+) -> None:
+    office, other = busy_office, new_id()
+    office.activates()
+    office.activates(contract_id=other)
+    amina = office.registers()
+    engagements = [office.confirms(amina), office.confirms(amina, contract_id=other)]
+    log = partial(office.logs, actor=OFFICER, days="0.5", worked_on="2026-03-09")
+    assert at_once([partial(log, each, amina) for each in engagements * 2]) == [
+        *["done"] * 2,
+        *["most-days-a-date"] * 2,
+    ]
+    for each in office.ask("list_days")["items"]:
+        office.do("correct_days", id=each["id"], days="0.25")
+    for each in engagements:
+        office.logs(each, amina, actor=OFFICER, days="0.25", worked_on="2026-03-10")
+
+    correct = partial(office.do, "correct_days", actor=OFFICER)
+    outcomes = at_once(
+        [
+            partial(correct, id=each["id"], worked_on=on)
+            for each in office.ask("list_days")["items"]
+            for on in {"2026-03-09", "2026-03-10"} - {each["worked_on"]}
+        ]
+    )
+
+    assert outcomes == ["done"] * 4
