@@ -63,6 +63,7 @@ class Course:
             at(agreement.starts + 40, self.teach)
             at(agreement.starts + 44, self.close_programme)
         if agreement.state == "completed":
+            at(agreement.ends - 1, self.finish_work)
             at(agreement.ends, self.complete)
 
     def _reach(self) -> int:
@@ -152,6 +153,12 @@ class Course:
             id=self.contract["id"],
             reason="Sample data: overtaken by a wider agreement",
         )
+
+    def finish_work(self) -> None:
+        """A contract is completed once nothing is open under it."""
+        if self.engagement:
+            self.do("deliver_engagement", Role.PARTNERSHIP_OFFICER, id=self.engagement)
+            self.do("close_engagement", Role.PARTNERSHIP_OFFICER, id=self.engagement)
 
     def complete(self) -> None:
         self.do("complete_contract", Role.PARTNERSHIP_OFFICER, id=self.contract["id"])
