@@ -6,7 +6,6 @@ from services.faculty import schemas
 from services.faculty.commands.certifying import settle_certificates
 from services.faculty.domain.known_contract import KnownContract
 from services.faculty.domain.programme import Programme
-from services.faculty.locks import take_turn
 from services.faculty.operations import operations
 from shared.errors import Stale
 from shared.events.permissions import Permission
@@ -50,7 +49,6 @@ def record_attendance(work: Work, programme: Programme, body: dict[str, Any]) ->
 )
 def add_attendance(work: Work, programme: Programme, body: dict[str, Any]) -> Programme:
     """Record that one person was at a session; what is recorded of others stays."""
-    take_turn(work, programme)
     programme.add_present(body["session_id"], body["participant_id"], at=work.now)
     settle_certificates(work, programme)
     return programme
@@ -66,7 +64,6 @@ def add_attendance(work: Work, programme: Programme, body: dict[str, Any]) -> Pr
 )
 def remove_attendance(work: Work, programme: Programme, body: dict[str, Any]) -> Programme:
     """Take back that one person was at a session; what is recorded of others stays."""
-    take_turn(work, programme)
     programme.remove_present(body["session_id"], body["participant_id"], at=work.now)
     settle_certificates(work, programme)
     return programme

@@ -10,7 +10,6 @@ from services.faculty.commands.certifying import settle_certificates
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
 from services.faculty.domain.stages import ProgrammeState
-from services.faculty.locks import take_turn
 from services.faculty.operations import operations
 from services.faculty.store import programmes
 from services.faculty.views import enrolment_view
@@ -69,7 +68,6 @@ def _speaks_for(work: Work, participant: Participant) -> bool:
 def enrol(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Enrol a participant, or put them last on the waiting list where no place is free."""
     participant = _registered(work, body["participant_id"], field="participant_id")
-    take_turn(work, programme)
     enrolment = programme.enrol(participant.id, at=work.now, policy=work.policy)
     return enrolment_view(programme, enrolment, work)
 
@@ -90,7 +88,6 @@ def enrol_group(work: Work, programme: Programme, body: dict[str, Any]) -> dict[
         _registered(work, id_, field=f"participant_ids.{position}").id
         for position, id_ in enumerate(body["participant_ids"])
     )
-    take_turn(work, programme)
     enrolments = programme.enrol_group(group, at=work.now, policy=work.policy)
     return {"items": [enrolment_view(programme, each, work) for each in enrolments]}
 
@@ -110,7 +107,6 @@ def enrol_late(work: Work, programme: Programme, body: dict[str, Any]) -> dict[s
     was missed still costs the certificate: the answer says so at once.
     """
     participant = _registered(work, body["participant_id"], field="participant_id")
-    take_turn(work, programme)
     enrolment = programme.enrol_late(participant.id, at=work.now)
     if body["session_id"] is not None:
         programme.add_present(body["session_id"], participant.id, at=work.now)
@@ -130,7 +126,6 @@ def enrol_late(work: Work, programme: Programme, body: dict[str, Any]) -> dict[s
 )
 def withdraw(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Leave a programme or its waiting list; the place is offered to the next in the queue."""
-    take_turn(work, programme)
     withdrawn = programme.withdraw(body["enrolment_id"], at=work.now, policy=work.policy)
     return enrolment_view(programme, withdrawn, work)
 
@@ -147,7 +142,6 @@ def withdraw(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str
 )
 def accept_offer(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Take the place on offer, while the offer lasts."""
-    take_turn(work, programme)
     accepted = programme.accept_offer(body["enrolment_id"], at=work.now)
     return enrolment_view(programme, accepted, work)
 
@@ -164,7 +158,6 @@ def accept_offer(work: Work, programme: Programme, body: dict[str, Any]) -> dict
 )
 def decline_offer(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Decline the place on offer; it goes to the next on the waiting list."""
-    take_turn(work, programme)
     declined = programme.decline_offer(body["enrolment_id"], at=work.now, policy=work.policy)
     return enrolment_view(programme, declined, work)
 
@@ -179,7 +172,6 @@ def decline_offer(work: Work, programme: Programme, body: dict[str, Any]) -> dic
 )
 def move_in_queue(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Move somebody to another place on the waiting list, with the reason."""
-    take_turn(work, programme)
     moved = programme.move_in_queue(body["enrolment_id"], body["place"], body["reason"])
     return enrolment_view(programme, moved, work)
 
