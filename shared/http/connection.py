@@ -55,8 +55,8 @@ class Connection:
         self._trusted = trusted
         self._read = b""
         self.stopping = False
-        #: Since when it has been waiting for a whole head, by `time.monotonic()`; None: it is
-        #: being served.
+        #: Since when it has been waiting for the client to send or to take something, by
+        #: `time.monotonic()`; None: the application is at work for it.
         self.waiting_since: float | None = time.monotonic()
 
     def serve(self) -> None:
@@ -136,13 +136,15 @@ class Connection:
         view = memoryview(content)
         for begin in range(0, len(view), PIECE):
             piece = view[begin : begin + PIECE]
-            deadline = time.monotonic() + self._limits.write_seconds
+            self.waiting_since = time.monotonic()
+            deadline = self.waiting_since + self._limits.write_seconds
             while piece:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise Gone
                 self._socket.settimeout(left)
                 piece = piece[self._socket.send(piece) :]
+            self.waiting_since = None
 
     def _linger(self) -> None:
         """Closing over unread bytes would take the answer away from the client."""
@@ -162,7 +164,7 @@ class Body(io.RawIOBase):
         self._connection = connection
         self._messages = messages
         self._limits = limits
-        self._deadline: float | None = None
+        self._began: float | None = None
         self._data = memoryview(b"")
         self.is_at_end = False
 
@@ -188,14 +190,17 @@ class Body(io.RawIOBase):
 
     def _advance(self) -> None:
         """To the next bytes of the body, or its end."""
-        if self._deadline is None:
-            self._deadline = time.monotonic() + self._limits.body_seconds
+        if self._began is None:
+            self._began = time.monotonic()
+        deadline = self._began + self._limits.body_seconds
         try:
             while True:
                 event = self._messages.next_event()
                 if event is h11.NEED_DATA:
                     self._invite()
-                    self._messages.receive_data(self._connection.receive(self._deadline))
+                    self._connection.waiting_since = self._began
+                    self._messages.receive_data(self._connection.receive(deadline))
+                    self._connection.waiting_since = None
                 elif isinstance(event, h11.Data):
                     self._data = memoryview(bytes(event.data))
                     return

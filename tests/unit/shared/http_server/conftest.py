@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -29,10 +30,16 @@ LIMITS = Limits(
 GET = b"GET / HTTP/1.1\r\nHost: office.example\r\n\r\n"
 
 
+#: Ends the work on every request for /works.
+WORK_ENDS = threading.Event()
+
+
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Tells what reached it; /stream answers in pieces, /unread without reading the body."""
     if environ["PATH_INFO"] == "/fails":
         raise ValueError("as it was asked for")
+    if environ["PATH_INFO"] == "/works":
+        WORK_ENDS.wait(20)
     if environ["PATH_INFO"] == "/stream":
         start_response("200 OK", [("Content-Type", "text/plain")])
         return iter([b"one\n", b"two\n"])
@@ -133,6 +140,10 @@ class House:
 
         return connect
 
+    def end_work(self) -> None:
+        """Let the application answer the requests for /works."""
+        WORK_ENDS.set()
+
     def stop(self) -> float:
         """Stop every server; the seconds that it took."""
         began = time.monotonic()
@@ -142,6 +153,7 @@ class House:
         return time.monotonic() - began
 
     def end(self) -> None:
+        self.end_work()
         for client in self._clients:
             client.close()
         self.stop()
@@ -149,6 +161,7 @@ class House:
 
 @pytest.fixture
 def house() -> Iterator[House]:
+    WORK_ENDS.clear()
     made = House()
     yield made
     made.end()
