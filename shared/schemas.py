@@ -40,6 +40,9 @@ class Strict(Schema):
     Dates, moments and whole numbers have bounds even where a schema states none.
     """
 
+    #: Fields whose texts are checked part by part later, so that one bad part costs itself alone.
+    judged_later: typing.ClassVar[frozenset[str]] = frozenset()
+
     class Meta:
         unknown = RAISE
 
@@ -173,7 +176,9 @@ def one_of(choices: type[Enum], **kwargs: Any) -> fields.Enum:
 
 def load(schema: Schema, plain: Any) -> Any:
     """`plain` as the schema's values. Raises Invalid that names every offending field."""
-    bad_text = unstorable(plain)
+    later = getattr(schema, "judged_later", None)
+    now = {name: plain[name] for name in plain if name not in later} if later else plain
+    bad_text = unstorable(now)
     if bad_text is not None:
         raise Invalid(
             f"{bad_text or 'The body'}: contains a sign that is not text (U+0000 or half a sign).",

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.event import listen
 from sqlalchemy.orm import Session
 
@@ -114,6 +114,15 @@ class Work:
         """As `add`, quicker for many; none of them is changed further in this transaction."""
         self.session.bulk_save_objects(records)
         self._kept.aggregates += [each for each in records if isinstance(each, Aggregate)]
+
+    def take_turn(self, prefix: str) -> None:
+        """Wait for others who give references of this kind, so that they are seen from here on.
+
+        Until the end of the transaction they wait for this one.
+        """
+        self.session.execute(
+            select(references.c.last).where(references.c.prefix == prefix).with_for_update()
+        )
 
     def next_reference(self, prefix: str) -> str:
         """The next readable reference of this year, without gaps: ``CTR-2026-0042``."""

@@ -1,5 +1,10 @@
-"""Partners from CSV and XLSX: read in a stream, sent to the partner service in batches."""
+"""Partners from CSV and XLSX: read in a stream, sent to the partner service in batches.
 
+The service decides what becomes of each row; here a row is only read. A dry run is the same, but
+for nothing being written: the service is told what its earlier batches would have made.
+"""
+
+import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -9,7 +14,8 @@ from services.imports import sheets
 from services.imports.asking import Asking
 from services.imports.countries import country_code
 from services.imports.report import Line, Outcome, of_unreadable
-from services.partner.domain.institution import matching_name
+from services.imports.sheets import UnreadableRow
+from shared.errors import Invalid
 from shared.events.vocabulary import Sector
 
 #: Rows in one transaction of the partner service.
@@ -23,6 +29,11 @@ _COLUMNS = {
     "ror": "ror",
     "website": "website",
 }
+_NEEDED = ("name", "country_code|country")
+_READ = (*_COLUMNS.values(), "aliases", "identifiers")
+
+#: An entry in a register in one word, as org-id.guide has it: GB-COH-00123456.
+_ORG_ID = re.compile(r"([A-Za-z]{2,3}-[A-Za-z][A-Za-z0-9_]*)-(.+)")
 
 
 class PartnerImport:
@@ -40,73 +51,63 @@ class PartnerImport:
         self._sector = sector
         self._origin = origin or path.name
         self._dry_run = dry_run
-        #: Where in the file a partner was met first, by country and name as compared.
-        self._met: dict[tuple[str, str], int] = {}
-        #: What a dry run would have created, by country.
-        self._taken: dict[str, list[dict[str, Any]]] = {}
+        self._earlier = _Earlier()
 
     def lines(self) -> Iterator[Line]:
         """What became of each row, in the order of the file. Raises Invalid, Unavailable."""
-        rows = sheets.rows(
-            self._path,
-            needed=("name", "country_code|country"),
-            read=(*_COLUMNS.values(), "aliases"),
-        )
+        rows = sheets.rows(self._path, needed=_NEEDED, read=_READ)
         while batch := list(islice(rows, BATCH)):
             yield from self._take(batch)
 
-    def _take(self, batch: list[sheets.Row | sheets.UnreadableRow]) -> Iterator[Line]:
-        readable = [row for row in batch if not isinstance(row, sheets.UnreadableRow)]
-        bodies = {number: _body(row) for number, row in readable}
-        sent = [number for number, _ in readable if _key(bodies[number]) not in self._met]
-        answers = dict(zip(sent, self._send([bodies[each] for each in sent]), strict=True))
+    def _take(self, batch: list[sheets.Row | UnreadableRow]) -> Iterator[Line]:
+        bodies, lines = [], dict[int, Line]()
+        rows: dict[int, dict[str, str]] = {}
         for each in batch:
-            if isinstance(each, sheets.UnreadableRow):
-                yield of_unreadable(self._path, each)
+            if isinstance(each, UnreadableRow):
+                lines[each.number] = of_unreadable(self._path, each)
                 continue
             number, row = each
-            body, answer = bodies[number], answers.get(number)
-            first = self._met.get(_key(body))
-            if first is None and answer is not None:
-                yield self._line(number, row, body, answer)
-            else:
-                yield self._repeated(number, row, first)
+            rows[number] = row
+            try:
+                bodies.append(_body(number, row))
+            except Invalid as refused:
+                lines[number] = self._line(number, row["name"], refused.field, refused.message)
+        for body, answer in zip(bodies, self._send(bodies), strict=True):
+            number = body["place"]
+            self._earlier.remember(body, answer)
+            lines[number] = self._line(
+                number,
+                rows[number]["name"],
+                _column_of(answer["field"], rows[number]),
+                answer["reason"],
+                Outcome(answer["outcome"]),
+                answer,
+            )
+        yield from (lines[number] for number in sorted(lines))
 
     def _line(
-        self, number: int, row: dict[str, str], body: dict[str, Any], answer: dict[str, Any]
+        self,
+        number: int,
+        name: str,
+        field: str,
+        reason: str,
+        outcome: Outcome = Outcome.REFUSED,
+        answer: dict[str, Any] | None = None,
     ) -> Line:
-        outcome = Outcome(answer["outcome"])
-        if outcome is not Outcome.REFUSED:
-            self._met[_key(body)] = number
-        if outcome is Outcome.CREATED and self._dry_run:
-            kept = ("legal_name", "country", "ror")
-            taken: dict[str, Any] = {name: body[name] for name in kept if name in body}
-            self._taken.setdefault(body["country"], []).append(taken)
         return Line(
             source=self._path.name,
             place=f"row {number}",
-            name=row["name"],
+            name=name,
             outcome=outcome,
-            field=_column_of(answer["field"], row),
-            reason=answer["reason"],
-            similar=tuple(answer["similar"]),
-            id=answer["partner_id"],
-        )
-
-    def _repeated(self, number: int, row: dict[str, str], first: int | None) -> Line:
-        return Line(
-            source=self._path.name,
-            place=f"row {number}",
-            name=row["name"],
-            outcome=Outcome.DUPLICATE,
-            field="name",
-            reason=f"Row {first} has the same name and country.",
+            field=field,
+            reason=reason,
+            similar=tuple(answer["similar"]) if answer else (),
+            id=answer["partner_id"] if answer else None,
         )
 
     def _send(self, bodies: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if not bodies:
             return []
-        countries = {body["country"] for body in bodies}
         answer = self._asking.execute(
             "partner",
             "import_partners",
@@ -114,30 +115,89 @@ class PartnerImport:
                 "origin": self._origin,
                 "sector": self._sector.value,
                 "dry_run": self._dry_run,
-                "taken": [each for country in countries for each in self._taken.get(country, ())],
                 "rows": bodies,
+                **self._earlier.about(bodies),
             },
         )
         rows: list[dict[str, Any]] = answer["rows"]
         return rows
 
 
-def _body(row: dict[str, str]) -> dict[str, Any]:
-    """The row as the partner service takes it; an empty cell says nothing."""
+class _Earlier:
+    """What the earlier batches of a file were about, as far as it can matter to a further one."""
+
+    def __init__(self) -> None:
+        self._met: dict[str, dict[str, int]] = {}
+        self._taken: dict[str, dict[str, Any]] = {}
+
+    def remember(self, body: dict[str, Any], answer: dict[str, Any]) -> None:
+        if answer["outcome"] == Outcome.REFUSED:
+            return
+        would_be, id = answer["would_be"], answer["partner_id"]
+        for country in _groups(body):
+            if id:
+                self._met.setdefault(country, {}).setdefault(id, body["place"])
+            if would_be:
+                place = id or body["place"]
+                self._taken.setdefault(country, {}).setdefault(str(place), would_be)
+
+    def about(self, bodies: list[dict[str, Any]]) -> dict[str, Any]:
+        groups = {group for body in bodies for group in _groups(body)}
+        met: dict[str, int] = {}
+        taken: dict[str, Any] = {}
+        for group in sorted(groups):
+            met |= self._met.get(group, {})
+            taken |= self._taken.get(group, {})
+        return {"met": met, "taken": list(taken.values())}
+
+
+def _groups(body: dict[str, Any]) -> list[str]:
+    """What rows about the same partner have in common: a country, or having register ids."""
+    has_ids = body.get("ror") or body.get("identifiers")
+    return [body["country"], *(["register ids"] if has_ids else [])]
+
+
+def _body(number: int, row: dict[str, str]) -> dict[str, Any]:
+    """The row as the partner service takes it; an empty cell says nothing. Raises Invalid."""
     body: dict[str, Any] = {
         name: row[column] for name, column in _COLUMNS.items() if row.get(column)
     }
     body["legal_name"] = row["name"]
-    body["country"] = country_code(row.get("country_code") or row.get("country") or "")
-    aliases = [each.strip() for each in row.get("aliases", "").split(";")]
-    return body | {"aliases": [each for each in aliases if each]}
+    body["country"] = _country(row)
+    body["place"] = number
+    if aliases := _separated(row.get("aliases", "")):
+        body["aliases"] = aliases
+    if entries := _separated(row.get("identifiers", "")):
+        body["identifiers"] = [_entry(each) for each in entries]
+    return body
 
 
-def _key(body: dict[str, Any]) -> tuple[str, str]:
-    return body["country"], matching_name(body["legal_name"])
+def _country(row: dict[str, str]) -> str:
+    """The country's code, or what is to be refused. Raises Invalid where two are named."""
+    code, name = row.get("country_code", ""), row.get("country", "")
+    if not code or not name:
+        return country_code(code or name)
+    first, second = country_code(code), country_code(name)
+    if len(second) == 2 and len(first) == 2 and first != second:
+        raise Invalid(
+            f"The row names two countries: {code} and {name}.",
+            rule="one-country",
+            field="country",
+            accepted="the same country in both columns, or one of them empty",
+        )
+    return first
+
+
+def _entry(written: str) -> dict[str, str]:
+    match = _ORG_ID.fullmatch(written)
+    return {"scheme": match[1], "id": match[2]} if match else {"scheme": written, "id": "-"}
+
+
+def _separated(cell: str) -> list[str]:
+    return [each.strip() for each in cell.split(";") if each.strip()]
 
 
 def _column_of(field: str, row: dict[str, str]) -> str:
     if field == "country":
-        return "country_code" if "country_code" in row else "country"
-    return _COLUMNS.get(field, field)
+        return "country_code" if row.get("country_code") or "country" not in row else "country"
+    return _COLUMNS.get(field, field.partition(".")[0])

@@ -12,9 +12,12 @@ from services.partner.domain.institution import Institution
 from services.partner.domain.needs import assess
 from services.partner.domain.partner import Contact, Partner
 from services.partner.operations import operations
+from services.partner.proposing import check_register_ids, similar_partners
+from services.partner.sources import keep_identifiers, key_of
 from services.partner.store import partners
+from services.partner.views import WithSimilar
 from shared.countries import COUNTRIES
-from shared.errors import Conflict, Invalid
+from shared.errors import Invalid
 from shared.events.permissions import Permission
 from shared.identifiers import new_id
 from shared.work import Work
@@ -24,21 +27,29 @@ from shared.work import Work
     "POST /partners",
     needs=Permission.PARTNER_PROPOSE,
     takes=schemas.Proposal,
-    gives=schemas.PartnerView,
+    gives=schemas.ProposedPartner,
 )
-def propose_partner(work: Work, body: dict[str, Any]) -> Partner:
-    """Propose a partner; who proposes it is its sponsor."""
+def propose_partner(work: Work, body: dict[str, Any]) -> WithSimilar:
+    """Propose a partner; who proposes it is its sponsor.
+
+    One with a register id, or with the name and country, of another partner is refused; the
+    latter not where distinct_from says that they are different institutions. Partners with
+    similar names come with the answer.
+    """
     identifier = work.chosen_id(Partner, body.pop("id"))
+    distinct_from = body.pop("distinct_from")
     institution = _institution(work, body)
-    return work.add(
-        Partner.propose(
-            work.next_reference("PTR"),
-            institution,
-            sponsor_id=work.actor.id,
-            on=work.today,
-            id=identifier,
-        )
+    similar = similar_partners(work, institution, distinct_from)
+    partner = Partner.propose(
+        work.next_reference("PTR"),
+        institution,
+        sponsor_id=work.actor.id,
+        on=work.today,
+        id=identifier,
     )
+    work.add(partner)
+    keep_identifiers(work, partner)
+    return WithSimilar(partner, similar)
 
 
 @operations.command(
@@ -49,10 +60,16 @@ def propose_partner(work: Work, body: dict[str, Any]) -> Partner:
     gives=schemas.PartnerView,
 )
 def change_partner_details(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
-    """Change what is known of an institution."""
-    partner.change_details(
-        _institution(work, dataclasses.asdict(partner.institution) | body, of=partner)
-    )
+    """Change what is known of an institution.
+
+    A new name or country that another partner has is refused, as for a proposal.
+    """
+    distinct_from = body.pop("distinct_from", ())
+    institution = _institution(work, dataclasses.asdict(partner.institution) | body, of=partner)
+    if key_of(institution) != key_of(partner.institution):
+        similar_partners(work, institution, distinct_from, of=partner)
+    if partner.change_details(institution):
+        keep_identifiers(work, partner)
     return partner
 
 
@@ -67,6 +84,23 @@ def change_partner_details(work: Work, partner: Partner, body: dict[str, Any]) -
 def add_contact(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     """Add a person to talk to at the partner."""
     partner.add_contact(Contact(id=new_id(), **body | {"roles": tuple(body["roles"])}))
+    return partner
+
+
+@operations.command(
+    "PATCH /partners/{id}/contacts/{contact_id}",
+    needs=Permission.PARTNER_CHANGE,
+    on=Partner,
+    needs_version=False,
+    takes=schemas.ContactChange,
+    gives=schemas.PartnerView,
+)
+def change_contact(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+    """Correct a contact; only what is sent is changed."""
+    contact_id = body.pop("contact_id")
+    if "roles" in body:
+        body["roles"] = tuple(body["roles"])
+    partner.change_contact(contact_id, body)
     return partner
 
 
@@ -241,9 +275,10 @@ def exit_partner(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner
 def import_partners(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     """Take over up to 500 institutions from a file as proposals, and say what became of each.
 
-    Who is here already (same country, same name) is brought up to date where it came from the
-    same origin, and reported as a duplicate otherwise. Similar names are reported and taken. A row
-    that cannot be taken is refused with its field and the reason; the others go in.
+    A partner that is here already (same register id, or same name and country) is brought up to
+    date with what the same origin says anew, and reported as a duplicate otherwise; what the
+    office has corrected stays. Similar names are reported and taken. A row that cannot be taken is
+    refused with its field and the reason; the others go in.
     """
     return {"rows": importing.take_rows(work, body)}
 
@@ -259,20 +294,15 @@ def expire_due_diligence(work: Work) -> None:
 
 
 def _institution(work: Work, body: dict[str, Any], of: Partner | None = None) -> Institution:
-    told = {"aliases": tuple(body["aliases"]), "ror": institutions.ror_id(body["ror"])}
+    entries, ror = institutions.register_entries(body.pop("identifiers"), body["ror"])
+    told = {"aliases": tuple(body["aliases"]), "ror": ror, "identifiers": entries}
     institution = Institution(**body | told)
     institutions.check(institution, COUNTRIES)
     institution = institutions.cleaned(institution)
     if institution.parent_id:
         _check_parent(work, institution, of)
-    if institution.ror:
-        holder = work.session.scalar(select(Partner).where(partners.c.ror == institution.ror))
-        if holder is not None and holder is not of:
-            raise Conflict(
-                f"{holder.reference} {holder.legal_name} already has this ROR id.",
-                rule="ror-unique",
-                field="ror",
-            )
+    work.take_turn("PTR")
+    check_register_ids(work, institution, of)
     return institution
 
 

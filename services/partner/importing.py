@@ -1,36 +1,43 @@
 """Taking over partners from a file: what becomes of each row is decided first, then written.
 
-A dry run decides in the same way and writes nothing.
+A dry run decides in the same way and writes nothing: it is handed what the earlier rows of the
+file would have made.
 """
 
-import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields
-from rapidfuzz import fuzz, process
-from rapidfuzz.utils import default_process
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from services.partner.domain import institution as institutions
-from services.partner.domain.institution import Institution, matching_name
+from services.partner.domain.institution import Institution, register_keys
 from services.partner.domain.partner import Partner
+from services.partner.known import Known, Register, here
 from services.partner.schemas import ImportedInstitution, ImportOutcome
+from services.partner.sources import (
+    SourceRow,
+    SourceRows,
+    holders_of,
+    keep_identifiers,
+    keep_rows,
+    key_of,
+)
 from services.partner.store import partners
-from shared.countries import COUNTRIES
+from shared.countries import COUNTRIES, country_code
 from shared.errors import Invalid
 from shared.events.vocabulary import Sector
+from shared.names import same
 from shared.schemas import load
+from shared.values import to_plain
 from shared.work import Work
-
-#: Similar names that are named with a row; more would not be read.
-SIMILAR_SHOWN = 5
 
 _ROW: Schema = ImportedInstitution()
 _URL = fields.Url()
+#: Fields in which a source adds to what there is and takes nothing away.
+_GROWING = ("aliases", "identifiers")
 
 
 @dataclass
@@ -41,118 +48,93 @@ class Verdict:
     outcome: ImportOutcome
     #: As it shall be kept; None where the row was refused.
     institution: Institution | None = None
-    #: What the row itself says of it.
+    #: Under which its source knows it: country and name as compared.
+    key: tuple[str, str] = ("", "")
+    #: What the row itself says, by field.
     told: dict[str, Any] | None = None
-    #: The partner that the row is about, where an earlier import of the origin brought it.
+    #: What its source said before.
+    before: SourceRow | None = None
+    #: The partner that it is about, where an earlier import of the origin brought it.
     partner: Partner | None = None
     partner_id: UUID | None = None
     field: str = ""
     reason: str = ""
     similar: Sequence[str] = ()
+    #: In a dry run: the partner as it would be, for the decisions on later rows.
+    would_be: Known | None = None
 
 
-@dataclass(frozen=True)
-class Known:
-    """A partner that is here already, or that an earlier row is about to create."""
+class Batch:
+    """Rows of one source, looked at one after another, with all that they can be about."""
 
-    legal_name: str
-    country: str
-    ror: str | None = None
-    id: UUID | None = None
-    origin: str | None = None
-
-
-class Register:
-    """The partners of some countries as names to compare with; grows with the rows taken."""
-
-    def __init__(self, known: Iterable[Known], likeness: int) -> None:
-        """likeness: 0–100, from which two names count as similar."""
-        self._likeness = likeness
-        self._by_name: dict[tuple[str, str], Known] = {}
-        self._by_ror: dict[str, Known] = {}
-        self._keys: dict[str, list[str]] = defaultdict(list)
-        self._names: dict[str, list[str]] = defaultdict(list)
-        for each in known:
-            self.add(each)
-
-    def add(self, known: Known) -> None:
-        self._by_name.setdefault((known.country, matching_name(known.legal_name)), known)
-        if known.ror:
-            self._by_ror.setdefault(known.ror, known)
-        self._keys[known.country].append(likeness_key(known.legal_name))
-        self._names[known.country].append(known.legal_name)
-
-    def namesake(self, institution: Institution) -> Known | None:
-        """Who has the same name in the same country."""
-        return self._by_name.get((institution.country, matching_name(institution.legal_name)))
-
-    def holder(self, ror: str | None) -> Known | None:
-        """Who has this ROR id."""
-        return self._by_ror.get(ror) if ror else None
-
-    def similar(self, institution: Institution) -> list[str]:
-        """Names in the same country that look like this one, the most alike first."""
-        found = process.extract(
-            likeness_key(institution.legal_name),
-            self._keys[institution.country],
-            scorer=fuzz.ratio,
-            score_cutoff=self._likeness,
-            limit=SIMILAR_SHOWN,
+    def __init__(self, work: Work, body: dict[str, Any], wanted: Sequence[Institution]) -> None:
+        self.sources = SourceRows(body["origin"])
+        self.sources.look_up_names(work, wanted)
+        ids = holders_of(work, wanted) | self.sources.partner_ids
+        countries = {each.country for each in wanted}
+        found = here(work, partners.c.country.in_(countries), partners.c.id.in_(ids))
+        self.register = Register(
+            (replace(each, place=body["met"].get(str(each.id))) for each in found),
+            work.policy.name_likeness,
         )
-        names = self._names[institution.country]
-        return [names[place] for _, _, place in found]
-
-
-def likeness_key(name: str) -> str:
-    """A name as compared for likeness: its words in order of the alphabet, without accents.
-
-    Words that only one of two names has count against their likeness: most universities of a
-    city or a state share all the others.
-    """
-    plain = "".join(
-        sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign)
-    )
-    return " ".join(sorted(default_process(plain).split()))
+        for each in body["taken"]:
+            self.register.add(each)
+        namesakes = (known for each in wanted for known in self.register.namesakes(each))
+        self.sources.look_up_partners(work, ids | {each.id for each in namesakes if each.id})
+        own = select(Partner).where(partners.c.id.in_(self.sources.own_partner_ids))
+        self.partners = {each.id: each for each in work.session.scalars(own)}
 
 
 def take_rows(work: Work, body: dict[str, Any]) -> list[Verdict]:
     """What became of each row, or in a dry run would, in the order of the rows.
 
-    A partner is the same as one that is here where country and name are the same; coming from
-    the same origin it is brought up to date, else it is a duplicate. What the office has added
-    about a partner stays.
+    A row is about a partner that is here where a register id is the same, where its source, or
+    else another one, called it so before, or where country and name are the same. Coming from the
+    same source it is brought up to date with what the source says anew; what the office has added
+    or corrected stays. Else it is a duplicate.
     """
-    verdicts = [_read(place, row, body["sector"]) for place, row in enumerate(body["rows"])]
-    wanted = [each.institution for each in verdicts if each.institution is not None]
-    register = Register(
-        [*_here(work, wanted), *(Known(**each) for each in body["taken"])],
-        work.policy.name_likeness,
-    )
-    own = _of_origin(work, register, wanted, body["origin"])
+    work.take_turn("PTR")
+    verdicts = [_read(place, row, body["sector"]) for place, row in enumerate(body["rows"], 1)]
+    batch = Batch(work, body, [each.institution for each in verdicts if each.institution])
     for verdict in verdicts:
         if verdict.institution is not None:
-            _decide(verdict, verdict.institution, register, own)
+            _decide(verdict, verdict.institution, batch)
     if not body["dry_run"]:
         _write(work, verdicts, body["origin"])
+        for verdict in verdicts:
+            verdict.would_be = None
     return verdicts
 
 
-def _read(place: int, row: dict[str, Any], sector: Sector) -> Verdict:
+def _read(place: int, row: Any, sector: Sector) -> Verdict:
     try:
-        told = load(_ROW, row)
+        if not isinstance(row, dict):
+            raise Invalid("Must be an object: { … }.", rule="type")
+        told = load(_ROW, row | {"sector": _sector(row.get("sector"))})
+        place = told.pop("place") or place
+        told["country"] = country_code(told["country"])
         told["website"], dropped = _website(told["website"])
-        told["aliases"], told["ror"] = tuple(told["aliases"]), institutions.ror_id(told["ror"])
+        told["identifiers"], told["ror"] = institutions.register_entries(
+            told["identifiers"], told["ror"]
+        )
+        told["aliases"] = tuple(told["aliases"])
         told = {name: value for name, value in told.items() if value}
         institution = Institution(**{"sector": sector} | told)
         institutions.check(institution, COUNTRIES)
-        institution = institutions.cleaned(institution)
     except Invalid as refused:
         reason = refused.errors[0]["message"] if refused.errors else refused.message
         return Verdict(place, ImportOutcome.REFUSED, field=refused.field, reason=reason)
-    verdict = Verdict(place, ImportOutcome.CREATED, institution, told)
+    institution = institutions.cleaned(institution)
+    told = {name: getattr(institution, name) for name in told if name != "country"}
+    verdict = Verdict(place, ImportOutcome.CREATED, institution, key_of(institution), told)
     if dropped:
         verdict.field, verdict.reason = "website", f"Left out, not a web address: {dropped}"
     return verdict
+
+
+def _sector(told: Any) -> Any:
+    """A sector in whatever case; the schema judges it."""
+    return "_".join(same(told).replace("-", " ").split()) if isinstance(told, str) else told
 
 
 def _website(given: str | None) -> tuple[str | None, str]:
@@ -165,60 +147,94 @@ def _website(given: str | None) -> tuple[str | None, str]:
     try:
         return _URL.deserialize(address), ""
     except ValidationError:
-        return None, given
+        return None, given[:200]
 
 
-def _here(work: Work, wanted: Sequence[Institution]) -> list[Known]:
-    countries = {each.country for each in wanted}
-    rors = {each.ror for each in wanted if each.ror}
-    statement = select(
-        partners.c.legal_name,
-        partners.c.country,
-        partners.c.ror,
-        partners.c.id,
-        partners.c.imported_from,
-    ).where(or_(partners.c.country.in_(countries), partners.c.ror.in_(rors)))
-    return [Known(*row) for row in work.session.execute(statement)]
-
-
-def _of_origin(
-    work: Work, register: Register, wanted: Sequence[Institution], origin: str
-) -> dict[UUID, Partner]:
-    """The partners that an earlier import of the same origin brought, by id."""
-    namesakes = (register.namesake(each) for each in wanted)
-    ids = {each.id for each in namesakes if each is not None and each.origin == origin}
-    found = work.session.scalars(select(Partner).where(partners.c.id.in_(ids))) if ids else ()
-    return {partner.id: partner for partner in found}
-
-
-def _decide(
-    verdict: Verdict, institution: Institution, register: Register, own: dict[UUID, Partner]
-) -> None:
-    namesake, holder = register.namesake(institution), register.holder(institution.ror)
-    known = namesake or holder
+def _decide(verdict: Verdict, institution: Institution, batch: Batch) -> None:
+    register = batch.register
+    holders = {
+        id(known): known
+        for key in register_keys(institution)
+        if (known := register.holder(key)) is not None
+    }
+    namesakes = register.namesakes(institution)
+    said = batch.sources.of_any(institution)
+    called = register.by_id(said.partner_id) if said else None
+    named = called or next(iter(namesakes), None)
+    holder = next(iter(holders.values()), None)
+    if len(holders) > 1 or (holder and named and holder is not named and holder not in namesakes):
+        _refuse_other_holder(verdict, [*holders.values()], named)
+        return
+    known = holder or named
     if known is None:
-        verdict.similar = register.similar(institution)
-        register.add(Known(institution.legal_name, institution.country, institution.ror))
+        verdict.similar = [each.legal_name for each in register.similar(institution)]
+        _take(verdict, Known.of(institution, None, place=verdict.place), register)
         return
     verdict.partner_id = known.id
-    if namesake is not None and holder is not None and holder is not namesake:
-        verdict.outcome, verdict.field = ImportOutcome.REFUSED, "ror"
-        verdict.reason = f"{holder.legal_name} ({holder.country}) has this ROR id."
+    verdict.field = _register_field(institution) if holder else "legal_name"
+    before = batch.sources.own(institution, known.id)
+    partner = batch.partners.get(known.id) if before and known.id else None
+    if known.place is not None or partner is None or before is None:
+        verdict.outcome = ImportOutcome.DUPLICATE
+        verdict.reason = _same_as(known, by_id=holder is not None)
+        if known.place is None:
+            _take(verdict, replace(known, place=verdict.place), register)
         return
-    # Taken out, so that a second row about the same partner does not change it back.
-    partner = own.pop(known.id, None) if known.id and namesake else None
-    if partner is None:
-        verdict.outcome, verdict.field = (
-            ImportOutcome.DUPLICATE,
-            "legal_name" if namesake else "ror",
-        )
-        verdict.reason = f"{known.legal_name} ({known.country}) is there already."
-        return
-    verdict.partner = partner
-    # A row that says nothing takes nothing away.
-    verdict.institution = replace(partner.institution, **verdict.told or {})
-    is_same = verdict.institution == partner.institution
+    verdict.partner, verdict.before = partner, before
+    _bring_up_to_date(verdict, partner.institution, before.told)
+    updated = Known.of(verdict.institution or institution, known.id, known.reference, verdict.place)
+    _take(verdict, updated, register)
+
+
+def _take(verdict: Verdict, known: Known, register: Register) -> None:
+    register.add(known)
+    verdict.would_be = known
+
+
+def _refuse_other_holder(verdict: Verdict, holders: Sequence[Known], named: Known | None) -> None:
+    verdict.outcome, verdict.field = ImportOutcome.REFUSED, "ror"
+    if not any("ror.org" in key for each in holders for key in each.keys):
+        verdict.field = "identifiers"
+    if len(holders) > 1:
+        verdict.reason = f"Its register ids are those of {' and of '.join(map(str, holders))}."
+    else:
+        verdict.reason = f"{holders[0]} has this register id, and the name is that of {named}."
+
+
+def _register_field(institution: Institution) -> str:
+    return "ror" if institution.ror else "identifiers"
+
+
+def _same_as(known: Known, *, by_id: bool) -> str:
+    if known.place is not None:
+        what = "register id" if by_id else "name and country"
+        return f"Row {known.place} has the same {what}."
+    return f"{known} is here already as {known.reference}."
+
+
+def _bring_up_to_date(verdict: Verdict, now: Institution, before: dict[str, Any]) -> None:
+    """Take over what the source says anew, where the office has not said otherwise since."""
+    changes: dict[str, Any] = {}
+    kept = []
+    for name, value in (verdict.told or {}).items():
+        said, current = before.get(name), getattr(now, name)
+        if to_plain(value) == said:
+            continue
+        if name in _GROWING:
+            new = [each for each in value if to_plain(each) not in (said or ())]
+            changes[name] = tuple(dict.fromkeys((*current, *new)))
+        elif not current or to_plain(current) == said:
+            changes[name] = value
+        elif current != value:
+            kept.append(name)
+    verdict.institution = replace(now, **changes)
+    is_same = verdict.institution == now
     verdict.outcome = ImportOutcome.UNCHANGED if is_same else ImportOutcome.CHANGED
+    if not verdict.reason:
+        verdict.field = kept[0] if kept else ""
+    if kept:
+        words = ", ".join(each.replace("_", " ") for each in kept)
+        verdict.reason = f"The source says otherwise; what the office wrote stays: {words}."
 
 
 def _write(work: Work, verdicts: Sequence[Verdict], origin: str) -> None:
@@ -237,6 +253,34 @@ def _write(work: Work, verdicts: Sequence[Verdict], origin: str) -> None:
         verdict.partner_id = partner.id
         made.append(partner)
     work.add_many(made)
+    changed = [
+        verdict.partner
+        for verdict in verdicts
+        if verdict.partner is not None
+        and verdict.institution is not None
+        and verdict.partner.change_details(verdict.institution)
+    ]
+    keep_identifiers(work, *changed, new=made)
+    _keep_what_was_said(work, verdicts, origin)
+
+
+def _keep_what_was_said(work: Work, verdicts: Sequence[Verdict], origin: str) -> None:
+    new, old = [], []
     for verdict in verdicts:
-        if verdict.partner is not None and verdict.institution is not None:
-            verdict.partner.change_details(verdict.institution)
+        said = _said(verdict, origin)
+        if said is not None and said != verdict.before:
+            new.append(said)
+            if verdict.before is not None:
+                old.append(verdict.before)
+    keep_rows(work, new, replacing=old)
+
+
+def _said(verdict: Verdict, origin: str) -> SourceRow | None:
+    """What the source says now, with the sector that it was given for want of a word of its own."""
+    is_own = verdict.outcome is ImportOutcome.CREATED or verdict.partner is not None
+    if not is_own or verdict.institution is None or verdict.partner_id is None:
+        return None
+    before = verdict.before.told if verdict.before else {"sector": verdict.institution.sector}
+    told = to_plain({**before, **{name: to_plain(v) for name, v in (verdict.told or {}).items()}})
+    country, name = verdict.key
+    return SourceRow(origin, country, name, verdict.partner_id, told)

@@ -9,10 +9,41 @@ from services.partner.domain.due_diligence import Check, CheckResult, Outcome
 from services.partner.domain.institution import Institution
 from services.partner.domain.needs import NeedsAssessment
 from services.partner.domain.partner import ContactRole, Partner, PartnerState
+from services.partner.known import Known
 from services.partner.views import WithoutVetting
 from shared.events.partner import NeedsGap
 from shared.events.vocabulary import Area, RiskBand, Sector
 from shared.schemas import Strict, one_of, schema_for, text
+
+
+class RegisterEntryBody(Strict):
+    scheme = fields.String(
+        required=True,
+        validate=validate.Length(max=40),
+        metadata={"description": "As in org-id.guide, such as GB-COH"},
+    )
+    id = text(100, required=True)
+
+
+def register_entries(**kwargs: Any) -> fields.List:
+    return fields.List(
+        fields.Nested(RegisterEntryBody),
+        validate=validate.Length(max=20),
+        metadata={"description": "Entries in registers of companies, charities, universities"},
+        **kwargs,
+    )
+
+
+def distinct_from(**kwargs: Any) -> fields.List:
+    return fields.List(
+        fields.UUID(),
+        validate=validate.Length(max=50),
+        metadata={
+            "description": "Partners of the same name in the same country that are confirmed to "
+            "be other institutions"
+        },
+        **kwargs,
+    )
 
 
 class InstitutionBody(Strict):
@@ -24,9 +55,11 @@ class InstitutionBody(Strict):
     ror = fields.String(load_default=None, allow_none=True)
     website = fields.Url(load_default=None, allow_none=True)
     parent_id = fields.UUID(load_default=None, allow_none=True)
+    identifiers = register_entries(load_default=())
 
 
 class Proposal(InstitutionBody):
+    distinct_from = distinct_from(load_default=())
     id = fields.UUID(load_default=None, metadata={"description": "Chosen by the caller, if at all"})
 
 
@@ -41,6 +74,8 @@ class DetailsChange(Strict):
     ror = fields.String(allow_none=True)
     website = fields.Url(allow_none=True)
     parent_id = fields.UUID(allow_none=True)
+    identifiers = register_entries()
+    distinct_from = distinct_from()
 
 
 class NewContact(Strict):
@@ -48,6 +83,16 @@ class NewContact(Strict):
     email = fields.Email(required=True)
     phone = text(40, load_default=None, allow_none=True)
     roles = fields.List(one_of(ContactRole), required=True, validate=validate.Length(min=1))
+
+
+class ContactChange(Strict):
+    """Only what is sent is changed."""
+
+    contact_id = fields.UUID(required=True)
+    name = text()
+    email = fields.Email()
+    phone = text(40, allow_none=True)
+    roles = fields.List(one_of(ContactRole), validate=validate.Length(min=1))
 
 
 class ContactChoice(Strict):
@@ -115,15 +160,20 @@ class ImportedInstitution(Strict):
     sector = one_of(Sector, load_default=None, allow_none=True)
     ror = fields.String(load_default=None, allow_none=True)
     website = fields.String(load_default=None, allow_none=True)
+    identifiers = register_entries(load_default=())
+    place = fields.Integer(load_default=None, allow_none=True, strict=True)
 
 
-class TakenName(Strict):
-    legal_name = text(300, required=True)
-    country = fields.String(required=True)
-    ror = fields.String(load_default=None, allow_none=True)
+class AnyRow(fields.Dict):
+    """A row of whatever shape: one that is none is refused by itself, not with all others."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        return value
 
 
 class ImportBatch(Strict):
+    judged_later = frozenset(["rows"])
+
     origin = text(
         200, required=True, metadata={"description": "The same name for the same source each time"}
     )
@@ -134,17 +184,27 @@ class ImportBatch(Strict):
     )
     dry_run = fields.Boolean(load_default=False)
     taken = fields.List(
-        fields.Nested(TakenName),
+        fields.Nested(schema_for(Known)),
         load_default=(),
-        metadata={"description": "In a dry run: what its earlier batches would have created"},
+        metadata={"description": "In a dry run: would_be of its earlier batches"},
+    )
+    met = fields.Dict(
+        fields.String(),
+        fields.Integer(strict=True),
+        load_default=dict,
+        metadata={
+            "description": "By partner id: the row in an earlier batch of the same file that was "
+            "about it"
+        },
     )
     rows = fields.List(
-        fields.Dict(),
+        AnyRow(allow_none=True),
         required=True,
         validate=validate.Length(1, 500),
         metadata={
-            "description": "Each with legal_name and country, and if known local_name, aliases, "
-            "sector, ror and website"
+            "description": "Each with legal_name and country (a code or a name), and if known "
+            "local_name, aliases, sector, ror, identifiers and website; place: its number in the "
+            "file"
         },
     )
 
@@ -158,7 +218,9 @@ class ImportOutcome(StrEnum):
 
 
 class ImportedRow(Strict):
-    place = fields.Integer(metadata={"description": "Position in the batch, from 0"})
+    place = fields.Integer(
+        metadata={"description": "As the row says, else its position in the batch, from 1"}
+    )
     outcome = one_of(ImportOutcome)
     partner_id = fields.UUID(allow_none=True)
     field = fields.String(metadata={"description": "What the reason is about"})
@@ -167,6 +229,11 @@ class ImportedRow(Strict):
     )
     similar = fields.List(
         fields.String(), metadata={"description": "Names in the same country that look like it"}
+    )
+    would_be = fields.Nested(
+        schema_for(Known),
+        allow_none=True,
+        metadata={"description": "In a dry run: for `taken` of the next batch"},
     )
 
 
@@ -214,6 +281,20 @@ class PartnerView(Strict):
     due_diligence_expired = fields.Boolean(allow_none=True)
     needs = fields.Nested(schema_for(NeedsAssessment), allow_none=True)
     imported_from = fields.String(allow_none=True)
+
+
+class SimilarPartner(Strict):
+    id = fields.UUID()
+    reference = fields.String()
+    legal_name = fields.String()
+    country = fields.String()
+
+
+class ProposedPartner(PartnerView):
+    similar = fields.List(
+        fields.Nested(SimilarPartner),
+        metadata={"description": "Partners in the same country whose names look like this one"},
+    )
 
 
 class PartnerSummary(Strict):

@@ -7,7 +7,7 @@ from services.partner.domain.due_diligence import CheckResult
 from services.partner.domain.institution import Institution
 from services.partner.domain.needs import NeedsAssessment
 from services.partner.domain.partner import Contact, Partner, PartnerState
-from shared.columns import Value, Values, Word, new_metadata
+from shared.columns import Value, Values, Word, new_metadata, plain_json
 from shared.events.vocabulary import RiskBand
 
 metadata = new_metadata()
@@ -23,6 +23,8 @@ partners = Table(
     Column("matching_name", String(300), nullable=False),
     Column("country", String(2), nullable=False),
     Column("ror", String(40), unique=True),
+    # The local name and the aliases as compared, a line each.
+    Column("other_names", Text, nullable=False),
     Column("sponsor_id", String(80), nullable=False),
     Column("state", Word(PartnerState), nullable=False, index=True),
     Column("proposed_on", Date, nullable=False),
@@ -36,5 +38,24 @@ partners = Table(
     Column("imported_from", String(200)),
 )
 Index("ix_partners_country_matching_name", partners.c.country, partners.c.matching_name)
+
+#: Register ids, each of one partner: the ROR id, and scheme and id in one.
+identifiers = Table(
+    "identifiers",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("partner_id", Uuid, nullable=False, index=True),
+)
+#: What each source last said of an institution, under the name that it gives it.
+source_rows = Table(
+    "source_rows",
+    metadata,
+    Column("origin", String(200), primary_key=True),
+    Column("country", String(2), primary_key=True),
+    Column("name", String(300), primary_key=True),
+    Column("partner_id", Uuid, nullable=False, index=True),
+    Column("told", plain_json(), nullable=False),
+)
+Index("ix_source_rows_country_name", source_rows.c.country, source_rows.c.name)
 
 registry(metadata=metadata).map_imperatively(Partner, partners, version_id_col=partners.c.version)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.partner.domain.partner import Partner
+from services.partner.known import Known
 from shared.errors import Forbidden
 from shared.events.permissions import PERMISSIONS, Permission
 from shared.work import Actor
@@ -17,6 +18,17 @@ class WithoutVetting:
 
     def __init__(self, partner: Partner) -> None:
         self._partner = partner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._partner, name)
+
+
+class WithSimilar:
+    """A new partner with those whose names look like its own."""
+
+    def __init__(self, partner: Partner, similar: list[Known]) -> None:
+        self._partner = partner
+        self.similar = similar
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._partner, name)

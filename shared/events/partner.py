@@ -9,6 +9,14 @@ from shared.events.vocabulary import Area, RiskBand, Sector
 
 
 @dataclass(frozen=True)
+class RegisterEntry:
+    """An entry in a register of companies, charities or universities."""
+
+    scheme: str  # as in org-id.guide: GB-COH
+    id: str
+
+
+@dataclass(frozen=True)
 class Institution:
     """What is publicly known of a partner institution."""
 
@@ -20,6 +28,7 @@ class Institution:
     ror: str | None = None  # https://ror.org/0xxxxxx##
     website: str | None = None
     parent_id: UUID | None = None
+    identifiers: tuple[RegisterEntry, ...] = ()  # beside the ROR id
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,16 @@ class ContactAdded(Event):
     partner_id: UUID
     contact_id: UUID
     roles: tuple[str, ...]
+
+
+@event("partner.contact_changed")
+class ContactChanged(Event):
+    """Says which fields were corrected, and no name and no address."""
+
+    partner_id: UUID
+    contact_id: UUID
+    roles: tuple[str, ...]
+    fields: tuple[str, ...]
 
 
 @event("partner.contact_removed")

@@ -150,6 +150,9 @@ _PARTNER: dict[type[Event], Wording] = {
     partner.ContactAdded: lambda e, a: (
         f"Contact added to {a.partner} ({', '.join(map(words, e.roles))})"
     ),
+    partner.ContactChanged: lambda e, a: (
+        f"Contact of {a.partner} corrected ({', '.join(map(words, e.fields))})"
+    ),
     partner.ContactRemoved: lambda _, a: f"Contact of {a.partner} removed",
     partner.PartnerReviewStarted: lambda _, a: f"Review of {a.partner} started",
     partner.DueDiligenceRecorded: lambda e, a: (

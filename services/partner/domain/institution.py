@@ -1,12 +1,29 @@
 """What makes the facts about an institution acceptable."""
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from shared import identifiers, names
 from shared.errors import Invalid
-from shared.events.partner import Institution
+from shared.events.partner import Institution, RegisterEntry
 
-__all__ = ["Institution", "check", "cleaned", "matching_name", "ror_id"]
+__all__ = [
+    "Institution",
+    "check",
+    "cleaned",
+    "matching_name",
+    "other_matching_names",
+    "register_entries",
+    "register_keys",
+    "ror_id",
+]
+
+#: A register in the list of org-id.guide, such as GB-COH (companies) or GB-CHC (charities).
+_SCHEME = re.compile(r"[A-Z]{2}-[A-Z][A-Z0-9_-]{1,30}")
+_ROR_SCHEMES = ("ROR", "XI-ROR")
+#: Registers whose numbers have leading zeros, which spreadsheets lose.
+_NUMBER_LENGTHS = {"GB-COH": 8}
 
 #: As many characters as are kept of a name for comparison; some signs grow when they are unified.
 _COMPARED = 300
@@ -60,9 +77,45 @@ def ror_id(told: str | None) -> str | None:
     return kept
 
 
+def register_entries(
+    told: Iterable[Mapping[str, str]], ror: str | None
+) -> tuple[tuple[RegisterEntry, ...], str | None]:
+    """Entries in registers (scheme and id) as they are kept, and the ROR id, which may be among
+    them. Raises Invalid for a scheme that is none, and for an id without letter or digit."""
+    kept = []
+    for entry in told:
+        scheme = names.clean(entry["scheme"]).upper()
+        id = re.sub(r"\s", "", names.clean(entry["id"])).upper()
+        if scheme in _ROR_SCHEMES:
+            ror = ror or id
+            continue
+        if not _SCHEME.fullmatch(scheme) or not any(sign.isalnum() for sign in id):
+            raise Invalid(
+                f"{scheme}-{id} is not an entry in a register.",
+                rule="register-entry",
+                field="identifiers",
+                accepted="a scheme of org-id.guide and the id in it, such as GB-COH and 00123456",
+            )
+        id = id.zfill(_NUMBER_LENGTHS.get(scheme, 0)) if id.isdigit() else id
+        kept.append(RegisterEntry(scheme, id))
+    return tuple(dict.fromkeys(kept)), ror_id(ror)
+
+
+def register_keys(institution: Institution) -> tuple[str, ...]:
+    """The ROR id and the register entries, each as one text that no other institution has."""
+    entries = (f"{each.scheme}-{each.id}" for each in institution.identifiers)
+    return (*filter(None, [institution.ror]), *entries)
+
+
 def matching_name(name: str) -> str:
     """A name as compared for sameness; see `shared.names.same`."""
     return names.same(name)[:_COMPARED]
+
+
+def other_matching_names(institution: Institution) -> tuple[str, ...]:
+    """The local name and the aliases as compared, each once."""
+    names = (*institution.aliases, *filter(None, [institution.local_name]))
+    return tuple(dict.fromkeys(matching_name(each) for each in names))
 
 
 def _check_name(field: str, name: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from services.partner.domain.due_diligence import (
@@ -17,12 +17,17 @@ from services.partner.domain.due_diligence import (
     require_reviewer,
     valid_until,
 )
-from services.partner.domain.institution import Institution, matching_name
+from services.partner.domain.institution import (
+    Institution,
+    matching_name,
+    other_matching_names,
+)
 from services.partner.domain.needs import NeedsAssessment
 from shared.aggregate import Aggregate
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.events.partner import (
     ContactAdded,
+    ContactChanged,
     ContactRemoved,
     DueDiligenceExpired,
     DueDiligenceFailed,
@@ -100,6 +105,7 @@ class Partner(Aggregate):
     matching_name: str = ""
     country: str = ""
     ror: str | None = None
+    other_names: str = ""
     version: int = 0
 
     @classmethod
@@ -147,14 +153,29 @@ class Partner(Aggregate):
             ContactAdded(partner_id=self.id, contact_id=contact.id, roles=tuple(contact.roles))
         )
 
+    def change_contact(self, contact_id: UUID, changes: dict[str, Any]) -> None:
+        """Correct a contact. Raises NotFound; what is as it was is no news."""
+        before = next((each for each in self.contacts if each.id == contact_id), None)
+        if before is None:
+            raise _no_such_contact()
+        after = replace(before, **changes)
+        fields = tuple(name for name in changes if getattr(after, name) != getattr(before, name))
+        if not fields:
+            return
+        self.contacts = tuple(after if each is before else each for each in self.contacts)
+        self.record(
+            ContactChanged(
+                partner_id=self.id,
+                contact_id=contact_id,
+                roles=tuple(after.roles),
+                fields=fields,
+            )
+        )
+
     def remove_contact(self, contact_id: UUID) -> None:
         kept = tuple(each for each in self.contacts if each.id != contact_id)
         if len(kept) == len(self.contacts):
-            raise NotFound(
-                "The partner has no such contact.",
-                rule="contact-exists",
-                field="contact_id",
-            )
+            raise _no_such_contact()
         self.contacts = kept
         self.record(ContactRemoved(partner_id=self.id, contact_id=contact_id))
 
@@ -367,6 +388,7 @@ class Partner(Aggregate):
         self.legal_name = institution.legal_name
         self.matching_name = matching_name(institution.legal_name)
         self.country = institution.country
+        self.other_names = "\n".join(other_matching_names(institution))
         self.ror = institution.ror
 
     def _move(self, to: PartnerState, *allowed: PartnerState) -> None:
@@ -381,6 +403,10 @@ class Partner(Aggregate):
             rule="partner-lifecycle",
             field="state",
         )
+
+
+def _no_such_contact() -> NotFound:
+    return NotFound("The partner has no such contact.", rule="contact-exists", field="contact_id")
 
 
 def _words(state: PartnerState) -> str:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from services.partner.importing import likeness_key
+from services.partner.known import likeness_key
 from shared.errors import Invalid
-from tests.unit.partner.office import PartnerOffice, row
+from shared.work import Call
+from tests.unit.partner.office import OFFICER, PartnerOffice, row
 from tests.unit.partner.story import ROR
 
 
@@ -187,7 +188,12 @@ def test_a_dry_run_reports_the_same_and_writes_nothing(office: PartnerOffice):
 
 @pytest.mark.row("P1")
 def test_a_dry_run_knows_what_its_earlier_batches_would_have_created(office: PartnerOffice):
-    taken = [{"legal_name": "Pyongtaek University", "country": "KR"}]
+    (row_before,) = office.desk.execute(
+        "import_partners",
+        {"origin": "list.csv", "rows": [row("Pyongtaek University", "KR")], "dry_run": True},
+        Call(actor=OFFICER),
+    )["body"]["rows"]
+    taken = [row_before["would_be"]]
     same, alike = office.imports(
         row("Pyongtaek University", "KR"),
         row("Pyeongtaek University", "KR"),
