@@ -56,22 +56,23 @@ def await_ready(url: str) -> None:
 
 
 @pytest.mark.row("X4")
-def test_every_step_of_the_tutorial_does_what_it_says(surroundings: dict[str, str]):
+def test_every_step_of_the_tutorial_does_what_it_says_however_often(surroundings: dict[str, str]):
     text = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
     blocks = re.findall(r"^```sh\n(.*?)^```", text, re.S | re.M)
     # The commands of this checkout, whatever the reader's shell would find first.
     first = f'entente() {{ "{sys.executable}" -m services "$@"; }}\n'
-    played = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", first + "\n".join(blocks)],
-        cwd=ROOT,
-        env=surroundings,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert played.returncode == 0, played.stdout[-2000:] + played.stderr[-2000:]
-    said = played.stdout.splitlines()
-    assert said.count("paid") == 1
-    assert any(line.startswith("CERT-") for line in said)
-    assert said[-1].startswith("complete: ")
+    for _ in ("once", "again, on the same platform"):
+        played = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", first + "\n".join(blocks)],
+            cwd=ROOT,
+            env=surroundings,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert played.returncode == 0, played.stdout[-2000:] + played.stderr[-2000:]
+        said = played.stdout.splitlines()
+        assert said.count("paid") == 1
+        assert any(line.startswith("CERT-") for line in said)
+        assert said[-1].startswith("complete: ")
