@@ -17,7 +17,7 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 .PHONY: setup
-setup: $(BIN)/.ready node_modules/.ready ## Install all that the platform and its tests need (Python 3.11+)
+setup: $(BIN)/.ready node_modules/.ready .local/browser.ready ## Install all that the platform and its tests need (Python 3.11+)
 
 $(BIN)/.ready: requirements/dev.txt requirements/tools.txt pyproject.toml infra/local/venv.sh
 	PYTHON="$(PYTHON)" infra/local/venv.sh
@@ -26,6 +26,11 @@ $(BIN)/.ready: requirements/dev.txt requirements/tools.txt pyproject.toml infra/
 node_modules/.ready: package-lock.json package.json infra/local/assets.sh | $(BIN)/.ready
 	infra/local/assets.sh
 	@touch $@
+
+# A Chromium, where one can be had: only tests need it.
+.local/browser.ready: infra/local/browser.sh | $(BIN)/.ready
+	infra/local/browser.sh
+	@mkdir -p $(@D) && touch $@
 
 .PHONY: run
 run: setup build/sample/.ready ## Start the whole platform in one process with sample data: http://127.0.0.1:8000

@@ -39,6 +39,8 @@ class Call:
     command_id: str | None = None
     expected_version: int | None = None
     traceparent: str | None = None
+    #: Where the request came from (an address). Known at the door alone: no call carries it on.
+    address: str | None = None
 
     def within(self, traceparent: str | None) -> "Call":
         """The same call, as a step of this trace."""

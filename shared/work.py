@@ -110,6 +110,10 @@ class Work:
             self._kept.aggregates.append(record)
         return record
 
+    def log_only(self, recorder: Aggregate) -> None:
+        """Log what `recorder` recorded, of which nothing else is kept."""
+        self._kept.aggregates.append(recorder)
+
     def add_many(self, records: Sequence[T]) -> None:
         """As `add`, quicker for many; none of them is changed further in this transaction."""
         self.session.bulk_save_objects(records)

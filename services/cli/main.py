@@ -20,6 +20,7 @@ from shared.settings import WrongSetting
 COMMANDS = {
     "up": "running",
     "run": "running",
+    "sign-in": "running",
     "sample": "running",
     "demo": "demonstrating",
     "import": "importing",

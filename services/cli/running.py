@@ -22,9 +22,14 @@ from shared import migrations, tracing
 from shared import settings as configuration
 from shared.call import Call
 from shared.database import Database
+from shared.errors import NotFound, Unauthenticated
+from shared.messaging.rpc import ServiceCalls
 from shared.settings import Settings
 
 console = Console(highlight=False)
+
+#: In the data folder: the token of the person who started the platform first.
+OWNER = "owner.token"
 
 ServiceName = Annotated[str, typer.Argument(help="One of: " + ", ".join(SERVICES))]
 
@@ -33,6 +38,7 @@ def register(app: typer.Typer) -> None:
     app.command()(up)
     app.command("sample")(write_sample)
     app.command()(run)
+    app.command()(sign_in)
     database = typer.Typer(help="The services' databases.", no_args_is_help=True)
     database.command()(upgrade)
     database.command()(revise)
@@ -67,9 +73,9 @@ def up(
             control = ControlSocket(settings.data_dir, calls)
             control.start()
             address = f"http://{settings.host}:{settings.port}"
-            secret = _first_token(calls, settings)
+            secret = _owner(calls, settings)
             console.print(f"Entente is ready at [bold]{address}[/]")
-            console.print(f"Sign in: {address}/enter?token={secret}", soft_wrap=True)
+            _print_link(calls, settings, secret)
             console.print("Stop it with Ctrl-C; nothing is lost whenever it ends.", style="dim")
             _until_stopped(platform)
             control.stop()
@@ -134,9 +140,38 @@ def revise(
         migrations.revise(service, metadata_of(service), database, message)
 
 
-def _first_token(calls: Any, settings: Settings) -> str:
+def sign_in() -> None:
+    """Print a link that signs the owner in to the running platform, once and soon."""
+    settings = configuration.read()
+    kept = settings.data_dir / OWNER
+    if not kept.exists():
+        raise NotFound(
+            f"There is no {kept}: no platform was started on this data folder. Sign in with a "
+            "token instead; an administrator makes one by `entente token create`.",
+            rule="owner",
+        )
+    with reaching.services(settings) as calls:
+        _print_link(calls, settings, kept.read_text().strip())
+
+
+def _print_link(calls: ServiceCalls, settings: Settings, secret: str) -> None:
+    """The code stands after the #, which browsers send to nobody, so it gets into no log."""
+    try:
+        made = calls.call("gateway", "sign_in_code", secret=secret)
+    except Unauthenticated as refused:
+        console.print(refused.message, soft_wrap=True)
+        return
+    link = f"http://{settings.host}:{settings.port}/enter#code={made['code']}"
+    console.print(f"Sign in: {link}", soft_wrap=True)
+    console.print(
+        f"The link works once, within {made['minutes']} minutes; `entente sign-in` prints another.",
+        style="dim",
+    )
+
+
+def _owner(calls: ServiceCalls, settings: Settings) -> str:
     """The token that lets whoever started the process in; kept in the data folder."""
-    kept = settings.data_dir / "owner.token"
+    kept = settings.data_dir / OWNER
     if kept.exists():
         return kept.read_text().strip()
     answer = calls.execute(

@@ -11,6 +11,7 @@ from services.gateway import reading
 from services.gateway.calls import Calls
 from services.gateway.identity import Tokens, actor_of, by_bearer
 from services.gateway.observing import traceparent
+from services.gateway.visits import address_of
 from shared.operations import Operation
 from shared.values import to_json
 from shared.work import Call
@@ -42,7 +43,14 @@ def _identified(view: Callable[[Call], Response], tokens: Tokens) -> Callable[..
         reading.check_acceptable(request)
         actor = actor_of(by_bearer(tokens, request))
         g.actor_id = actor.id
-        return view(Call(actor=actor, correlation_id=g.correlation_id, traceparent=traceparent()))
+        return view(
+            Call(
+                actor=actor,
+                correlation_id=g.correlation_id,
+                traceparent=traceparent(),
+                address=address_of(request),
+            )
+        )
 
     return identified
 
@@ -56,6 +64,7 @@ def _command(operation: Operation, calls: Calls, home: str | None) -> Callable[[
             correlation_id=call.correlation_id,
             traceparent=call.traceparent,
             command_id=reading.command_id(request, call.actor.id),
+            address=call.address,
             expected_version=reading.expected_version(request, operation),
         )
         answer = calls.execute(operation.service, operation.name, told, call)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from urllib.parse import quote
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, g, json, request
@@ -12,13 +13,15 @@ from services.gateway import pages
 from services.gateway.api import PREFIX, add_api
 from services.gateway.calls import Calls, Health
 from services.gateway.health import add_health
-from services.gateway.identity import Tokens, Visit
+from services.gateway.identity import Tokens
 from services.gateway.observing import MeasuredCalls, Metrics, note_failure, observe
 from services.gateway.openapi import document
 from services.gateway.problems import kind_of_status, of_refusal, problem
 from services.gateway.rates import Rates, limit_rates
+from services.gateway.refusals import Refusals
 from services.gateway.security import protect
-from shared.errors import Refusal
+from services.gateway.visits import Visits, address_of
+from shared.errors import Forbidden, Refusal, Unauthenticated
 from shared.operations import Operation
 
 
@@ -27,8 +30,9 @@ def create_app(
     calls: Calls,
     tokens: Tokens,
     health: Health,
+    visits: Visits,
+    refusals: Refusals,
     *,
-    secret_key: str,
     zone: ZoneInfo,
     body_limit: int = 1024 * 1024,
     hosts: Sequence[str] = (),
@@ -39,8 +43,8 @@ def create_app(
 ) -> Flask:
     """A WSGI application that serves `operations`, which `calls` reaches.
 
-    secret_key: signs the cookies of the pages; zone: the office's; body_limit: bytes; hosts: names
-    under which it is reached, where not under any; version: of the product.
+    zone: the office's; body_limit: bytes; hosts: names under which it is reached, where not under
+    any; version: of the product.
     """
     app = Flask("services.gateway.pages", static_folder=None, template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = body_limit
@@ -52,12 +56,11 @@ def create_app(
     observe(app, metrics)
     protect(app, hosts)
     limit_rates(app, rates or Rates())
-    _explain_problems(app)
+    _explain_problems(app, refusals)
     _describe(app, document(operations, version))
     add_api(app, operations, measured, tokens)
     add_health(app, health)
-    visit = Visit(secret_key, tokens, hours=session_hours)
-    pages.add_pages(app, operations, measured, tokens, visit, zone)
+    pages.add_pages(app, operations, measured, visits, refusals, zone)
     return app
 
 
@@ -72,7 +75,7 @@ def _describe(app: Flask, described: dict[str, object]) -> None:
         return response.make_conditional(request)
 
 
-def _explain_problems(app: Flask) -> None:
+def _explain_problems(app: Flask, refusals: Refusals) -> None:
     """Answer every error in one form: a page to people, problem details to programs."""
 
     def respond(response: Response) -> Response:
@@ -82,6 +85,8 @@ def _explain_problems(app: Flask) -> None:
 
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
+        if isinstance(refusal, Unauthenticated | Forbidden):
+            _note(refusals, refusal)
         return respond(of_refusal(refusal, instance=_instance(), correlation_id=g.correlation_id))
 
     @app.errorhandler(HTTPException)
@@ -108,6 +113,18 @@ def _explain_problems(app: Flask) -> None:
                 correlation_id=g.correlation_id,
             )
         )
+
+
+def _note(refusals: Refusals, refusal: Refusal) -> None:
+    """Who was not let in, or not let further, is audited."""
+    actor = g.get("actor_id")
+    refusals.note(
+        address_of(request),
+        refusal.rule,
+        f"{request.method} {request.url_rule.rule}" if request.url_rule else request.method,
+        UUID(actor) if actor else None,
+        g.correlation_id,
+    )
 
 
 def _instance() -> str:

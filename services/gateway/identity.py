@@ -1,19 +1,15 @@
-"""Who is asking: a program by its bearer token, a person by the cookie of the pages."""
+"""Who is asking, by the bearer token of a program; people on the pages are known by `visits`."""
 
 import hmac
 from typing import Protocol
 from uuid import UUID
 
 from flask import Request
-from itsdangerous import BadSignature, URLSafeTimedSerializer
-from werkzeug.wrappers import Response
 
 from services.gateway.domain.token import Token
 from services.gateway.secret import PREFIX, digest
 from shared.errors import Unauthenticated
 from shared.work import Actor
-
-COOKIE = "entente"
 
 
 class Tokens(Protocol):
@@ -59,40 +55,3 @@ def by_bearer(tokens: Tokens, request: Request) -> Token:
             accepted="Bearer ent_…",
         )
     return token
-
-
-class Visit:
-    """Keeps a person signed in to the pages: a signed cookie that names the token, never tells it.
-
-    Only the read-only pages take it; the API does not, so no other site can act through it.
-    """
-
-    def __init__(self, key: str, tokens: Tokens, *, hours: int) -> None:
-        """key: signs the cookies; hours: how long a person stays signed in."""
-        self._signer = URLSafeTimedSerializer(key, salt="visit")
-        self._tokens = tokens
-        self._seconds = hours * 3600
-
-    def begin(self, token: Token, request: Request, response: Response) -> Response:
-        response.set_cookie(
-            COOKIE,
-            self._signer.dumps(str(token.id)),
-            max_age=self._seconds,
-            httponly=True,
-            samesite="Strict",
-            secure=request.is_secure,
-        )
-        return response
-
-    def end(self, response: Response) -> Response:
-        response.delete_cookie(COOKIE, httponly=True, samesite="Strict")
-        return response
-
-    def token(self, request: Request) -> Token | None:
-        """Whose visit this is; None for nobody, for an old cookie and for a revoked token."""
-        try:
-            id = self._signer.loads(request.cookies.get(COOKIE, ""), max_age=self._seconds)
-        except BadSignature:
-            return None
-        token = self._tokens.by_id(UUID(id))
-        return None if token is None or token.is_revoked else token

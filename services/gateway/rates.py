@@ -10,9 +10,9 @@ from limits import RateLimitItem
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from services.gateway.identity import COOKIE
 from services.gateway.problems import TooManyRequests, of_refusal
 from services.gateway.secret import digest
+from services.gateway.visits import COOKIE
 from shared.http.proxies import counted_as
 
 #: Asked by machines that keep the platform running: never refused.

@@ -19,11 +19,14 @@ from services.gateway.observing import Metrics
 from services.gateway.operations import operations
 from services.gateway.rates import Rates
 from services.gateway.reactions import reactions
+from services.gateway.refusals import Refusals
 from services.gateway.store import TokenStore
+from services.gateway.visits import Visits
 from shared.errors import Refusal
 from shared.http.limits import Limits
 from shared.http.server import Server
 from shared.messaging import broker
+from shared.messaging.entrypoint import rpc
 from shared.messaging.service import LISTENER, OPERATIONS, SETTINGS, Parts, Runtime, Service
 from shared.messaging.signing import PEOPLE
 from shared.operations import Operation
@@ -97,7 +100,8 @@ class Web(DependencyProvider):
             OwnAndOthers(runtime),
             TokenStore(runtime.database),
             self.readiness,
-            secret_key=cookie_key(settings.secret_key, settings.data_dir),
+            self.visits,
+            Refusals(runtime.unit_of_work),
             zone=settings.zone,
             body_limit=settings.body_limit,
             hosts=settings.hosts,
@@ -108,6 +112,15 @@ class Web(DependencyProvider):
             version=_version(),
             metrics=Metrics(runtime.measurements.registry),
         )
+
+    @cached_property
+    def visits(self) -> Visits:
+        runtime = self._runtime()
+        key = cookie_key(runtime.settings.secret_key, runtime.settings.data_dir)
+        return Visits(runtime.unit_of_work, key)
+
+    def get_dependency(self, _: Any) -> "Web":
+        return self
 
     def _runtime(self) -> Runtime:
         return next(each for each in self.container.dependencies if isinstance(each, Runtime))
@@ -187,3 +200,9 @@ class GatewayService(Service):
     name = "gateway"
     runtime = Runtime(Parts(operations, reactions, Policy, signs_as=PEOPLE))
     web = Web()
+
+    @rpc
+    def sign_in_code(self, secret: str) -> dict[str, Any]:
+        """A sign-in code for the bearer of a token: ``{"code", "minutes"}`` for which it works."""
+        code, minutes = self.web.visits.new_code(secret, Call())
+        return {"code": code, "minutes": minutes}

@@ -1,15 +1,19 @@
-"""The gateway's own table, mapped onto its domain, and how tokens are looked up."""
+"""The gateway's own tables, mapped onto its domain, and how tokens and sessions are looked up."""
 
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Column, Integer, Select, String, Table, Uuid, bindparam, select
 from sqlalchemy.orm import registry
 
+from services.gateway.domain.session import Session, SignInCode
 from services.gateway.domain.token import Token
 from shared.columns import Moment, Word, new_metadata
 from shared.database import Database, is_down
 from shared.errors import Unavailable
 from shared.events.vocabulary import Role
+
+T = TypeVar("T")
 
 metadata = new_metadata()
 
@@ -27,10 +31,38 @@ tokens = Table(
     Column("revoked_at", Moment),
 )
 
-registry(metadata=metadata).map_imperatively(Token, tokens, version_id_col=tokens.c.version)
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("token_id", Uuid, nullable=False, index=True),
+    Column("began_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False, index=True),
+    Column("ended_at", Moment),
+)
+
+sign_in_codes = Table(
+    "sign_in_codes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("token_id", Uuid, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+
+_mapped = registry(metadata=metadata)
+_mapped.map_imperatively(Token, tokens, version_id_col=tokens.c.version)
+_mapped.map_imperatively(Session, sessions, version_id_col=sessions.c.version)
+_mapped.map_imperatively(SignInCode, sign_in_codes, version_id_col=sign_in_codes.c.version)
 
 
 _BY_DIGEST = select(Token).where(tokens.c.digest == bindparam("wanted"))
+_SESSION = select(Session).where(sessions.c.digest == bindparam("wanted"))
 _BY_ID = select(Token).where(tokens.c.id == bindparam("wanted"))
 
 
@@ -46,10 +78,13 @@ class TokenStore:
     def by_id(self, id: UUID) -> Token | None:
         return self._one(_BY_ID, id)
 
-    def _one(self, statement: Select[Token], wanted: str | UUID) -> Token | None:
+    def session(self, digest: str) -> Session | None:
+        return self._one(_SESSION, digest)
+
+    def _one(self, statement: Select[T], wanted: str | UUID) -> T | None:
         try:
             with self._database.reading() as session:
-                found: Token | None = session.scalar(statement, {"wanted": wanted})
+                found: Any = session.scalar(statement, {"wanted": wanted})
                 return found
         except Exception as error:
             if is_down(error):

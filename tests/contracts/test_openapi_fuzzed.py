@@ -27,7 +27,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from services.gateway.app import create_app
+from services.gateway.refusals import Refusals
 from services.gateway.store import TokenStore
+from services.gateway.visits import Visits
 from services.platform import operations
 from services.registry import SERVICES
 from shared import settings as configuration
@@ -114,7 +116,8 @@ def app(desks: dict[str, Desk]) -> Flask:
         DeskCalls(desks),
         TokenStore(desks["gateway"].unit_of_work.database),
         dict,
-        secret_key="only for tests",
+        Visits(desks["gateway"].unit_of_work, "only for tests"),
+        Refusals(desks["gateway"].unit_of_work),
         zone=configuration.read({}).zone,
     )
 

@@ -40,9 +40,13 @@ class Token(Aggregate):
         partner_id: UUID | None,
         digest: str,
         by: str,
+        address: str,
         at: datetime,
     ) -> "Token":
-        """A new token. Raises Invalid where role and partner do not go together."""
+        """A new token; address: where it was issued from.
+
+        Raises Invalid where role and partner do not go together.
+        """
         if role is Role.PARTNER_GUEST and partner_id is None:
             raise Invalid(
                 "A partner guest sees one partner: say which.",
@@ -67,16 +71,18 @@ class Token(Aggregate):
             issued_by=by,
             issued_at=at,
         )
-        token.record(TokenIssued(token_id=token.id, role=role, partner_id=partner_id))
+        token.record(
+            TokenIssued(token_id=token.id, role=role, partner_id=partner_id, address=address)
+        )
         return token
 
     @property
     def is_revoked(self) -> bool:
         return self.revoked_at is not None
 
-    def revoke(self, *, at: datetime) -> None:
+    def revoke(self, *, address: str, at: datetime) -> None:
         """From now on nobody is let in with it. Raises Conflict where it was revoked before."""
         if self.is_revoked:
             raise Conflict("This token has been revoked already.", rule="revoked-once")
         self.revoked_at = at
-        self.record(TokenRevoked(token_id=self.id))
+        self.record(TokenRevoked(token_id=self.id, address=address))

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from services.gateway.api import PREFIX
 from services.gateway.calls import Calls
-from services.gateway.identity import Tokens, Visit
 from services.gateway.pages.assets import add_assets
 from services.gateway.pages.contracts import add_contract_pages
 from services.gateway.pages.entrance import add_entrance, entrance
@@ -18,6 +17,8 @@ from services.gateway.pages.partners import add_partner_pages
 from services.gateway.pages.problems import add_explanations
 from services.gateway.pages.reading import Reader, by_binding
 from services.gateway.pages.wording import add_wording
+from services.gateway.refusals import Refusals
+from services.gateway.visits import Visits
 from shared.operations import Operation
 
 P = ParamSpec("P")
@@ -27,8 +28,8 @@ def add_pages(
     app: Flask,
     operations: Sequence[Operation],
     calls: Calls,
-    tokens: Tokens,
-    visit: Visit,
+    visits: Visits,
+    refusals: Refusals,
     zone: ZoneInfo,
 ) -> None:
     """Serve the pages; moments on them are in the office's `zone`."""
@@ -42,7 +43,7 @@ def add_pages(
 
         @wraps(view)
         def page(*args: P.args, **kwargs: P.kwargs) -> Response | str:
-            token = visit.token(request)
+            token = visits.token(request)
             if token is None:
                 return entrance(
                     request.full_path.rstrip("?"),
@@ -56,7 +57,7 @@ def add_pages(
     add_wording(app, zone)
     add_assets(pages)
     add_explanations(pages)
-    add_entrance(pages, tokens, visit)
+    add_entrance(pages, visits, refusals)
     add_partner_pages(pages, for_readers)
     add_contract_pages(pages, for_readers)
 

@@ -1,46 +1,59 @@
-"""Where people come in: by a link that holds their token, or by typing it in."""
+"""Where people come in, by their token or by the code of a sign-in link, and go out."""
 
 from flask import (
     Blueprint,
     Request,
     Response,
+    g,
     make_response,
     redirect,
     render_template,
     request,
 )
-from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as AnyResponse
 
-from services.gateway.identity import Tokens, Visit, by_secret
+from services.gateway.refusals import Refusals
+from services.gateway.visits import Visits, address_of
+from shared.errors import Forbidden, Unauthenticated
+from shared.work import Call
 
 
-def add_entrance(blueprint: Blueprint, tokens: Tokens, visit: Visit) -> None:
-    """Serve /enter (link and form) and /leave."""
+def add_entrance(blueprint: Blueprint, visits: Visits, refusals: Refusals) -> None:
+    """Serve /enter and /leave. Nothing is done by GET, so that no link signs anybody in: the code
+    of a sign-in link stands after its `#`, which browsers keep to themselves.
+    """
 
-    def enter(secret: str, to: str) -> AnyResponse:
-        token = by_secret(tokens, secret.strip())
-        if token is None:
-            return entrance(
-                to,
-                trouble="This token is unknown or was revoked. Ask an administrator for a new one.",
-            )
-        return visit.begin(token, request, redirect(_own_page(to), 303))
+    @blueprint.before_request
+    def refuse_other_sites() -> None:
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            check_own_site(request)
 
     @blueprint.get("/enter")
-    def enter_by_link() -> AnyResponse:
-        secret = request.args.get("token", "")
-        return enter(secret, "/") if secret else entrance("/", status=200)
+    def show_entrance() -> AnyResponse:
+        if "token" in request.args:
+            return entrance(
+                "/",
+                trouble="A token is not taken from an address, since browsers and proxies keep "
+                "those. Whoever reads them could use this one: have it revoked.",
+                status=400,
+            )
+        return entrance("/", status=200)
 
     @blueprint.post("/enter")
-    def enter_by_form() -> AnyResponse:
-        _refuse_other_sites(request)
-        return enter(request.form.get("token", ""), request.form.get("to", "/"))
+    def enter() -> AnyResponse:
+        to = request.form.get("to", "/")
+        call = Call(correlation_id=g.correlation_id)
+        try:
+            token = visits.token_of(request.form.get("token", "").strip(), call)
+        except Unauthenticated as refused:
+            refusals.note(address_of(request), refused.rule, "sign in", None, g.correlation_id)
+            return entrance(to, trouble=refused.message)
+        answer = redirect(_own_page(to), 303)
+        return visits.begin(token, request, answer, g.correlation_id)
 
     @blueprint.post("/leave")
     def leave() -> AnyResponse:
-        _refuse_other_sites(request)
-        return visit.end(redirect("/", 303))
+        return visits.end(request, redirect("/", 303), g.correlation_id)
 
 
 def entrance(to: str, *, trouble: str = "", status: int = 401) -> Response:
@@ -54,11 +67,21 @@ def _own_page(to: str) -> str:
     return to if is_ours else "/"
 
 
-def _refuse_other_sites(request: Request) -> None:
-    """A form on another site must not sign anybody in or out."""
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+def check_own_site(request: Request) -> None:
+    """A form on another site must do nothing here, not even sign somebody in or out.
+
+    Browsers say where a request was made by Sec-Fetch-Site, and by Origin where they send that
+    header only over HTTPS. What sends neither is no browser, and carries nobody's cookie.
+    Raises Forbidden.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    if site not in ("same-origin", "none") or (
-        origin is not None and origin.partition("://")[2] != request.host
-    ):
-        raise Forbidden("This form was sent from another site.")
+    if site is not None:
+        is_foreign = site not in ("same-origin", "none")
+    else:
+        is_foreign = origin is not None and origin.partition("://")[2] != request.host
+    if is_foreign:
+        raise Forbidden(
+            "This form was sent from another site. Open the page here and send it again.",
+            rule="same-site",
+        )

@@ -450,6 +450,12 @@ _FINANCE: dict[type[Event], Wording] = {
 _GATEWAY: dict[type[Event], Wording] = {
     gateway.TokenIssued: lambda e, _: f"API token issued for the role {words(e.role)}",
     gateway.TokenRevoked: lambda *_: "API token revoked",
+    gateway.SignedIn: lambda e, _: f"Signed in from {e.address}",
+    gateway.SignedOut: lambda e, _: f"Signed out from {e.address}",
+    gateway.AccessRefused: lambda e, _: (
+        f"Access refused to {e.address}: {e.operation or 'various'} ({e.rule})"
+        + (f", {e.times} times" if e.times > 1 else "")
+    ),
 }
 
 WORDINGS: dict[type[Event], Wording] = {

@@ -17,7 +17,9 @@ from services.gateway.app import create_app
 from services.gateway.domain.policy import Policy
 from services.gateway.observing import Metrics
 from services.gateway.operations import operations as own
+from services.gateway.refusals import Refusals
 from services.gateway.store import TokenStore
+from services.gateway.visits import Visits
 from shared.clock import SystemClock
 from shared.database import Database
 from shared.desk import Desk
@@ -31,6 +33,8 @@ __all__ = ["commands", "queries"]
 
 LONDON = ZoneInfo("Europe/London")
 BODY_LIMIT = 10_000
+#: Under which sessions are kept.
+KEY = "only for tests"
 
 
 def desk(operations: Operations, metadata: Any, folder: Path) -> Desk:
@@ -87,9 +91,9 @@ class Gateway:
         return client
 
     def visitor(self, role: Role = Role.OBSERVER) -> FlaskClient:
-        """Somebody who came in through the sign-in link."""
+        """Somebody who signed in to the pages."""
         client = self.app.test_client()
-        client.get("/enter", query_string={"token": self.token(role)["secret"]})
+        client.post("/enter", data={"token": self.token(role)["secret"]})
         return client
 
 
@@ -108,7 +112,8 @@ def gateway_in(folder: Path, **more: Any) -> Iterator[Gateway]:
         calls,
         TokenStore(desks["gateway"].unit_of_work.database),
         lambda: parts,
-        secret_key="only for tests",
+        Visits(desks["gateway"].unit_of_work, KEY),
+        Refusals(desks["gateway"].unit_of_work),
         zone=LONDON,
         body_limit=BODY_LIMIT,
         metrics=metrics,

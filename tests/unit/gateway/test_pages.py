@@ -1,6 +1,7 @@
 """The pages for people: who gets in, what they see, and what happens when a service is away."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -9,17 +10,20 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from services.gateway import store
 from services.gateway.app import create_app
-from services.gateway.domain.token import Token
+from services.gateway.operations import operations as own
 from services.gateway.pages.burn_down import Chart
 from services.gateway.pages.wording import language, money, number, word
-from services.gateway.secret import digest, new_secret
+from services.gateway.refusals import Refusals
+from services.gateway.store import TokenStore
+from services.gateway.visits import Visits
 from shared.errors import NotFound, Unavailable
 from shared.events.vocabulary import Role
 from shared.operations import Operation
 from shared.permissions import Permissions
-from shared.work import Call
-from tests.unit.gateway.conftest import Gateway
+from shared.work import OFFICE, Call
+from tests.unit.gateway.conftest import KEY, Gateway, desk
 
 PARTNER, CONTRACT = str(uuid4()), str(uuid4())
 
@@ -145,47 +149,31 @@ class CannedCalls:
         return {"body": ANSWERS[service, name], "version": 1}
 
 
-class KnownTokens:
-    """The one token of these tests."""
-
-    def __init__(self, token: Token) -> None:
-        self.token = token
-
-    def by_digest(self, _: str) -> Token | None:
-        return self.token
-
-    def by_id(self, _: Any) -> Token | None:
-        return self.token
-
-
 @pytest.fixture
 def calls() -> CannedCalls:
     return CannedCalls()
 
 
 @pytest.fixture
-def reader(calls: CannedCalls) -> FlaskClient:
+def reader(calls: CannedCalls, tmp_path: Path) -> Iterator[FlaskClient]:
     """Somebody who is signed in, in front of canned services."""
-    secret = new_secret()
-    token = Token.issue(
-        name="Amina",
-        role=Role.OBSERVER,
-        partner_id=None,
-        digest=digest(secret),
-        by="office",
-        at=datetime.now(UTC),
-    )
+    doorman = desk(own, store.metadata, tmp_path)
+    unit_of_work = doorman.unit_of_work
+    body = {"name": "Amina", "role": Role.OBSERVER.value}
+    secret = doorman.execute("issue_token", body, Call(actor=OFFICE))["body"]["secret"]
     app: Flask = create_app(
         [operation(service, binding) for service, binding in ANSWERS],
         calls,
-        KnownTokens(token),
+        TokenStore(unit_of_work.database),
         dict,
-        secret_key="only for tests",
+        Visits(unit_of_work, KEY),
+        Refusals(unit_of_work),
         zone=ZoneInfo("Europe/London"),
     )
     client = app.test_client()
-    client.get("/enter", query_string={"token": secret})
-    return client
+    client.post("/enter", data={"token": secret})
+    yield client
+    unit_of_work.database.close()
 
 
 def operation(service: str, binding: str) -> Operation:
@@ -199,98 +187,6 @@ def operation(service: str, binding: str) -> Operation:
         needs="any",
         permissions=Permissions({}, {}),
     )
-
-
-# Coming in
-
-
-def test_a_stranger_is_asked_in(gateway: Gateway):
-    answer = gateway.app.test_client().get("/")
-    assert answer.status_code == 200
-    assert "access token" in answer.text
-
-
-def test_a_stranger_sees_no_page_of_a_partner(gateway: Gateway):
-    answer = gateway.app.test_client().get(f"/partners/{PARTNER}")
-    assert answer.status_code == 401
-    assert f'value="/partners/{PARTNER}"' in answer.text
-
-
-def test_the_link_lets_its_bearer_in_and_the_cookie_is_kept_from_scripts_and_sites(
-    gateway: Gateway,
-):
-    answer = gateway.app.test_client().get(
-        "/enter", query_string={"token": gateway.token()["secret"]}
-    )
-    cookie = answer.headers["Set-Cookie"]
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
-    assert "HttpOnly" in cookie
-    assert "SameSite=Strict" in cookie
-
-
-def test_the_cookie_does_not_hold_the_secret(gateway: Gateway):
-    secret = gateway.token()["secret"]
-    answer = gateway.app.test_client().get("/enter", query_string={"token": secret})
-    assert secret not in answer.headers["Set-Cookie"]
-
-
-def test_over_https_the_cookie_stays_on_https(gateway: Gateway):
-    answer = gateway.app.test_client().get(
-        "/enter",
-        query_string={"token": gateway.token()["secret"]},
-        base_url="https://entente.example",
-    )
-    assert "Secure" in answer.headers["Set-Cookie"]
-
-
-def test_an_unknown_token_opens_nothing(gateway: Gateway):
-    answer = gateway.app.test_client().post("/enter", data={"token": "ent_wrong"})
-    assert answer.status_code == 401
-    assert "Set-Cookie" not in answer.headers
-
-
-def test_who_typed_the_token_goes_on_to_the_page_that_was_wanted(gateway: Gateway):
-    answer = gateway.app.test_client().post(
-        "/enter", data={"token": gateway.token()["secret"], "to": "/contracts?state=active"}
-    )
-    assert answer.headers["Location"] == "/contracts?state=active"
-
-
-@pytest.mark.parametrize("to", ["https://evil.example", "//evil.example", "/\\evil.example", ""])
-def test_signing_in_leads_nowhere_else(gateway: Gateway, to: str):
-    answer = gateway.app.test_client().post(
-        "/enter", data={"token": gateway.token()["secret"], "to": to}
-    )
-    assert answer.headers["Location"] == "/"
-
-
-@pytest.mark.parametrize(
-    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}]
-)
-def test_another_site_signs_nobody_in(gateway: Gateway, headers: dict[str, str]):
-    answer = gateway.app.test_client().post(
-        "/enter", data={"token": gateway.token()["secret"]}, headers=headers
-    )
-    assert answer.status_code == 403
-
-
-def test_a_forged_cookie_is_nobody(gateway: Gateway):
-    client = gateway.app.test_client()
-    client.set_cookie("entente", "forged")
-    assert "access token" in client.get("/").text
-
-
-def test_revoking_the_token_ends_the_visit(gateway: Gateway):
-    token = gateway.token(Role.OBSERVER)
-    visitor = gateway.app.test_client()
-    visitor.get("/enter", query_string={"token": token["secret"]})
-    gateway.client().post(f"/api/v1/tokens/{token['id']}/revoke")
-    assert "access token" in visitor.get("/").text
-
-
-def test_signing_out_ends_the_visit(reader: FlaskClient):
-    reader.post("/leave")
-    assert "access token" in reader.get("/").text
 
 
 # What is seen

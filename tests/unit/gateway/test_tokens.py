@@ -22,13 +22,21 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 def issue(role: Role = Role.OBSERVER, partner_id=None) -> Token:
     return Token.issue(
-        name="Amina", role=role, partner_id=partner_id, digest="0" * 64, by="office", at=NOON
+        name="Amina",
+        role=role,
+        partner_id=partner_id,
+        digest="0" * 64,
+        by="office",
+        address="192.0.2.1",
+        at=NOON,
     )
 
 
 def test_issuing_a_token_is_an_event_without_a_name():
     token = issue()
-    assert token.collect() == [TokenIssued(token_id=token.id, role=Role.OBSERVER, partner_id=None)]
+    assert token.collect() == [
+        TokenIssued(token_id=token.id, role=Role.OBSERVER, partner_id=None, address="192.0.2.1")
+    ]
 
 
 def test_a_partner_guest_must_have_a_partner():
@@ -46,10 +54,10 @@ def test_only_a_partner_guest_has_a_partner():
 def test_a_token_is_revoked_once():
     token = issue()
     token.collect()
-    token.revoke(at=NOON)
-    assert token.collect() == [TokenRevoked(token_id=token.id)]
+    token.revoke(address="192.0.2.1", at=NOON)
+    assert token.collect() == [TokenRevoked(token_id=token.id, address="192.0.2.1")]
     with pytest.raises(Conflict):
-        token.revoke(at=NOON)
+        token.revoke(address="192.0.2.1", at=NOON)
 
 
 def test_a_secret_begins_with_the_prefix_that_scanners_know_and_is_never_the_same():
