@@ -14,7 +14,7 @@ from rich.table import Table
 
 from services.cli import bars, reaching
 from services.cli.exits import Exit
-from services.imports import contract_releases, contract_rows
+from services.imports import contract_releases, contract_rows, sheets
 from services.imports.asking import Asking
 from services.imports.contracts import ContractImport
 from services.imports.kinds import is_json
@@ -70,6 +70,7 @@ def partners(
     Exit code 0: every row was taken, or was there; 1: some were refused; 4: insight lags behind.
     """
     with reaching.services(configuration.read()) as calls:
+        _say_which_sheet(file)
         found = PartnerImport(
             Asking(calls), file, sector=sector, origin=origin, dry_run=dry_run
         ).lines()
@@ -101,12 +102,20 @@ def contracts(
     rows = contract_rows.Reader(now, today, sector, decimal_mark)
 
     def read(path: Path) -> Iterator[PublishedContract | Line]:
-        return releases.read(path) if is_json(path) else rows.read(path, origin)
+        if is_json(path):
+            return releases.read(path)
+        _say_which_sheet(path)
+        return rows.read(path, origin)
 
     with reaching.services(settings) as calls:
         bringing = ContractImport(Asking(calls), today=today, dry_run=dry_run)
         found = bringing.lines(chain.from_iterable(read(path) for path in files))
         _report(calls, found, dry_run=dry_run, as_json=as_json)
+
+
+def _say_which_sheet(path: Path) -> None:
+    if said := sheets.which_sheet(path):
+        Console(stderr=True).print(said, style="dim")
 
 
 def _report(calls: ServiceCalls, found: Iterator[Line], *, dry_run: bool, as_json: bool) -> None:
