@@ -20,13 +20,13 @@ from shared.database import (
     take_turns,
     unavailable_when_down,
 )
-from shared.errors import Conflict, Invalid, NotFound, Refusal, Stale, Unavailable
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale, Unavailable
 from shared.messaging import tables
 from shared.messaging.tables import answers
 from shared.operations import Operation, Operations
-from shared.permissions import Extent
 from shared.schemas import load
 from shared.values import canonical_json
+from shared.withholding import needed_for, withhold
 from shared.work import OFFICE, Call, UnitOfWork, Work
 
 
@@ -88,7 +88,9 @@ class Desk:
             self.unit_of_work.reading(call) as work,
         ):
             if operation.is_listing:
-                return {"body": _page(operation, work, values), "version": None}
+                page = _page(operation, work, values)
+                withheld = _withhold(operation, work, page["items"])
+                return {"body": page, "withheld": withheld, "version": None}
             return _carry_out(operation, work, parameters, values)
 
     def tick(self, clock: Clock) -> None:
@@ -146,10 +148,6 @@ def _refusal_for(error: Exception) -> Refusal | None:
     return None
 
 
-def _reaches_only_own(operation: Operation, work: Work) -> bool:
-    return operation.permissions.extent(work.actor.roles, operation.needs) is Extent.OWN
-
-
 def _without_target(operation: Operation, body: dict[str, Any]) -> dict[str, Any]:
     if operation.on is None:
         return body
@@ -159,16 +157,44 @@ def _without_target(operation: Operation, body: dict[str, Any]) -> dict[str, Any
 def _carry_out(
     operation: Operation, work: Work, body: dict[str, Any], values: Any
 ) -> dict[str, Any]:
+    if not operation.is_command:
+        _check_may_sort_out(operation, work, values)
     target = None if operation.on is None else _target(operation, work, body)
-    if operation.own is not None and _reaches_only_own(operation, work):
+    if operation.own is not None and operation.asks_whose(work.actor):
         operation.own(work, target, values)
     result = operation.run(work, values) if target is None else operation.run(work, target, values)
     work.session.flush()
+    shown = operation.schema_out.dump(result) if operation.schema_out else None
     return {
-        "body": operation.schema_out.dump(result) if operation.schema_out else None,
+        "body": shown,
+        "withheld": _withhold(operation, work, shown),
         "version": getattr(result, "version", None),
         "created": operation.creates,
     }
+
+
+def _withhold(operation: Operation, work: Work, shown: Any) -> list[str]:
+    return withhold(shown, operation.guarded, lambda each: operation.shows(work.actor, each))
+
+
+def _check_may_sort_out(operation: Operation, work: Work, values: dict[str, Any]) -> None:
+    """Refuse filters and sort orders that would tell what the reader may not see."""
+    wanted = values.get("sort")
+    by = {str(wanted).lstrip("-")} if wanted else set()
+    sorted_by = {path[0]: need for path, need in operation.guarded if path[0] in by}
+    filtered_by = {
+        field.data_key or name: needed_for(field, operation.permissions)
+        for name, field in operation.schema_in.fields.items()
+        if values.get(name) is not None
+    }
+    for name, needed in (filtered_by | sorted_by).items():
+        if needed is not None and not operation.shows(work.actor, needed):
+            words = operation.permissions.in_words(needed)
+            raise Forbidden(
+                f"You may not {words}, and so not choose or sort by {name}; leave it out.",
+                rule="permission",
+                field="sort" if name in sorted_by else name,
+            )
 
 
 def _target(operation: Operation, work: Work, body: dict[str, Any]) -> Any:
@@ -202,6 +228,7 @@ def _target(operation: Operation, work: Work, body: dict[str, Any]) -> Any:
 def _page(operation: Operation, work: Work, values: dict[str, Any]) -> dict[str, Any]:
     assert operation.sorts is not None
     assert operation.key is not None
+    _check_may_sort_out(operation, work, values)
     limit, cursor = values.pop("limit"), values.pop("cursor")
     sort = values.pop("sort") or operation.default_sort
     statement: Select[Any] = operation.run(work, values)
@@ -209,7 +236,7 @@ def _page(operation: Operation, work: Work, values: dict[str, Any]) -> dict[str,
         assert operation.scoped_by is not None  # `Desk` lets no outsider come to another list
         assert not isinstance(operation.scoped_by, str)
         statement = statement.where(operation.scoped_by == work.actor.scope)
-    if operation.own is not None and _reaches_only_own(operation, work):
+    if operation.own is not None and operation.asks_whose(work.actor):
         statement = statement.where(operation.own(work))
     page = paging.fetch(
         work.session,

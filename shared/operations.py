@@ -17,6 +17,7 @@ from shared import paging
 from shared.errors import Forbidden
 from shared.permissions import Extent, Permissions
 from shared.schemas import Strict
+from shared.withholding import Guarded, guarded_fields
 from shared.work import Actor, Work
 
 
@@ -99,6 +100,31 @@ class Operation:
     def holders(self) -> dict[str, Extent]:
         """The roles that may call it, and whether for everything or for what is their own."""
         return self.permissions.holders(self.needs)
+
+    @cached_property
+    def guarded(self) -> tuple[Guarded, ...]:
+        """Fields of its answer that need a permission of their own."""
+        if self.schema_out is None:
+            return ()
+        return tuple(guarded_fields(self.schema_out, self.permissions))
+
+    def reaches_only_own(self, actor: Actor) -> bool:
+        return self.permissions.extent(actor.roles, self.needs) is Extent.OWN
+
+    def asks_whose(self, actor: Actor) -> bool:
+        """Whether `own` decides: outsiders see all in their scope, and change less than that."""
+        is_scoped = actor.scope is not None and not self.is_command
+        return self.reaches_only_own(actor) and not is_scoped
+
+    def shows(self, actor: Actor, permission: str) -> bool:
+        """Whether the actor sees the fields that need this permission, in what this answers.
+
+        Who has it for their own sees them where all that they are shown is their own.
+        """
+        extent = self.permissions.extent(actor.roles, permission)
+        if extent is Extent.OWN:
+            return actor.scope is not None or self.reaches_only_own(actor)
+        return extent is Extent.ALL
 
     @property
     def summary(self) -> str:

@@ -19,14 +19,20 @@ class Permissions:
     """A table of permissions, asked by those who own the data. A role not in it has none."""
 
     def __init__(
-        self, words: Mapping[str, str], granted: Mapping[str, Mapping[str, Extent]]
+        self,
+        words: Mapping[str, str],
+        granted: Mapping[str, Mapping[str, Extent]],
+        *,
+        money: str | None = None,
     ) -> None:
-        """words: each permission as a verb phrase ("approve contracts"); granted: by role."""
+        """words: each permission as a verb phrase ("approve contracts"); granted: by role;
+        money: the permission that every amount needs, where amounts are not open to all."""
         unknown = {each for grants in granted.values() for each in grants} - set(words)
         if unknown:
             raise ValueError(f"permissions without words: {', '.join(sorted(unknown))}")
         self._words = words
         self._granted = granted
+        self.money = money
 
     def extent(self, roles: Iterable[str], permission: str) -> Extent | None:
         """How far the permission reaches for somebody with these roles; None: not at all."""

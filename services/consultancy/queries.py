@@ -6,6 +6,16 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from services.consultancy import schemas
+from services.consultancy.belonging import (
+    own_deliverable,
+    own_deliverables,
+    own_engagement,
+    own_engagements,
+    own_entries,
+    own_entry,
+    own_record,
+    own_records,
+)
 from services.consultancy.domain.availability import Booking, Candidate, Need, candidate, ranked
 from services.consultancy.domain.consultant import Consultant
 from services.consultancy.domain.day_entry import DayEntry
@@ -22,7 +32,7 @@ from shared.work import Work
 
 @operations.query(
     "GET /consultants/available",
-    needs=Permission.CONSULTANT_READ,
+    needs=Permission.CONSULTANT_FIND,
     takes=schemas.Search,
     gives=schemas.Candidates,
 )
@@ -46,6 +56,7 @@ def find_available_consultants(work: Work, wanted: dict[str, Any]) -> dict[str, 
 @operations.query(
     "GET /consultants/{id}",
     needs=Permission.CONSULTANT_READ,
+    own=own_record,
     on=Consultant,
     gives=schemas.ConsultantView,
 )
@@ -57,6 +68,7 @@ def get_consultant(_work: Work, consultant: Consultant, _: dict[str, Any]) -> Co
 @operations.listing(
     "GET /consultants",
     needs=Permission.CONSULTANT_READ,
+    own=own_records,
     takes=schemas.ConsultantFilter,
     gives=schemas.ConsultantView,
     sorts={"name": consultants.c.name, "reference": consultants.c.reference},
@@ -72,6 +84,7 @@ def list_consultants(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
 @operations.query(
     "GET /engagements/{id}",
     needs=Permission.ENGAGEMENT_READ,
+    own=own_engagement,
     on=Engagement,
     gives=schemas.EngagementView,
     scoped_by="partner_id",
@@ -84,6 +97,7 @@ def get_engagement(_work: Work, engagement: Engagement, _: dict[str, Any]) -> En
 @operations.listing(
     "GET /engagements",
     needs=Permission.ENGAGEMENT_READ,
+    own=own_engagements,
     takes=schemas.EngagementFilter,
     gives=schemas.EngagementView,
     sorts={
@@ -112,6 +126,7 @@ def list_engagements(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
 @operations.query(
     "GET /engagements/{id}/day-figures",
     needs=Permission.DAY_READ,
+    own=own_engagement,
     on=Engagement,
     gives=schemas.DayFigures,
 )
@@ -126,7 +141,9 @@ def get_day_figures(
     return {"items": day_figures(engagement, work.session.scalars(entries))}
 
 
-@operations.query("GET /days/{id}", needs=Permission.DAY_READ, on=DayEntry, gives=schemas.EntryView)
+@operations.query(
+    "GET /days/{id}", needs=Permission.DAY_READ, own=own_entry, on=DayEntry, gives=schemas.EntryView
+)
 def get_days(_work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
     """One day entry."""
     return entry
@@ -135,6 +152,7 @@ def get_days(_work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
 @operations.listing(
     "GET /days",
     needs=Permission.DAY_READ,
+    own=own_entries,
     takes=schemas.EntryFilter,
     gives=schemas.EntryView,
     sorts={"worked_on": day_entries.c.worked_on},
@@ -161,6 +179,7 @@ def list_days(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
 @operations.query(
     "GET /deliverables/{id}",
     needs=Permission.DELIVERABLE_READ,
+    own=own_deliverable,
     on=Deliverable,
     gives=schemas.DeliverableView,
     scoped_by="partner_id",
@@ -173,6 +192,7 @@ def get_deliverable(_work: Work, deliverable: Deliverable, _: dict[str, Any]) ->
 @operations.listing(
     "GET /deliverables",
     needs=Permission.DELIVERABLE_READ,
+    own=own_deliverables,
     takes=schemas.DeliverableFilter,
     gives=schemas.DeliverableView,
     sorts={"due_on": deliverables.c.due_on, "title": deliverables.c.title},

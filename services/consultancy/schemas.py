@@ -19,6 +19,7 @@ from services.consultancy.domain.deliverable import (
 )
 from services.consultancy.domain.engagement import EngagementState
 from shared.events.consultancy import TeamMember
+from shared.events.permissions import Permission
 from shared.events.vocabulary import Area, DayKind, WorkMode
 from shared.schemas import DecimalField, MoneyField, Strict, one_of, schema_for, text
 
@@ -201,12 +202,14 @@ class ConsultantView(Strict):
     reference = fields.String()
     version = fields.Integer()
     name = fields.String()
-    email = fields.String()
+    email = fields.String(metadata={"needs": Permission.PERSONAL_DATA_READ})
     orcid = fields.String(allow_none=True)
-    account_id = fields.String(allow_none=True)
+    account_id = fields.String(allow_none=True, metadata={"needs": Permission.PERSONAL_DATA_READ})
     expertise = fields.List(fields.Nested(schema_for(Expertise)))
     languages = fields.List(fields.String())
-    day_rates = fields.List(fields.Nested(schema_for(DayRate)))
+    day_rates = fields.List(
+        fields.Nested(schema_for(DayRate)), metadata={"needs": Permission.RATE_READ}
+    )
     availability = fields.List(fields.Nested(schema_for(AvailabilityPeriod)))
 
 
@@ -251,7 +254,9 @@ class EngagementView(Strict):
     mode = one_of(WorkMode)
     starts_on = fields.Date()
     ends_on = fields.Date()
-    team = fields.List(fields.Nested(schema_for(TeamMember)))
+    team = fields.List(
+        fields.Nested(schema_for(TeamMember)), metadata={"needs": Permission.COLLEAGUES_READ}
+    )
     cancel_reason = fields.String()
     ended_on = fields.Date(
         allow_none=True, metadata={"description": "When it was delivered, or cancelled"}
@@ -332,7 +337,9 @@ class AnswerView(Strict):
     outcome = one_of(DeliverableState)
     comments = fields.String(attribute="answer.comments")
     said_by = fields.String(attribute="answer.said_by")
-    recorded_by = fields.String(attribute="answer.recorded_by")
+    recorded_by = fields.String(
+        attribute="answer.recorded_by", metadata={"needs": Permission.COLLEAGUES_READ}
+    )
     answered_on = fields.Date(attribute="answer.answered_on")
     withdrawn = fields.String(
         metadata={"description": "Why it was recorded by mistake; blank where it stands"}

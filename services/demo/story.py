@@ -230,6 +230,7 @@ def plan(story: Story) -> str:
         expertise=[{"area": Area.ASSESSMENT, "level": 5}],
         languages=["en", "ar"],
         day_rates=[{"role": "lead consultant", "rate": pounds("900.00")}],
+        account_id=story.as_(Role.AUDITOR).get("/tokens", role="consultant")["items"][0]["id"],
     )
     engagement = officer.post(
         "/engagements",

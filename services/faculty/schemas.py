@@ -15,6 +15,7 @@ from services.faculty.domain.design import Session as PlannedSession
 from services.faculty.domain.enrolment import EnrolmentState
 from services.faculty.domain.stages import ProgrammeState
 from shared.events.faculty import Moment, Revocation
+from shared.events.permissions import Permission
 from shared.events.vocabulary import KirkpatrickLevel, ProgrammeKind
 from shared.schemas import Strict, one_of, schema_for, text
 
@@ -230,10 +231,10 @@ class ParticipantView(Strict):
     id = fields.UUID()
     version = fields.Integer()
     name = fields.String()
-    email = fields.String()
+    email = fields.String(metadata={"needs": Permission.PERSONAL_DATA_READ})
     profession = fields.String()
     partner_id = fields.UUID(allow_none=True)
-    account_id = fields.String(allow_none=True)
+    account_id = fields.String(allow_none=True, metadata={"needs": Permission.COLLEAGUES_READ})
 
 
 class ProgrammeSummary(Strict):

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, g, request
@@ -68,7 +69,7 @@ def _command(operation: Operation, calls: Calls, home: str | None) -> Callable[[
             expected_version=reading.expected_version(request, operation),
         )
         answer = calls.execute(operation.service, operation.name, told, call)
-        response = _answer(answer["body"], answer["version"])
+        response = _answer(answer)
         if answer["created"]:
             response.status_code = 201
             if home:
@@ -82,7 +83,7 @@ def _query(operation: Operation, calls: Calls) -> Callable[[Call], Response]:
     def ask(call: Call) -> Response:
         told = reading.parameters(request, operation)
         answer = calls.ask(operation.service, operation.name, told, call)
-        response = _answer(answer["body"], answer["version"])
+        response = _answer(answer)
         response.make_conditional(request)
         if operation.is_listing and answer["body"]["next"]:
             response.headers["Link"] = f'<{_next_page(answer["body"]["next"])}>; rel="next"'
@@ -91,14 +92,16 @@ def _query(operation: Operation, calls: Calls) -> Callable[[Call], Response]:
     return ask
 
 
-def _answer(body: object, version: int | None) -> Response:
+def _answer(answer: Mapping[str, Any]) -> Response:
     """An answer whose ETag says the record's version, for If-Match, and what the answer shows.
 
     Both, because a view may tell more than the record that has the version: a contract's page
     changes when an invoice is paid, and then 304 would be wrong.
     """
-    content = to_json(body)
+    content, version = to_json(answer["body"]), answer["version"]
     response = Response(content, mimetype="application/json")
+    if answer.get("withheld"):
+        response.headers["Withheld"] = ", ".join(answer["withheld"])
     if version is not None:
         shown = hashlib.sha256(content.encode()).hexdigest()[:16]
         response.set_etag(f"{version}-{shown}")

@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document, made from the operations that the services declared."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from apispec import APISpec
@@ -14,6 +14,7 @@ from services.gateway.problems import KINDS, MEDIA_TYPE
 from shared.operations import Operation
 from shared.permissions import Extent
 from shared.schemas import MoneyField
+from shared.withholding import needed_for
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -37,6 +38,8 @@ roles.
 `If-Match: *` means whatever version there is.
 * **Retries**: send an `Idempotency-Key` with a command; the same key gives the same answer and \
 changes nothing twice.
+* **Withheld**: a field that the reader may not see is null, and named in the header `Withheld`; \
+each says which permission it needs.
 * **Lists** are paged: `next` in the answer (and `Link: rel="next"`) leads to the next page as \
 `cursor`.
 * **Problems** are `application/problem+json` (RFC 9457); `/problems/<kind>` explains each kind.
@@ -76,6 +79,8 @@ def document(operations: Sequence[Operation], version: str) -> dict[str, Any]:
     )
     assert plugin.converter is not None
     plugin.converter.add_attribute_function(_as_text)
+    answers = {schema for each in operations for schema in _answered_by(each)}
+    plugin.converter.add_attribute_function(_may_be_withheld(operations, answers))
     plugin.converter.add_parameter_attribute_function(_said_or_left_out)
     _add_components(spec)
     for operation in operations:
@@ -182,6 +187,14 @@ def _add_components(spec: APISpec) -> None:
             "schema": {**text, "pattern": r'^"\d+-[0-9a-f]{16}"$'},
         },
     )
+    spec.components.header(
+        "Withheld",
+        {
+            "description": "Fields that are null because the reader may not see them: "
+            "`value, milestones.amount`. Missing where nothing is withheld.",
+            "schema": text,
+        },
+    )
     spec.components.header("Location", {"description": "Where it can be read.", "schema": text})
     spec.components.header("Link", {"description": "The next page.", "schema": text})
 
@@ -279,6 +292,8 @@ def _responses(operation: Operation, places: Sequence[str]) -> dict[str, Any]:
         headers["Location"] = {"$ref": "#/components/headers/Location"}
     if operation.is_listing:
         headers = {"Link": {"$ref": "#/components/headers/Link"}}
+    if operation.guarded:
+        headers["Withheld"] = {"$ref": "#/components/headers/Withheld"}
     success["headers"] = headers
     success["content"] = {"application/json": {"schema": _answer(operation)}}
     responses["201" if operation.creates else "200"] = success
@@ -330,6 +345,48 @@ def _as_text(_: Any, field: fields.Field, ret: dict[str, Any]) -> dict[str, Any]
     if isinstance(field, fields.Enum):
         return {"type": ["string", "null"] if field.allow_none else "string"}
     return {}
+
+
+def _answered_by(operation: Operation) -> Iterator[type[Schema]]:
+    """The schemas that stand in an operation's answer, nested ones too."""
+    pending = [operation.schema_out] if operation.schema_out else []
+    while pending:
+        schema = pending.pop()
+        yield type(schema)
+        for field in schema.fields.values():
+            inner = field.inner if isinstance(field, fields.List) else field
+            if isinstance(inner, fields.Nested):
+                pending.append(inner.schema)
+
+
+def _may_be_withheld(
+    operations: Sequence[Operation], answers: Collection[type[Schema]]
+) -> Callable[..., dict[str, Any]]:
+    """Says of the fields of answers which permission they need, and that they may be null."""
+    table = operations[0].permissions
+
+    def described(_: Any, field: fields.Field, ret: dict[str, Any]) -> dict[str, Any]:
+        needed = needed_for(field, table)
+        if needed is None or type(field.parent) not in answers:
+            return {}
+        said = f"Needs `{needed}`: null for readers without it."
+        description = f"{ret['description']}. {said}" if "description" in ret else said
+        kind = ret.get("type")
+        if "$ref" in ret:
+            return {
+                "anyOf": [{"$ref": ret.pop("$ref")}, {"type": "null"}],
+                "description": description,
+            }
+        if isinstance(kind, str):
+            return {"type": [kind, "null"], "description": description} | _with_null(ret)
+        return {"description": description}
+
+    return described
+
+
+def _with_null(described: Mapping[str, Any]) -> dict[str, Any]:
+    """The words of a closed vocabulary, with null among them."""
+    return {"enum": [*described["enum"], None]} if "enum" in described else {}
 
 
 def _said_or_left_out(_: Any, __: fields.Field, ret: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from marshmallow import fields, pre_dump, validate
 from services.insight.domain.visibility import EVERYTHING
 from services.insight.domain.wording import About, sentence
 from shared.events import schema_of
+from shared.events.permissions import Permission
 from shared.operations import PageParameters
 from shared.schemas import MoneyField, Strict
 
@@ -44,7 +45,9 @@ class EntryView(Strict):
     source = fields.String(metadata={"description": "The service that it comes from"})
     type = fields.String()
     occurred_at = fields.AwareDateTime(format="iso")
-    actor = fields.String(metadata={"description": "Who did it, by id"})
+    actor = fields.String(
+        metadata={"description": "Who did it, by id", "needs": Permission.COLLEAGUES_READ}
+    )
     sentence = fields.String()
     subject = fields.String()
     partner_id = fields.UUID(allow_none=True)

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Boolean, Select, literal, select
+from sqlalchemy import Select, select
 
 from services.partner import schemas
 from services.partner.domain.partner import Partner
 from services.partner.operations import operations
 from services.partner.store import partners
-from services.partner.views import WithoutVetting, as_seen, check_may_sort_out
-from shared.events.permissions import PERMISSIONS, Permission
+from shared.events.permissions import Permission
 from shared.filters import containing, equal
 from shared.work import Work
 
@@ -21,9 +20,9 @@ from shared.work import Work
     gives=schemas.PartnerView,
     scoped_by="id",
 )
-def get_partner(work: Work, partner: Partner, _: dict[str, Any]) -> Partner | WithoutVetting:
+def get_partner(_work: Work, partner: Partner, _: dict[str, Any]) -> Partner:
     """One partner with contacts, due diligence, risk and needs."""
-    return as_seen(work.actor, partner)
+    return partner
 
 
 @operations.listing(
@@ -41,15 +40,10 @@ def get_partner(work: Work, partner: Partner, _: dict[str, Any]) -> Partner | Wi
     key=partners.c.id,
     scoped_by=partners.c.id,
 )
-def list_partners(work: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_partners(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Partners, by state, country, sector, risk band or part of the name."""
-    check_may_sort_out(work.actor, wanted)
-    vetting_open = literal(
-        PERMISSIONS.allows(work.actor.roles, Permission.DUE_DILIGENCE_READ), Boolean
-    )
-    found: Select[*tuple[Any, ...]] = select(Partner, vetting_open.label("vetting_open"))
     statement = equal(
-        found,
+        select(Partner),
         wanted,
         state=partners.c.state,
         country=partners.c.country,

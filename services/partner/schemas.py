@@ -3,17 +3,19 @@
 from enum import StrEnum
 from typing import Any
 
-from marshmallow import fields, post_load, pre_dump, validate
+from marshmallow import fields, post_load, validate
 
 from services.partner.domain.due_diligence import Check, CheckResult, Outcome
 from services.partner.domain.institution import Institution
 from services.partner.domain.needs import NeedsAssessment
-from services.partner.domain.partner import ContactRole, Partner, PartnerState
+from services.partner.domain.partner import ContactRole, PartnerState
 from services.partner.known import Known
-from services.partner.views import WithoutVetting
 from shared.events.partner import NeedsGap
+from shared.events.permissions import Permission
 from shared.events.vocabulary import Area, RiskBand, Sector
 from shared.schemas import Strict, one_of, schema_for, text
+
+_VETTING = {"needs": Permission.DUE_DILIGENCE_READ}
 
 
 class RegisterEntryBody(Strict):
@@ -244,8 +246,8 @@ class ImportReport(Strict):
 class ContactView(Strict):
     id = fields.UUID()
     name = fields.String()
-    email = fields.String()
-    phone = fields.String(allow_none=True)
+    email = fields.String(metadata={"needs": Permission.PERSONAL_DATA_READ})
+    phone = fields.String(allow_none=True, metadata={"needs": Permission.PERSONAL_DATA_READ})
     roles = fields.List(one_of(ContactRole))
 
 
@@ -257,28 +259,24 @@ class PartnerView(Strict):
     legal_name = fields.String()
     country = fields.String()
     institution = fields.Nested(schema_for(Institution))
-    sponsor_id = fields.String()
+    sponsor_id = fields.String(metadata={"needs": Permission.COLLEAGUES_READ})
     proposed_on = fields.Date()
     contacts = fields.List(fields.Nested(ContactView))
     checks = fields.List(
         fields.Nested(schema_for(CheckResult)),
         attribute="current_checks",
-        allow_none=True,
-        metadata={
-            "description": "null, like risk and due diligence, for readers to whom it is not open "
-            "how partners are vetted"
-        },
+        metadata=_VETTING,
     )
     check_history = fields.List(
         fields.Nested(schema_for(CheckResult)),
         attribute="checks",
-        allow_none=True,
-        metadata={"description": "Every review in the order in which they were recorded"},
+        metadata=_VETTING
+        | {"description": "Every review in the order in which they were recorded"},
     )
-    risk_band = one_of(RiskBand, allow_none=True)
-    risk_reason = fields.String(allow_none=True)
-    due_diligence_until = fields.Date(allow_none=True)
-    due_diligence_expired = fields.Boolean(allow_none=True)
+    risk_band = one_of(RiskBand, allow_none=True, metadata=_VETTING)
+    risk_reason = fields.String(allow_none=True, metadata=_VETTING)
+    due_diligence_until = fields.Date(allow_none=True, metadata=_VETTING)
+    due_diligence_expired = fields.Boolean(metadata=_VETTING)
     needs = fields.Nested(schema_for(NeedsAssessment), allow_none=True)
     imported_from = fields.String(allow_none=True)
 
@@ -298,8 +296,6 @@ class ProposedPartner(PartnerView):
 
 
 class PartnerSummary(Strict):
-    """Risk and due diligence are null for readers to whom they are not open."""
-
     id = fields.UUID()
     reference = fields.String()
     version = fields.Integer()
@@ -307,18 +303,13 @@ class PartnerSummary(Strict):
     legal_name = fields.String()
     country = fields.String()
     institution = fields.Nested(schema_for(Institution))
-    risk_band = one_of(RiskBand, allow_none=True)
-    due_diligence_until = fields.Date(allow_none=True)
-
-    @pre_dump
-    def as_seen(self, row: Any, **_: Any) -> Partner | WithoutVetting:
-        partner: Partner = row["Partner"]
-        return partner if row["vetting_open"] else WithoutVetting(partner)
+    risk_band = one_of(RiskBand, allow_none=True, metadata=_VETTING)
+    due_diligence_until = fields.Date(allow_none=True, metadata=_VETTING)
 
 
 class PartnerFilter(Strict):
     state = one_of(PartnerState)
     country = fields.String()
     sector = one_of(Sector)
-    risk_band = one_of(RiskBand)
+    risk_band = one_of(RiskBand, metadata=_VETTING)
     text = fields.String(metadata={"description": "Part of the name or the reference"})

@@ -24,8 +24,10 @@ class Permission(StrEnum):
         return permission
 
     # What may be seen of any record
-    MONEY_READ = "money.read", "see amounts of money and day rates"
+    MONEY_READ = "money.read", "see amounts of money"
+    RATE_READ = "rate.read", "see the day rates of consultants"
     PERSONAL_DATA_READ = "personal_data.read", "see addresses and telephone numbers of people"
+    COLLEAGUES_READ = "colleagues.read", "see which people of the office act and own"
     DRAFT_READ = "draft.read", "see what is still being drafted, and who must approve it"
 
     # Partners
@@ -55,6 +57,7 @@ class Permission(StrEnum):
 
     # Curriculum consultancy
     CONSULTANT_READ = "consultant.read", "read the records of consultants"
+    CONSULTANT_FIND = "consultant.find", "find consultants who are free and fit"
     CONSULTANT_KEEP = "consultant.keep", "keep the records of consultants"
     ENGAGEMENT_READ = "engagement.read", "read engagements"
     ENGAGEMENT_PLAN = "engagement.plan", "plan, confirm, close and cancel engagements"
@@ -96,7 +99,7 @@ class Permission(StrEnum):
     @property
     def reads(self) -> bool:
         """Whether it lets somebody see and change nothing."""
-        return self.value.endswith(".read")
+        return self.value.endswith((".read", ".find"))
 
 
 P = Permission
@@ -113,13 +116,16 @@ def _grants(*everywhere: Permission, own: Iterable[Permission] = ()) -> dict[str
 _TAKES_PART = (P.PROGRAMME_ENROL, P.EVALUATION_ANSWER)
 _READS_THE_OFFICE = (
     P.MONEY_READ,
+    P.RATE_READ,
     P.PERSONAL_DATA_READ,
+    P.COLLEAGUES_READ,
     P.DRAFT_READ,
     P.PARTNER_READ,
     P.DUE_DILIGENCE_READ,
     P.CONTRACT_READ,
     P.BUDGET_READ,
     P.CONSULTANT_READ,
+    P.CONSULTANT_FIND,
     P.ENGAGEMENT_READ,
     P.DAY_READ,
     P.DELIVERABLE_READ,
@@ -159,10 +165,12 @@ _OFFICER = (
 
 _GRANTED: dict[str, dict[str, Extent]] = {
     Role.OBSERVER: _grants(
+        P.COLLEAGUES_READ,
         P.PARTNER_READ,
         P.CONTRACT_READ,
         P.BUDGET_READ,
         P.CONSULTANT_READ,
+        P.CONSULTANT_FIND,
         P.ENGAGEMENT_READ,
         P.DAY_READ,
         P.DELIVERABLE_READ,
@@ -185,28 +193,36 @@ _GRANTED: dict[str, dict[str, Extent]] = {
         own=_TAKES_PART,
     ),
     Role.CONSULTANT: _grants(
+        P.COLLEAGUES_READ,
         P.PARTNER_READ,
         P.CONTRACT_READ,
         P.BUDGET_READ,
-        P.CONSULTANT_READ,
-        P.ENGAGEMENT_READ,
-        P.DAY_READ,
-        P.DELIVERABLE_READ,
         P.PROGRAMME_READ,
         P.EVALUATION_READ,
         P.TIMELINE_READ,
         P.OVERVIEW_READ,
-        P.ENGAGEMENT_RUN,
-        P.DELIVERABLE_SUBMIT,
-        own=(P.DAY_LOG, *_TAKES_PART),
+        own=(
+            P.RATE_READ,
+            P.PERSONAL_DATA_READ,
+            P.DRAFT_READ,
+            P.CONSULTANT_READ,
+            P.ENGAGEMENT_READ,
+            P.ENGAGEMENT_RUN,
+            P.DAY_READ,
+            P.DAY_LOG,
+            P.DELIVERABLE_READ,
+            P.DELIVERABLE_SUBMIT,
+            *_TAKES_PART,
+        ),
     ),
     Role.PROGRAMME_LEAD: _grants(
+        P.COLLEAGUES_READ,
+        P.PERSONAL_DATA_READ,
         P.PARTNER_READ,
         P.CONTRACT_READ,
-        P.BUDGET_READ,
         P.CONSULTANT_READ,
+        P.CONSULTANT_FIND,
         P.ENGAGEMENT_READ,
-        P.DAY_READ,
         P.DELIVERABLE_READ,
         P.PROGRAMME_READ,
         P.EVALUATION_READ,
@@ -218,6 +234,7 @@ _GRANTED: dict[str, dict[str, Extent]] = {
         P.PARTICIPANT_REGISTER,
         P.PARTICIPANT_CORRECT,
         *_TAKES_PART,
+        own=(P.DRAFT_READ,),
     ),
     Role.FINANCE: _grants(
         *_READS_THE_OFFICE,
@@ -251,4 +268,6 @@ _GRANTED: dict[str, dict[str, Extent]] = {
     Role.ADMINISTRATOR: _grants(*(each for each in Permission if each is not P.CONTRACT_APPROVE)),
 }
 
-PERMISSIONS = Permissions({each: each.words for each in Permission}, _GRANTED)
+PERMISSIONS = Permissions(
+    {each: each.words for each in Permission}, _GRANTED, money=Permission.MONEY_READ
+)

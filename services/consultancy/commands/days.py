@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from services.consultancy import schemas
+from services.consultancy.belonging import own_days, own_entry
 from services.consultancy.commands.known_contracts import budget_of
 from services.consultancy.domain.consultant import Consultant
 from services.consultancy.domain.day_entry import DayEntry, EntryState, Worked
@@ -16,37 +17,16 @@ from services.consultancy.domain.diary import DiaryDate
 from services.consultancy.domain.engagement import Engagement
 from services.consultancy.operations import operations
 from services.consultancy.store import day_entries, open_diary_date
-from shared.errors import Conflict, Forbidden
+from shared.errors import Conflict
 from shared.events.permissions import Permission
 from shared.identifiers import UUID, new_id
 from shared.work import Work
 
 
-def _require_own_days(work: Work, _: Engagement, body: dict[str, Any]) -> None:
-    if _account_of(work, body["consultant_id"]) in (None, work.actor.id):
-        return
-    raise Forbidden(
-        "Consultants log their own days only; ask the partnerships team to log this for them.",
-        rule="own-days",
-        field="consultant_id",
-    )
-
-
-def _require_own_entry(work: Work, entry: DayEntry, _: dict[str, Any]) -> None:
-    worker = entry.worker_account or _account_of(work, entry.consultant_id)
-    if work.actor.id in (*entry.writers, worker):
-        return
-    raise Forbidden(
-        "Only the person who logged or worked these days, or the partnerships team, can change "
-        "them.",
-        rule="own-days",
-    )
-
-
 @operations.command(
     "POST /engagements/{id}/days",
     needs=Permission.DAY_LOG,
-    own=_require_own_days,
+    own=own_days,
     on=Engagement,
     needs_version=False,
     takes=schemas.NewEntry,
@@ -84,7 +64,7 @@ def log_days(work: Work, engagement: Engagement, body: dict[str, Any]) -> DayEnt
 @operations.command(
     "PATCH /days/{id}",
     needs=Permission.DAY_LOG,
-    own=_require_own_entry,
+    own=own_entry,
     on=DayEntry,
     takes=schemas.WorkedBody,
     gives=schemas.EntryView,
@@ -104,7 +84,7 @@ def correct_days(work: Work, entry: DayEntry, body: dict[str, Any]) -> DayEntry:
 @operations.command(
     "POST /days/{id}/submit",
     needs=Permission.DAY_LOG,
-    own=_require_own_entry,
+    own=own_entry,
     on=DayEntry,
     gives=schemas.EntryView,
 )
@@ -117,7 +97,7 @@ def submit_days(_work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
 @operations.command(
     "POST /days/{id}/withdraw",
     needs=Permission.DAY_LOG,
-    own=_require_own_entry,
+    own=own_entry,
     on=DayEntry,
     gives=schemas.EntryView,
 )
@@ -153,7 +133,7 @@ def reject_days(work: Work, entry: DayEntry, body: dict[str, Any]) -> DayEntry:
 @operations.command(
     "POST /days/{id}/request-reversal",
     needs=Permission.DAY_LOG,
-    own=_require_own_entry,
+    own=own_entry,
     on=DayEntry,
     takes=schemas.Reason,
     gives=schemas.EntryView,
@@ -167,7 +147,7 @@ def request_reversal(work: Work, entry: DayEntry, body: dict[str, Any]) -> DayEn
 @operations.command(
     "POST /days/{id}/withdraw-reversal",
     needs=Permission.DAY_LOG,
-    own=_require_own_entry,
+    own=own_entry,
     on=DayEntry,
     gives=schemas.EntryView,
 )

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from services.consultancy import schemas
+from services.consultancy.belonging import own_deliverable, own_engagement
 from services.consultancy.commands.known_contracts import budget_of
 from services.consultancy.domain.deliverable import Answer, Deliverable, Promise
 from services.consultancy.domain.engagement import Engagement
@@ -19,6 +20,7 @@ from shared.work import Work
 @operations.command(
     "POST /engagements/{id}/deliverables",
     needs=Permission.DELIVERABLE_SUBMIT,
+    own=own_engagement,
     on=Engagement,
     needs_version=False,
     takes=schemas.NewDeliverable,
@@ -35,6 +37,7 @@ def plan_deliverable(work: Work, engagement: Engagement, body: dict[str, Any]) -
 @operations.command(
     "PATCH /deliverables/{id}",
     needs=Permission.DELIVERABLE_SUBMIT,
+    own=own_deliverable,
     on=Deliverable,
     takes=schemas.DeliverableChange,
     gives=schemas.DeliverableView,
@@ -80,6 +83,7 @@ def restore_deliverable(work: Work, deliverable: Deliverable, _: dict[str, Any])
 @operations.command(
     "POST /deliverables/{id}/submit",
     needs=Permission.DELIVERABLE_SUBMIT,
+    own=own_deliverable,
     on=Deliverable,
     takes=schemas.NewVersion,
     gives=schemas.DeliverableView,
@@ -94,6 +98,7 @@ def submit_deliverable(work: Work, deliverable: Deliverable, body: dict[str, Any
 @operations.command(
     "POST /deliverables/{id}/withdraw-submission",
     needs=Permission.DELIVERABLE_SUBMIT,
+    own=own_deliverable,
     on=Deliverable,
     takes=schemas.Reason,
     gives=schemas.DeliverableView,

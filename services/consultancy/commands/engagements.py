@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from services.consultancy import schemas
+from services.consultancy.belonging import own_engagement
 from services.consultancy.commands.deliverables import milestone_mates
 from services.consultancy.commands.known_contracts import active_budget, budget_of
 from services.consultancy.domain.consultant import Consultant
@@ -76,6 +77,7 @@ def confirm_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) ->
 @operations.command(
     "POST /engagements/{id}/start",
     needs=Permission.ENGAGEMENT_RUN,
+    own=own_engagement,
     on=Engagement,
     gives=schemas.EngagementView,
 )
@@ -88,6 +90,7 @@ def start_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> E
 @operations.command(
     "POST /engagements/{id}/deliver",
     needs=Permission.ENGAGEMENT_RUN,
+    own=own_engagement,
     on=Engagement,
     gives=schemas.EngagementView,
 )

@@ -13,6 +13,7 @@ from services.contract.domain.readiness import Finding
 from services.contract.domain.terms import terms_sha256
 from services.contract.views import ContractAsSeen
 from shared.events.contract import BudgetLine, OpenWork, Party
+from shared.events.permissions import Permission
 from shared.events.vocabulary import (
     ContractType,
     MilestoneType,
@@ -79,7 +80,7 @@ class InvoiceLine(Strict):
 class SignatoryView(Strict):
     id = fields.UUID()
     name = fields.String()
-    email = fields.String()
+    email = fields.String(metadata={"needs": Permission.PERSONAL_DATA_READ})
     side = one_of(Side)
     order = fields.Integer()
     signed_on = fields.Date(allow_none=True)
@@ -104,7 +105,7 @@ class ContractSummary(Strict):
     starts_on = fields.Date()
     ends_on = fields.Date(allow_none=True)
     value = MoneyField(allow_none=True, attribute="terms.value")
-    owner_id = fields.String()
+    owner_id = fields.String(metadata={"needs": Permission.COLLEAGUES_READ})
     created_at = fields.AwareDateTime(format="iso")
     origin = fields.String(allow_none=True)
 
@@ -135,12 +136,21 @@ class ContractView(ContractSummary):
     signatories = fields.List(fields.Nested(SignatoryView))
     missing = fields.List(
         fields.Nested(schema_for(Finding)),
-        metadata={"description": "What a draft still needs before it can be reviewed"},
+        metadata={
+            "description": "What a draft still needs before it can be reviewed",
+            "needs": Permission.DRAFT_READ,
+        },
     )
-    authors = fields.List(fields.String(), metadata={"description": "None of them may approve"})
-    needed_roles = fields.List(one_of(Role))
-    open_roles = fields.List(one_of(Role), metadata={"description": "Who may approve next"})
-    approvals = fields.List(fields.Nested(ApprovalView))
+    authors = fields.List(
+        fields.String(),
+        metadata={"description": "None of them may approve", "needs": Permission.DRAFT_READ},
+    )
+    needed_roles = fields.List(one_of(Role), metadata={"needs": Permission.DRAFT_READ})
+    open_roles = fields.List(
+        one_of(Role),
+        metadata={"description": "Who may approve next", "needs": Permission.DRAFT_READ},
+    )
+    approvals = fields.List(fields.Nested(ApprovalView), metadata={"needs": Permission.DRAFT_READ})
     approved_sha256 = fields.String(allow_none=True)
     document_sha256 = fields.String(allow_none=True)
     in_sequence = fields.Boolean(allow_none=True)

@@ -74,6 +74,10 @@ class Course:
     def money(self, amount: str) -> dict[str, str]:
         return {"amount": amount, "currency": self.agreement.currency}
 
+    @property
+    def consultant_account(self) -> str:
+        return f"sample-consultant-{self.number + 1}"
+
     def do(self, name: str, role: Role, /, **body: Any) -> dict[str, Any]:
         return self.history.do(name, role, **body)
 
@@ -174,6 +178,7 @@ class Course:
             expertise=[{"area": Area.ASSESSMENT, "level": 4}],
             languages=["en"],
             day_rates=[{"role": role, "rate": self.money(rate)}],
+            account_id=self.consultant_account,
         )["id"]
         self.engagement = self.do(
             "plan_engagement",
@@ -193,13 +198,14 @@ class Course:
         entry = self.do(
             "log_days",
             Role.CONSULTANT,
+            by=self.consultant_account,
             id=self.engagement,
             consultant_id=self.consultant,
             worked_on=today,
             days="1.00",
             kind="remote",
         )
-        self.do("submit_days", Role.CONSULTANT, id=entry["id"])
+        self.do("submit_days", Role.CONSULTANT, by=self.consultant_account, id=entry["id"])
         self.do("approve_days", Role.PARTNERSHIP_OFFICER, id=entry["id"])
 
     def meet(self, place: int) -> None:

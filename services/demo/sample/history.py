@@ -81,9 +81,9 @@ class History:
     def date(self, day: int) -> str:
         return (self.today + timedelta(days=day)).isoformat()
 
-    def do(self, name: str, role: Role, /, **body: Any) -> dict[str, Any]:
-        """A command in the name of the sample's one person with this role."""
-        call = Call(actor=Actor(f"sample-{role}", frozenset({role})))
+    def do(self, name: str, role: Role, /, *, by: str | None = None, **body: Any) -> dict[str, Any]:
+        """A command in the name of `by`, or of the sample's one person with this role."""
+        call = Call(actor=Actor(by or f"sample-{role}", frozenset({role})))
         deadline = time.monotonic() + PATIENCE
         while True:
             try:

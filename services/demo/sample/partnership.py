@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from services.demo.sample.places import Place
 from shared.events.vocabulary import Area, RiskBand, Role
@@ -86,5 +86,5 @@ class Partnership:
         self._do("activate_partner")
         self._do("rest_partner", reason="Sample data: programme paused by the partner")
 
-    def _do(self, name: str, **body: object) -> None:
+    def _do(self, name: str, **body: Any) -> None:
         self.history.do(name, Role.PARTNERSHIP_OFFICER, id=self.partner_id, **body)

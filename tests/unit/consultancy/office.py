@@ -49,6 +49,7 @@ class ConsultancyOffice(ServiceAlone):
         body: dict[str, Any] = {
             "name": name.title(),
             "email": f"{name}@example.org",
+            "account_id": name,
             "expertise": [{"area": "assessment_design", "level": 4}],
             "languages": ["en", "ar"],
             "day_rates": [

@@ -53,7 +53,7 @@ def test_the_person_linked_does_not_change_the_link(
 
 
 def test_nobody_links_a_record_to_their_own_account(office: ConsultancyOffice) -> None:
-    assert refused(office, office.registers(), OFFICER, "carla") == "link-by-another"
+    assert refused(office, office.registers(account_id=None), OFFICER, "carla") == "link-by-another"
 
 
 @pytest.mark.parametrize("account_id", ["amina", "boris"])
@@ -95,7 +95,7 @@ def test_the_link_at_the_time_of_logging_says_who_worked(
 def test_where_nobody_was_linked_then_the_link_of_today_says_who_worked(
     office: ConsultancyOffice,
 ) -> None:
-    consultant = office.registers()
+    consultant = office.registers(account_id=None)
     entry = submitted(office, consultant, by=OFFICER)
     change(office, consultant, COLLEAGUE, account_id="amina")
     with pytest.raises(Forbidden):
