@@ -100,7 +100,7 @@ def get_burn_down(work: Work, contract: Contract, _: dict[str, Any]) -> BurnDown
     "GET /contracts/{id}/open-work",
     on=Contract,
     gives=schemas.OpenWorkView,
-    needs=Permission.DRAFT_READ,
+    needs=Permission.OPEN_WORK_READ,
 )
 def get_open_work(work: Work, contract: Contract, _: dict[str, Any]) -> OpenWork:
     """What is still open under a contract and would be left behind by its end."""

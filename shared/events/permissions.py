@@ -53,6 +53,7 @@ class Permission(StrEnum):
     CONTRACT_COMPLETE = "contract.complete", "complete contracts"
     CONTRACT_IMPORT = "contract.import", "import contracts"
     MILESTONE_DECIDE = "milestone.decide", "decide milestones"
+    OPEN_WORK_READ = "open_work.read", "see what is still open under contracts"
     BUDGET_READ = "budget.read", "see the day budget of contracts"
 
     # Curriculum consultancy
@@ -123,6 +124,7 @@ _READS_THE_OFFICE = (
     P.PARTNER_READ,
     P.DUE_DILIGENCE_READ,
     P.CONTRACT_READ,
+    P.OPEN_WORK_READ,
     P.BUDGET_READ,
     P.CONSULTANT_READ,
     P.CONSULTANT_FIND,
