@@ -50,8 +50,8 @@ services: setup ## Start a RabbitMQ and a PostgreSQL that stay up, and print the
 	@$(BIN)/python -m infra.local up
 
 .PHONY: compose-env
-compose-env: ## Make random passwords for `docker compose up` in .env, where it has none yet
-	$(PYTHON) -m infra.docker.environment
+compose-env: setup ## Make random passwords and keys for `docker compose up` in .env, where it has none yet
+	$(BIN)/python -m infra.docker.environment
 
 .PHONY: test
 test: setup ## Run every test (T=path or more arguments for pytest)

@@ -9,22 +9,37 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from infra.docker.environment import completed, variables
+from infra.docker.environment import PUBLIC, call_key, completed, variables
 from infra.rabbitmq.definitions import SERVICES as BROKER_SERVICES
 from infra.rabbitmq.definitions import TOOLS, USERS
 from services.registry import SERVICES
 from shared import settings as configuration
+from shared.messaging.signing import PEOPLE, own_key
+from shared.messaging.signing import SERVICES as SERVICES_KEY
+from shared.messaging.signing import TOOLS as TOOLS_KEY
+from shared.settings import KEY_KINDS
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 INTERPOLATION = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<text>[^}]*))?\}")
 
 
+KEYS = {PUBLIC, *map(call_key, KEY_KINDS)}
+
+
+def _lines(text: str) -> dict[str, str]:
+    return {name: value for name, _, value in (line.partition("=") for line in text.splitlines())}
+
+
 @pytest.fixture(scope="module")
 def containers() -> dict[str, Any]:
     """The compose file's services as the compose engine reads them, each secret by its name."""
 
+    made = _lines(completed(""))
+
     def value(found: re.Match[str]) -> str:
+        if found["name"] in KEYS:  # whatever else stands there is refused
+            return made[found["name"]]
         return found["text"] if found["kind"] == "-" else found["name"]
 
     document = yaml.safe_load(INTERPOLATION.sub(value, COMPOSE.read_text()))
@@ -62,6 +77,19 @@ def test_a_service_has_its_own_broker_user_and_database_role_and_no_other(
 def test_what_a_container_is_given_makes_settings(containers: dict[str, Any], service: str) -> None:
     settings = configuration.read(containers[service]["environment"])
     assert settings.database_of("finance") == "postgresql+psycopg2://finance@postgres/finance"
+
+
+@pytest.mark.row("X6")
+@pytest.mark.parametrize("service", [*SERVICES, TOOLS])
+def test_a_container_is_given_the_key_of_its_kind(containers: dict[str, Any], service: str) -> None:
+    kind = {"gateway": PEOPLE, TOOLS: TOOLS_KEY}.get(service, SERVICES_KEY)
+    own_key(configuration.read(containers[service]["environment"]), kind)
+
+
+def test_the_public_keys_are_those_of_private_keys_that_are_there_already() -> None:
+    made = completed("")
+    private = "".join(line for line in made.splitlines(True) if not line.startswith(PUBLIC))
+    assert _lines(completed(private))[PUBLIC] == _lines(made)[PUBLIC]
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -109,8 +137,8 @@ def test_the_broker_is_told_every_users_password(containers: dict[str, Any]) -> 
 
 
 def test_every_missing_secret_is_made_and_differs_from_the_others() -> None:
-    made = dict(line.split("=") for line in completed("").splitlines())
-    assert set(made) == set(variables())
+    made = _lines(completed(""))
+    assert set(made) == {*variables(), PUBLIC}
     assert len(set(made.values())) == len(made)
 
 
