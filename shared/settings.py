@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal
 from ipaddress import ip_address, ip_network
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -162,6 +163,28 @@ def _folder(text: str) -> Path:
 KEY_KINDS = ("people", "services", "tools")
 
 
+#: What stands in examples, and in keys that somebody made up.
+_MADE_UP = ("change", "secret", "passw", "example", "default", "insecure", "qwerty", "entente")
+
+
+def _strong(key: str) -> str:
+    """A key that nobody guesses: long, of many different characters, without a pattern."""
+    steps = {ord(b) - ord(a) for a, b in pairwise(key)}
+    is_weak = (
+        len(key) < 32
+        or len(set(key)) < 10
+        or len(steps) < 8  # 0123456789…, or as regular
+        or key in (key + key)[1:-1]  # a part that is repeated
+        or any(word in key.lower() for word in _MADE_UP)
+    )
+    if key and is_weak:
+        raise ValueError(
+            "at least 32 random characters; make them by: "
+            'python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+        )
+    return key
+
+
 def _private_key(text: str) -> str:
     """Stays text: a settings object may be shown."""
     if text:
@@ -273,7 +296,9 @@ class Settings:
     log_level: str = environ.var("INFO", converter=_level, help="DEBUG, INFO, WARNING or ERROR")
     secret_key: str = environ.var(
         "",
-        help="Signs the portal's sign-in cookies; default: made and kept in the data folder",
+        converter=_strong,
+        help="Makes the digests under which sessions are kept, at least 32 random characters; "
+        "another one ends all sessions; default: made and kept in the data folder",
     )
     call_key: str = environ.var(
         "",

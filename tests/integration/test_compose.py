@@ -24,7 +24,7 @@ COMPOSE = ROOT / "docker-compose.yml"
 INTERPOLATION = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<text>[^}]*))?\}")
 
 
-KEYS = {PUBLIC, *map(call_key, KEY_KINDS)}
+KEYS = {PUBLIC, "ENTENTE_SECRET_KEY", *map(call_key, KEY_KINDS)}
 
 
 def _lines(text: str) -> dict[str, str]:

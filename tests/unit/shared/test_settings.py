@@ -1,5 +1,7 @@
 """A setting that cannot be used is refused by its name, at start."""
 
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -89,3 +91,32 @@ def test_a_number_of_a_service_is_set_by_its_name() -> None:
 def test_a_wrong_number_of_a_service_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(WrongSetting, match=f"ENTENTE_LIBRARY_{name}"):
         settings.policy(Policy, "library", {f"ENTENTE_LIBRARY_{name}": value})
+
+
+@pytest.mark.row("X6")
+@pytest.mark.parametrize(
+    "weak",
+    [
+        "short",
+        "change-me",
+        "please-change-me-before-you-go-to-production",
+        "a" * 64,
+        "0123456789abcdef" * 3,
+        "abcdefghijklmnopqrstuvwxyz0123456789",
+        "MyUniversityPassw0rd-for-the-portal-2026",
+        secrets.token_urlsafe(16),
+        " " * 40,
+    ],
+)
+def test_a_weak_secret_key_is_refused_with_how_to_make_one_and_not_repeated(weak: str) -> None:
+    with pytest.raises(
+        WrongSetting, match=r"ENTENTE_SECRET_KEY.*secrets\.token_urlsafe"
+    ) as refused:
+        settings.read({"ENTENTE_SECRET_KEY": weak})
+    assert weak not in str(refused.value)
+
+
+@pytest.mark.parametrize("make", [secrets.token_hex, secrets.token_urlsafe])
+def test_a_random_secret_key_is_taken(make: Callable[[int], str]) -> None:
+    for _ in range(200):
+        settings.read({"ENTENTE_SECRET_KEY": make(24)})
