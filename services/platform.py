@@ -132,6 +132,11 @@ class Platform:
         if "operations" in listeners:
             self._serve_operators(listeners["operations"])
 
+    def check_ports(self) -> None:
+        """Raises AddressTaken where another process listens; so before anything is written."""
+        for listener in self._listen((self.settings.host, self.settings.port)).values():
+            listener.close()
+
     def _listen(self, address: tuple[str, int]) -> dict[str, socket.socket]:
         listeners = {}
         if "gateway" in self.names:

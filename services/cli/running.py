@@ -64,10 +64,11 @@ def up(
         )
     logs.configure(settings.log_level)
     with sole_owner(settings.data_dir), _traced(settings):
+        platform = Platform(settings)
+        platform.check_ports()
         if from_sample and sample.copy(from_sample, settings.data_dir):
             console.print("The data folder was empty: it begins with sample data (made up).")
         upgrade_databases(settings)
-        platform = Platform(settings)
         platform.start()
         with Caller(settings, "control") as calls:
             control = ControlSocket(settings.data_dir, calls)

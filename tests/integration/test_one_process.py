@@ -37,6 +37,7 @@ def test_a_port_in_use_is_refused_with_what_to_do(tmp_path: Path, taken: int) ->
     assert isinstance(said.exception, AddressTaken)
     assert f"Port {taken} of 127.0.0.1 is in use" in str(said.exception)
     assert "ENTENTE_PORT" in str(said.exception)
+    assert not list(tmp_path.glob("*.db"))
 
 
 def test_so_is_the_port_for_operators(tmp_path: Path, taken: int) -> None:
