@@ -107,12 +107,61 @@ def test_a_service_waits_for_the_migrations_and_comes_back_by_itself(
     assert containers[service]["restart"] == "unless-stopped"
 
 
-@pytest.mark.parametrize("container", [*SERVICES, TOOLS, "migrate", "broker-definitions"])
-def test_our_containers_can_change_nothing_but_their_data(
-    containers: dict[str, Any], container: str
+@pytest.mark.row("X6")
+def test_every_container_is_confined_and_leaves_room_for_the_others(
+    containers: dict[str, Any],
 ) -> None:
-    assert containers[container]["read_only"]
-    assert containers[container]["cap_drop"] == ["ALL"]
+    assert {"rabbitmq", "postgres", *SERVICES} < set(containers)
+    for name, container in containers.items():
+        assert container["read_only"], name
+        assert container["cap_drop"] == ["ALL"], name
+        assert "cap_add" not in container, name
+        assert container["security_opt"] == ["no-new-privileges:true"], name
+        assert container["pids_limit"] <= 512, name
+        assert container["mem_limit"] in ("512m", "1g", "2g"), name
+        assert not container.get("privileged"), name
+        assert "/var/run/docker.sock" not in str(container.get("volumes")), name
+
+
+@pytest.mark.row("X6")
+def test_broker_and_database_start_as_their_own_users_and_write_where_they_must(
+    containers: dict[str, Any],
+) -> None:
+    written = {
+        name: (containers[name]["user"], set(containers[name]["tmpfs"]))
+        for name in ("rabbitmq", "postgres")
+    }
+    assert written == {
+        "rabbitmq": ("rabbitmq", {"/tmp", "/var/log/rabbitmq"}),
+        "postgres": ("postgres", {"/tmp", "/run/postgresql"}),
+    }
+
+
+def test_the_broker_stops_its_publishers_before_its_memory_ends(
+    containers: dict[str, Any],
+) -> None:
+    conf = (ROOT / "infra/rabbitmq/rabbitmq.conf").read_text()
+    watermark = re.search(r"vm_memory_high_watermark.absolute = (\d+)MB", conf)
+    assert watermark
+    assert containers["rabbitmq"]["mem_limit"] == "1g"
+    assert int(watermark[1]) <= 0.7 * 1024
+
+
+@pytest.mark.row("X6")
+def test_an_office_can_name_every_image_by_its_digest(containers: dict[str, Any]) -> None:
+    written = yaml.safe_load(COMPOSE.read_text())["services"]
+    images = {each["image"] for each in written.values()}
+    assert {found["name"] for each in images if (found := INTERPOLATION.fullmatch(each))} == {
+        "ENTENTE_IMAGE",
+        "ENTENTE_RABBITMQ_IMAGE",
+        "ENTENTE_POSTGRES_IMAGE",
+    }
+    assert len(images) == 3
+    built_on = containers["gateway"]["build"]["args"]["PYTHON_IMAGE"]
+    dockerfile = (ROOT / "infra/Dockerfile").read_text()
+    assert f"ARG PYTHON_IMAGE={built_on}\nFROM ${{PYTHON_IMAGE}} AS python\n" in dockerfile
+    others = re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)
+    assert set(others) == {"${PYTHON_IMAGE}", "python"}
 
 
 def test_only_the_gateway_is_reached_from_outside_and_only_from_this_machine(

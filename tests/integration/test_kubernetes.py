@@ -202,6 +202,7 @@ def test_no_secret_stands_in_a_manifest_and_each_is_asked_for_in_the_documentati
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_process_can_change_nothing_and_become_nobody_else(service: str) -> None:
     assert pod(service)["securityContext"]["runAsNonRoot"]
+    assert pod(service)["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
     assert not pod(service)["automountServiceAccountToken"]
     assert not pod(service)["enableServiceLinks"], "they look like our settings"
     image = (FOLDER.parent / "Dockerfile").read_text("utf-8")
@@ -213,6 +214,16 @@ def test_a_process_can_change_nothing_and_become_nobody_else(service: str) -> No
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         }
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_process_leaves_memory_and_disk_to_the_others(service: str) -> None:
+    for container in containers(service):
+        assert container["resources"]["limits"] == {"memory": "512Mi", "ephemeral-storage": "128Mi"}
+        assert set(container["resources"]["requests"]) == {"cpu", "memory"}
+    assert [each["emptyDir"] for each in pod(service)["volumes"]] == [
+        {"medium": "Memory", "sizeLimit": "64Mi"}
+    ]
 
 
 @pytest.mark.parametrize("service", [each for each in SERVICES if each != "gateway"])
