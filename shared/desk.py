@@ -45,7 +45,7 @@ class Desk:
         self.keep_answers = keep_answers
 
     def execute(self, name: str, body: dict[str, Any], call: Call) -> dict[str, Any]:
-        """Run a command: ``{"body": view, "version": int | None, "created": bool}``.
+        """Run a command: ``{"body": view, "version": int | None}``.
 
         The same command id gives the same answer and changes nothing, also where it comes while
         the first is still running; with another body it is refused. Raises any Refusal; then
@@ -151,7 +151,7 @@ def _refusal_for(error: Exception) -> Refusal | None:
 def _without_target(operation: Operation, body: dict[str, Any]) -> dict[str, Any]:
     if operation.on is None:
         return body
-    return {key: value for key, value in body.items() if key != "id"}
+    return {key: value for key, value in body.items() if key != operation.target}
 
 
 def _carry_out(
@@ -164,12 +164,11 @@ def _carry_out(
         operation.own(work, target, values)
     result = operation.run(work, values) if target is None else operation.run(work, target, values)
     work.session.flush()
-    shown = operation.schema_out.dump(result) if operation.schema_out else None
+    shown: Any = operation.schema_out.dump(result) if operation.schema_out else None
     return {
         "body": shown,
         "withheld": _withhold(operation, work, shown),
-        "version": getattr(result, "version", None),
-        "created": operation.creates,
+        "version": shown["version"] if operation.shows_version else None,
     }
 
 
@@ -200,19 +199,20 @@ def _check_may_sort_out(operation: Operation, work: Work, values: dict[str, Any]
 def _target(operation: Operation, work: Work, body: dict[str, Any]) -> Any:
     assert operation.on is not None
     try:
-        identifier = UUID(str(body.get("id")))
+        identifier = UUID(str(body.get(operation.target)))
     except ValueError as error:
         raise Invalid(
-            f"{body.get('id')!r} is not an id.",
+            f"{body.get(operation.target)!r} is not an id.",
             rule="id",
-            field="id",
+            field=operation.target,
             accepted="a UUID",
         ) from error
     # Commands on one record queue, so that nobody is refused because others were at work on it.
     find = work.lock if operation.is_command else work.get
     record: Any = find(operation.on, identifier)
     if work.actor.scope and getattr(record, str(operation.scoped_by)) != work.actor.scope:
-        raise NotFound(f"There is no {operation.on.kind} {identifier}.", rule="exists", field="id")  # type: ignore[attr-defined]
+        word = operation.on.kind  # type: ignore[attr-defined]
+        raise NotFound(f"There is no {word} {identifier}.", rule="exists", field=operation.target)
     expected = work.call.expected_version
     if operation.is_command and expected is not None and expected != record.version:
         raise Stale(

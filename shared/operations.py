@@ -5,6 +5,7 @@ and what comes out; the gateway makes its routes and its OpenAPI document from t
 a use case says only what is its own.
 """
 
+import re
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,8 @@ from shared.permissions import Extent, Permissions
 from shared.schemas import Strict
 from shared.withholding import Guarded, guarded_fields
 from shared.work import Actor, Work
+
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 class PageParameters(Strict):
@@ -47,6 +50,9 @@ class Operation:
     #: Attribute (of the record) or column (of a listing) that must equal an outsider's scope.
     scoped_by: str | ColumnElement[Any] | None = None
     needs_version: bool = False
+    #: Of a command that makes a new record (201): where that can be read, with the names of the
+    #: answer's fields in braces.
+    creates: str | None = None
     #: Fields of the body of which nothing is kept, not even in the fingerprint under a command id.
     confidential: tuple[str, ...] = ()
     sorts: Mapping[str, ColumnElement[Any]] | None = None
@@ -66,9 +72,18 @@ class Operation:
         return self.sorts is not None
 
     @property
-    def creates(self) -> bool:
-        """Whether success makes a new thing (201) rather than changing one (200)."""
-        return self.is_command and self.on is None
+    def target(self) -> str:
+        """The name, in the path and in what the desk is told, of the id of the record of `on`."""
+        return next(iter(_PLACE.findall(self.path)), "id")
+
+    @property
+    def shows_version(self) -> bool:
+        """Whether the answer has a version, for If-Match."""
+        return (
+            not self.is_listing
+            and self.schema_out is not None
+            and "version" in self.schema_out.fields
+        )
 
     def check_permitted(self, actor: Actor) -> None:
         """Raises Forbidden where the actor may not call this at all, whatever the body says."""
@@ -76,7 +91,7 @@ class Operation:
         if extent is None:
             raise self._not_permitted(actor)
         if actor.scope:
-            if self.scoped_by is None and not self.creates:
+            if self.scoped_by is None and (self.on is not None or not self.is_command):
                 raise Forbidden("This is not open to people from outside the office.", rule="scope")
         elif extent is Extent.OWN and self.own is None:
             raise self._not_permitted(actor)
@@ -169,11 +184,13 @@ class Operations:
         scoped_by: str | None = None,
         own: Callable[[Work, Any, dict[str, Any]], None] | None = None,
         needs_version: bool | None = None,
+        creates: str | None = None,
         confidential: tuple[str, ...] = (),
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A use case that changes state: ``f(work, body)``, or ``f(work, record, body)`` with `on`.
 
         needs_version: whether callers over HTTP must send If-Match; by default where `on` is set.
+        creates: the path of the query that shows what is made, filled from the answer.
         confidential: fields that the desk forgets; the same command id with others in them is
         taken for a repeat.
         """
@@ -187,6 +204,7 @@ class Operations:
             scoped_by=scoped_by,
             own=own,
             needs_version=guarded,
+            creates=creates,
             confidential=confidential,
         )
 

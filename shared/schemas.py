@@ -56,6 +56,13 @@ class Strict(Schema):
             field_obj.validators = [*field_obj.validators, _check_storable]
 
 
+class View(Schema):
+    """What we answer: every field is there, null where there is nothing to show.
+
+    Fields may be added: readers ignore those that they do not know.
+    """
+
+
 #: What marshmallow says by itself, in words for who filled in the form.
 _SAID = {
     "Missing data for required field.": ("required", "Must be given."),
@@ -166,6 +173,15 @@ def text(longest: int = 200, **kwargs: Any) -> fields.String:
             validate.Regexp(r"^[^\x00]*\S[^\x00]*$", 0, error="Must not be blank."),
         ],
         **kwargs,
+    )
+
+
+def chosen_id() -> fields.UUID:
+    """The id under which a new record is kept, where its creator wants to choose it."""
+    return fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Optional client-supplied id of the new record"},
     )
 
 

@@ -21,7 +21,16 @@ from services.consultancy.domain.engagement import EngagementState
 from shared.events.consultancy import TeamMember
 from shared.events.permissions import Permission
 from shared.events.vocabulary import Area, DayKind, WorkMode
-from shared.schemas import DecimalField, MoneyField, Strict, one_of, schema_for, text
+from shared.schemas import (
+    DecimalField,
+    MoneyField,
+    Strict,
+    View,
+    chosen_id,
+    one_of,
+    schema_for,
+    text,
+)
 
 LANGUAGES = frozenset(
     language.alpha_2 for language in pycountry.languages if hasattr(language, "alpha_2")
@@ -31,9 +40,10 @@ LANGUAGES = frozenset(
 def language_code(**kwargs: Any) -> fields.String:
     """An ISO 639-1 code: two small letters."""
     known = validate.OneOf(
-        LANGUAGES, error="Must be an ISO 639-1 code of two small letters, such as en, ar or fr."
+        sorted(LANGUAGES),
+        error="Must be an ISO 639-1 code of two small letters, such as en, ar or fr.",
     )
-    return fields.String(validate=known, **kwargs)
+    return fields.String(validate=known, metadata={"vocabulary": "LanguageCode"}, **kwargs)
 
 
 def day_count(**kwargs: Any) -> DecimalField:
@@ -92,7 +102,7 @@ class ConsultantChange(Strict):
 
 
 class NewConsultant(ConsultantChange):
-    id = fields.UUID(load_default=None, metadata={"description": "Chosen by the caller, if at all"})
+    id = chosen_id()
     name = text(required=True)
     email = fields.Email(required=True, validate=validate.Length(max=320))
 
@@ -122,7 +132,7 @@ class PlanChange(Strict):
 
 
 class NewEngagement(PlanChange):
-    id = fields.UUID(load_default=None, metadata={"description": "Chosen by the caller, if at all"})
+    id = chosen_id()
     contract_id = fields.UUID(required=True)
     area = one_of(Area, required=True)
     title = text(300, required=True)
@@ -152,10 +162,7 @@ class WorkedBody(Strict):
 
 
 class NewEntry(WorkedBody):
-    entry_id = fields.UUID(
-        load_default=None,
-        metadata={"description": "Chosen by the caller, if at all; sent again, it logs once"},
-    )
+    id = chosen_id()
     consultant_id = fields.UUID(required=True)
     worked_on = fields.Date(required=True)
     days = day_count(required=True)
@@ -163,9 +170,7 @@ class NewEntry(WorkedBody):
 
 
 class NewDeliverable(Strict):
-    deliverable_id = fields.UUID(
-        load_default=None, metadata={"description": "Chosen by the caller, if at all"}
-    )
+    id = chosen_id()
     title = text(300, required=True)
     due_on = fields.Date(required=True)
     milestone_id = fields.UUID(load_default=None, allow_none=True)
@@ -181,7 +186,7 @@ class DeliverableChange(Strict):
 
 class NewVersion(Strict):
     sha256 = fields.String(required=True, validate=validate.Length(max=100))
-    link = fields.Url(load_default="", schemes={"http", "https"})
+    link = fields.Url(load_default=None, allow_none=True, schemes={"http", "https"})
     note = fields.String(load_default="", validate=validate.Length(max=2000))
 
 
@@ -197,7 +202,7 @@ class AnswerBody(Strict):
     )
 
 
-class ConsultantView(Strict):
+class ConsultantView(View):
     id = fields.UUID()
     reference = fields.String()
     version = fields.Integer()
@@ -227,7 +232,7 @@ class Search(Strict):
     role = text(100, load_default=None)
 
 
-class CandidateView(Strict):
+class CandidateView(View):
     consultant_id = fields.UUID(attribute="consultant.id")
     reference = fields.String(attribute="consultant.reference")
     name = fields.String(attribute="consultant.name")
@@ -238,11 +243,11 @@ class CandidateView(Strict):
     kept_free = fields.Boolean()
 
 
-class Candidates(Strict):
+class Candidates(View):
     items = fields.List(fields.Nested(CandidateView))
 
 
-class EngagementView(Strict):
+class EngagementView(View):
     id = fields.UUID()
     reference = fields.String()
     version = fields.Integer()
@@ -272,7 +277,7 @@ class EngagementFilter(Strict):
     text = fields.String(metadata={"description": "Part of the title or the reference"})
 
 
-class EntryView(Strict):
+class EntryView(View):
     id = fields.UUID()
     version = fields.Integer()
     state = one_of(EntryState)
@@ -300,7 +305,7 @@ class EntryView(Strict):
     warnings = fields.List(fields.String())
 
 
-class MemberDaysView(Strict):
+class MemberDaysView(View):
     consultant_id = fields.UUID()
     role = fields.String()
     planned = fields.Decimal(as_string=True)
@@ -319,7 +324,7 @@ class MemberDaysView(Strict):
     )
 
 
-class DayFigures(Strict):
+class DayFigures(View):
     items = fields.List(fields.Nested(MemberDaysView))
 
 
@@ -332,7 +337,7 @@ class EntryFilter(Strict):
     to = fields.Date()
 
 
-class AnswerView(Strict):
+class AnswerView(View):
     version = fields.Integer(metadata={"description": "The version that was answered"})
     outcome = one_of(DeliverableState)
     comments = fields.String(attribute="answer.comments")
@@ -346,7 +351,7 @@ class AnswerView(Strict):
     )
 
 
-class DeliverableView(Strict):
+class DeliverableView(View):
     id = fields.UUID()
     version = fields.Integer()
     state = one_of(DeliverableState)

@@ -252,7 +252,7 @@ def plan(story: Story) -> str:
     story.known["engagement"] = f"/engagements/{engagement['id']}"
     deliverable = officer.post(
         f"{story.known['engagement']}/deliverables",
-        deliverable_id=story.id("deliverable"),
+        id=story.id("deliverable"),
         title="Assessment blueprint",
         due_on=story.day(-10),
         milestone_id=story.known["milestones"][0]["milestone_id"],
@@ -269,7 +269,7 @@ def log_days(story: Story) -> str:
     for number in range(DAYS_WORKED):
         entry = consultant.post(
             f"{story.known['engagement']}/days",
-            entry_id=story.id(f"day {number}"),
+            id=story.id(f"day {number}"),
             consultant_id=story.id("consultant"),
             worked_on=story.day(number - DAYS_WORKED),
             days="1.00",

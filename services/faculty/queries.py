@@ -13,13 +13,14 @@ from services.faculty.domain.stages import ProgrammeState
 from services.faculty.operations import operations
 from services.faculty.store import certificates, evaluations, participants, programmes
 from services.faculty.views import (
+    enrolment_view,
     evaluation_view,
     own_enrolments_view,
     programme_of_partner,
     register_view,
 )
 from shared.errors import NotFound
-from shared.events.permissions import Permission
+from shared.events.permissions import PERMISSIONS, Permission
 from shared.filters import containing, equal
 from shared.work import Work
 
@@ -36,10 +37,9 @@ def get_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Any:
 
     Partners see theirs once it is published, and who of their own people attended.
     """
+    _check_open(work, programme)
     if not work.actor.scope:
         return programme
-    if programme.state is ProgrammeState.DESIGNED:
-        raise NotFound(f"There is no programme {programme.id}.", rule="exists", field="id")
     own = select(participants.c.id).where(participants.c.partner_id == work.actor.scope)
     return programme_of_partner(programme, frozenset(work.session.scalars(own)))
 
@@ -89,6 +89,39 @@ def get_register(work: Work, programme: Programme, _: dict[str, Any]) -> dict[st
     people = {person.id: person for person in work.session.scalars(statement)}
     answered = () if work.actor.scope else _respondents(work, programme)
     return {"items": register_view(programme, people, answered, work)}
+
+
+@operations.query(
+    "GET /programmes/{id}/enrolments/{enrolment_id}",
+    needs=Permission.PROGRAMME_READ,
+    on=Programme,
+    takes=schemas.EnrolmentChoice,
+    gives=schemas.EnrolmentView,
+    scoped_by="partner_id",
+)
+def get_enrolment(work: Work, programme: Programme, wanted: dict[str, Any]) -> dict[str, Any]:
+    """One enrolment, as it stands. A partner sees those of its own people, anybody their own."""
+    _check_open(work, programme)
+    enrolment = programme.enrolment(wanted["enrolment_id"])
+    if not _sees(work, work.get(Participant, enrolment.participant_id)):
+        raise NotFound(
+            f"This programme has no enrolment {enrolment.id}.", rule="exists", field="enrolment_id"
+        )
+    return enrolment_view(programme, enrolment, work)
+
+
+def _check_open(work: Work, programme: Programme) -> None:
+    """Raises NotFound for partners before the programme is published."""
+    if work.actor.scope and programme.state is ProgrammeState.DESIGNED:
+        raise NotFound(f"There is no programme {programme.id}.", rule="exists", field="id")
+
+
+def _sees(work: Work, participant: Participant) -> bool:
+    if participant.is_account(work.actor.id):
+        return True
+    if work.actor.scope:
+        return participant.partner_id == work.actor.scope
+    return PERMISSIONS.allows(work.actor.roles, Permission.PARTICIPANT_READ)
 
 
 def _respondents(work: Work, programme: Programme) -> tuple[Respondent, ...]:

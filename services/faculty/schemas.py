@@ -17,7 +17,7 @@ from services.faculty.domain.stages import ProgrammeState
 from shared.events.faculty import Moment, Revocation
 from shared.events.permissions import Permission
 from shared.events.vocabulary import KirkpatrickLevel, ProgrammeKind
-from shared.schemas import Strict, one_of, schema_for, text
+from shared.schemas import Strict, View, one_of, schema_for, text
 
 
 def _moment() -> fields.AwareDateTime:
@@ -227,7 +227,7 @@ class CertificateFilter(Strict):
     participant_id = fields.UUID()
 
 
-class ParticipantView(Strict):
+class ParticipantView(View):
     id = fields.UUID()
     version = fields.Integer()
     name = fields.String()
@@ -237,7 +237,7 @@ class ParticipantView(Strict):
     account_id = fields.String(allow_none=True, metadata={"needs": Permission.COLLEAGUES_READ})
 
 
-class ProgrammeSummary(Strict):
+class ProgrammeSummary(View):
     id = fields.UUID()
     reference = fields.String()
     version = fields.Integer()
@@ -260,7 +260,7 @@ class ProgrammeView(ProgrammeSummary):
     cancelled_because = fields.String(allow_none=True)
 
 
-class EnrolmentView(Strict):
+class EnrolmentView(View):
     id = fields.UUID()
     programme_id = fields.UUID()
     participant_id = fields.UUID()
@@ -288,7 +288,7 @@ class EnrolmentView(Strict):
     )
 
 
-class AnsweredView(Strict):
+class AnsweredView(View):
     level = one_of(KirkpatrickLevel)
     moment = one_of(Moment)
 
@@ -314,19 +314,19 @@ class OwnEnrolment(EnrolmentView):
     programme_state = one_of(ProgrammeState)
 
 
-class OwnEnrolments(Strict):
+class OwnEnrolments(View):
     items = fields.List(fields.Nested(OwnEnrolment))
 
 
-class Enrolments(Strict):
+class Enrolments(View):
     items = fields.List(fields.Nested(EnrolmentView))
 
 
-class Register(Strict):
+class Register(View):
     items = fields.List(fields.Nested(RegisteredEnrolment))
 
 
-class CertificateSummary(Strict):
+class CertificateSummary(View):
     id = fields.UUID()
     number = fields.String()
     programme_id = fields.UUID()
@@ -349,13 +349,13 @@ class CertificateView(CertificateSummary):
     name = fields.String(metadata={"description": "As the certificate has it"})
 
 
-class QuestionView(Strict):
+class QuestionView(View):
     key = fields.String()
     wording = fields.String()
     mean = fields.Decimal(as_string=True, allow_none=True)
 
 
-class ResultView(Strict):
+class ResultView(View):
     level = one_of(KirkpatrickLevel)
     moment = one_of(Moment)
     open = fields.Boolean(metadata={"description": "Whether it can be answered now"})
@@ -371,12 +371,12 @@ class ResultView(Strict):
     questions = fields.List(fields.Nested(QuestionView))
 
 
-class EvaluationView(Strict):
+class EvaluationView(View):
     programme_id = fields.UUID()
     results = fields.List(fields.Nested(ResultView))
 
 
-class Receipt(Strict):
+class Receipt(View):
     """That an answer was taken; what it said is not given back."""
 
     programme_id = fields.UUID()

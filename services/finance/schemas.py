@@ -9,7 +9,7 @@ from services.finance.domain.document import PaymentKind, Standing
 from services.finance.domain.reconciliation import CauseKind
 from services.finance.statements import InvoiceOnDay, on_day
 from shared.events.vocabulary import LineKind
-from shared.schemas import MoneyField, Strict, one_of, text
+from shared.schemas import MoneyField, Strict, View, one_of, text
 
 
 class PackRequest(Strict):
@@ -122,7 +122,7 @@ class InvoiceFilter(Strict):
     due_before = fields.Date()
 
 
-class FiguresView(Strict):
+class FiguresView(View):
     drafted = MoneyField()
     invoiced = MoneyField()
     paid = MoneyField()
@@ -131,7 +131,7 @@ class FiguresView(Strict):
     owed = MoneyField(metadata={"description": "To the partner, neither refunded nor set off"})
 
 
-class AccountSummary(Strict):
+class AccountSummary(View):
     id = fields.UUID(metadata={"description": "The contract's id"})
     version = fields.Integer()
     contract_reference = fields.String()
@@ -142,7 +142,7 @@ class AccountSummary(Strict):
     figures = fields.Nested(FiguresView)
 
 
-class ExpectedView(Strict):
+class ExpectedView(View):
     milestone_id = fields.UUID(attribute="payment.milestone_id")
     title = fields.String(attribute="payment.title")
     due_on = fields.Date(attribute="payment.due_on")
@@ -163,13 +163,13 @@ class ExpectedView(Strict):
     paid = MoneyField()
 
 
-class UnbilledView(Strict):
+class UnbilledView(View):
     role = fields.String()
     days = fields.Decimal(as_string=True)
     oldest = fields.Date()
 
 
-class CreditWaitingView(Strict):
+class CreditWaitingView(View):
     """Days that were reversed after they were billed; the next pack credits them."""
 
     role = fields.String()
@@ -177,12 +177,12 @@ class CreditWaitingView(Strict):
     oldest = fields.Date()
 
 
-class DayRateView(Strict):
+class DayRateView(View):
     role = fields.String()
     rate = MoneyField()
 
 
-class AccountView(Strict):
+class AccountView(View):
     id = fields.UUID(attribute="account.id")
     version = fields.Integer()
     contract_reference = fields.String(attribute="account.contract_reference")
@@ -203,7 +203,7 @@ class AccountView(Strict):
     )
 
 
-class PackSummary(Strict):
+class PackSummary(View):
     id = fields.UUID()
     version = fields.Integer()
     invoice_id = fields.UUID()
@@ -221,7 +221,7 @@ class PackSummary(Strict):
     stands = fields.Boolean()
 
 
-class LineView(Strict):
+class LineView(View):
     kind = one_of(LineKind)
     description = fields.String()
     quantity = fields.Decimal(as_string=True)
@@ -235,7 +235,7 @@ class PackView(PackSummary):
     lines = fields.List(fields.Nested(LineView))
 
 
-class InvoiceSummary(Strict):
+class InvoiceSummary(View):
     id = fields.UUID(attribute="invoice.id")
     version = fields.Integer()
     number = fields.String(attribute="invoice.number", allow_none=True)
@@ -274,7 +274,7 @@ class InvoiceSummary(Strict):
         return on_day(row)
 
 
-class PaymentView(Strict):
+class PaymentView(View):
     payment_id = fields.UUID()
     kind = one_of(PaymentKind)
     amount = MoneyField(metadata={"description": "Negative where it was paid out, or set off from"})
@@ -293,7 +293,7 @@ class InvoiceView(InvoiceSummary):
     payments = fields.List(fields.Nested(PaymentView))
 
 
-class InvoiceTotals(Strict):
+class InvoiceTotals(View):
     """The sums of a list of invoices in one currency, void ones left out."""
 
     currency = fields.String()
@@ -306,18 +306,18 @@ class InvoiceTotals(Strict):
     written_off = MoneyField()
 
 
-class InvoiceTotalsView(Strict):
+class InvoiceTotalsView(View):
     totals = fields.List(fields.Nested(InvoiceTotals))
 
 
-class CauseView(Strict):
+class CauseView(View):
     kind = one_of(CauseKind)
     about = fields.String(metadata={"description": "The role, the milestone or the credit"})
     amount = MoneyField()
     days = fields.Decimal(as_string=True, allow_none=True)
 
 
-class ReconciliationView(Strict):
+class ReconciliationView(View):
     contract_id = fields.UUID(attribute="account.id")
     contract_reference = fields.String(attribute="account.contract_reference")
     partner_id = fields.UUID(attribute="account.partner_id")
@@ -329,7 +329,7 @@ class ReconciliationView(Strict):
     not_yet_billed = MoneyField()
 
 
-class AccountTotals(Strict):
+class AccountTotals(View):
     """The sums of accounts in one currency."""
 
     currency = fields.String()
@@ -350,7 +350,7 @@ class ReconciliationFilter(Strict):
     )
 
 
-class ReconciliationsView(Strict):
+class ReconciliationsView(View):
     items = fields.List(fields.Nested(ReconciliationView))
     totals = fields.List(
         fields.Nested(AccountTotals),

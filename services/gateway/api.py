@@ -26,10 +26,7 @@ def add_api(app: Flask, operations: Sequence[Operation], calls: Calls, tokens: T
     """Serve every operation under /api/v1."""
     api = Blueprint("api", __name__, url_prefix=PREFIX)
     for operation in operations:
-        if operation.is_command:
-            view = _command(operation, calls, _home(operation, operations))
-        else:
-            view = _query(operation, calls)
+        view = (_command if operation.is_command else _query)(operation, calls)
         api.add_url_rule(
             _PLACE.sub(r"<\1>", operation.path),
             endpoint=f"{operation.service}_{operation.name}",
@@ -56,7 +53,7 @@ def _identified(view: Callable[[Call], Response], tokens: Tokens) -> Callable[..
     return identified
 
 
-def _command(operation: Operation, calls: Calls, home: str | None) -> Callable[[Call], Response]:
+def _command(operation: Operation, calls: Calls) -> Callable[[Call], Response]:
     def execute(call: Call) -> Response:
         operation.check_permitted(call.actor)  # before anything is made of the body
         told = reading.body(request)
@@ -70,10 +67,9 @@ def _command(operation: Operation, calls: Calls, home: str | None) -> Callable[[
         )
         answer = calls.execute(operation.service, operation.name, told, call)
         response = _answer(answer)
-        if answer["created"]:
+        if operation.creates:
             response.status_code = 201
-            if home:
-                response.headers["Location"] = PREFIX + home.replace("{id}", answer["body"]["id"])
+            response.headers["Location"] = PREFIX + operation.creates.format(**answer["body"])
         return response
 
     return execute
@@ -111,17 +107,3 @@ def _answer(answer: Mapping[str, Any]) -> Response:
 def _next_page(cursor: str) -> str:
     told = [pair for pair in request.args.items(multi=True) if pair[0] != "cursor"]
     return f"{request.path}?{urlencode([*told, ('cursor', cursor)])}"
-
-
-def _home(operation: Operation, operations: Sequence[Operation]) -> str | None:
-    """Where what this operation creates can be read: below its own path, or shown the same way."""
-    details = [
-        each
-        for each in operations
-        if not each.is_command
-        and each.path.endswith("/{id}")
-        and _PLACE.findall(each.path) == ["id"]
-    ]
-    below = [each.path for each in details if each.path == f"{operation.path}/{{id}}"]
-    alike = [each.path for each in details if each.gives is operation.gives]
-    return next(iter(below + alike), None)

@@ -14,7 +14,7 @@ class Calls(Protocol):
     """
 
     def execute(self, service: str, name: str, body: dict[str, Any], call: Call) -> dict[str, Any]:
-        """Run a command: ``{"body": view, "version": int | None, "created": bool}``."""
+        """Run a command: ``{"body": view, "version": int | None}``."""
         ...
 
     def ask(

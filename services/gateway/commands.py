@@ -19,6 +19,7 @@ from shared.work import Work
     needs=Permission.ACCESS_MANAGE,
     takes=schemas.NewToken,
     gives=schemas.IssuedToken,
+    creates="/tokens/{id}",
 )
 def issue_token(work: Work, body: dict[str, Any]) -> Token:
     """Issue an API token; its secret is in the answer, this once.

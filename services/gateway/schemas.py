@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from shared.events.vocabulary import Role
-from shared.schemas import Strict, one_of, text
+from shared.schemas import Strict, View, one_of, text
 
 
 class NewToken(Strict):
@@ -16,7 +16,7 @@ class NewToken(Strict):
     )
 
 
-class TokenView(Strict):
+class TokenView(View):
     id = fields.UUID()
     version = fields.Integer()
     name = fields.String()

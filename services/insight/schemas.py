@@ -10,7 +10,7 @@ from services.insight.domain.wording import About, sentence
 from shared.events import schema_of
 from shared.events.permissions import Permission
 from shared.operations import PageParameters
-from shared.schemas import MoneyField, Strict
+from shared.schemas import MoneyField, Strict, View
 
 KINDS = sorted({type_.partition(".")[0] for type_ in EVERYTHING} | EVERYTHING)
 
@@ -20,7 +20,10 @@ class TimelineFilter(Strict):
         validate=validate.OneOf(
             KINDS, error="Must be a service, such as finance, or a type of event."
         ),
-        metadata={"description": "A service (finance) or a type of event (finance.invoice_paid)"},
+        metadata={
+            "vocabulary": "insight.Kind",
+            "description": "A service (finance) or a type of event (finance.invoice_paid)",
+        },
     )
     contract_id = fields.UUID()
     since = fields.AwareDateTime(format="iso", metadata={"description": "From this moment on"})
@@ -38,7 +41,7 @@ class ContractTimelineFilter(Strict):
     until = TimelineFilter._declared_fields["until"]
 
 
-class EntryView(Strict):
+class EntryView(View):
     """An event as a line of a timeline."""
 
     event_id = fields.UUID()
@@ -74,7 +77,10 @@ class AuditFilter(PageParameters):
     actor_id = fields.String(metadata={"description": "Who did it"})
     type = fields.String(
         validate=validate.OneOf(sorted(EVERYTHING), error="Must be a type of event."),
-        metadata={"description": "A type of event: contract.terms_changed"},
+        metadata={
+            "vocabulary": "insight.EventType",
+            "description": "A type of event: contract.terms_changed",
+        },
     )
     partner_id = fields.UUID()
     contract_id = fields.UUID()
@@ -107,14 +113,15 @@ class AuditedEventView(EntryView):
     )
 
 
-class AuditPage(Strict):
+class AuditPage(View):
     items = fields.List(fields.Nested(AuditedEventView))
     next = fields.String(allow_none=True, metadata={"description": "Cursor of the page after"})
 
 
-class DeadlineView(Strict):
+class DeadlineView(View):
     kind = fields.String(
         validate=validate.OneOf(["milestone", "contract_end", "invoice"]),
+        metadata={"vocabulary": "insight.DeadlineKind"},
     )
     title = fields.String()
     due_on = fields.Date()
@@ -124,7 +131,7 @@ class DeadlineView(Strict):
     contract_reference = fields.String(allow_none=True)
 
 
-class InvoiceLine(Strict):
+class InvoiceLine(View):
     invoice_id = fields.UUID(attribute="id")
     number = fields.String()
     due_on = fields.Date()
@@ -135,7 +142,7 @@ class InvoiceLine(Strict):
     contract_reference = fields.String(allow_none=True)
 
 
-class Overview(Strict):
+class Overview(View):
     partners = fields.Dict(
         fields.String(), fields.Integer(), metadata={"description": "How many, by state"}
     )
@@ -152,5 +159,5 @@ class Overview(Strict):
     )
 
 
-class Rebuilding(Strict):
+class Rebuilding(View):
     forgotten = fields.Integer(metadata={"description": "Timeline entries that will come again"})

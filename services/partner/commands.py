@@ -28,6 +28,7 @@ from shared.work import Work
     needs=Permission.PARTNER_PROPOSE,
     takes=schemas.Proposal,
     gives=schemas.ProposedPartner,
+    creates="/partners/{id}",
 )
 def propose_partner(work: Work, body: dict[str, Any]) -> WithSimilar:
     """Propose a partner; who proposes it is its sponsor.

@@ -13,7 +13,7 @@ from services.partner.known import Known
 from shared.events.partner import NeedsGap
 from shared.events.permissions import Permission
 from shared.events.vocabulary import Area, RiskBand, Sector
-from shared.schemas import Strict, one_of, schema_for, text
+from shared.schemas import Strict, View, chosen_id, one_of, schema_for, text
 
 _VETTING = {"needs": Permission.DUE_DILIGENCE_READ}
 
@@ -62,7 +62,7 @@ class InstitutionBody(Strict):
 
 class Proposal(InstitutionBody):
     distinct_from = distinct_from(load_default=())
-    id = fields.UUID(load_default=None, metadata={"description": "Chosen by the caller, if at all"})
+    id = chosen_id()
 
 
 class DetailsChange(Strict):
@@ -219,7 +219,7 @@ class ImportOutcome(StrEnum):
     REFUSED = "refused"
 
 
-class ImportedRow(Strict):
+class ImportedRow(View):
     place = fields.Integer(
         metadata={"description": "As the row says, else its position in the batch, from 1"}
     )
@@ -239,11 +239,11 @@ class ImportedRow(Strict):
     )
 
 
-class ImportReport(Strict):
+class ImportReport(View):
     rows = fields.List(fields.Nested(ImportedRow))
 
 
-class ContactView(Strict):
+class ContactView(View):
     id = fields.UUID()
     name = fields.String()
     email = fields.String(metadata={"needs": Permission.PERSONAL_DATA_READ})
@@ -251,7 +251,7 @@ class ContactView(Strict):
     roles = fields.List(one_of(ContactRole))
 
 
-class PartnerView(Strict):
+class PartnerView(View):
     id = fields.UUID()
     reference = fields.String()
     version = fields.Integer()
@@ -281,7 +281,7 @@ class PartnerView(Strict):
     imported_from = fields.String(allow_none=True)
 
 
-class SimilarPartner(Strict):
+class SimilarPartner(View):
     id = fields.UUID()
     reference = fields.String()
     legal_name = fields.String()
@@ -295,7 +295,7 @@ class ProposedPartner(PartnerView):
     )
 
 
-class PartnerSummary(Strict):
+class PartnerSummary(View):
     id = fields.UUID()
     reference = fields.String()
     version = fields.Integer()

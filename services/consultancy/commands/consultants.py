@@ -20,6 +20,7 @@ from shared.work import Work
     needs=Permission.CONSULTANT_KEEP,
     takes=schemas.NewConsultant,
     gives=schemas.ConsultantView,
+    creates="/consultants/{id}",
 )
 def register_consultant(work: Work, body: dict[str, Any]) -> Consultant:
     """Register a consultant with expertise, languages, day rates and availability."""

@@ -24,22 +24,23 @@ from shared.work import Work
 
 
 @operations.command(
-    "POST /engagements/{id}/days",
+    "POST /engagements/{engagement_id}/days",
     needs=Permission.DAY_LOG,
     own=own_days,
     on=Engagement,
     needs_version=False,
     takes=schemas.NewEntry,
     gives=schemas.EntryView,
+    creates="/days/{id}",
 )
 def log_days(work: Work, engagement: Engagement, body: dict[str, Any]) -> DayEntry:
     """Log what a consultant worked on a date, as a draft.
 
-    The first day starts a confirmed engagement. A caller that chooses `entry_id` may send the
+    The first day starts a confirmed engagement. A caller that chooses `id` may send the
     same entry again: it is logged once.
     """
     claimed = dict(body)
-    entry_id, consultant_id = claimed.pop("entry_id") or new_id(), claimed.pop("consultant_id")
+    entry_id, consultant_id = claimed.pop("id") or new_id(), claimed.pop("consultant_id")
     role = engagement.role_of(consultant_id, claimed.pop("role", None))
     worked = Worked(role=role, **claimed)
     # Whatever is read from here on is as the last one who held the budget left it.
@@ -219,7 +220,7 @@ def _same(entry: DayEntry, engagement: Engagement, consultant_id: UUID, worked: 
     raise Conflict(
         "Another entry was logged under this id. Log this one under an id of its own.",
         rule="entry-id-taken",
-        field="entry_id",
+        field="id",
     )
 
 

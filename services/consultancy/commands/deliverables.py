@@ -18,18 +18,19 @@ from shared.work import Work
 
 
 @operations.command(
-    "POST /engagements/{id}/deliverables",
+    "POST /engagements/{engagement_id}/deliverables",
     needs=Permission.DELIVERABLE_SUBMIT,
     own=own_engagement,
     on=Engagement,
     needs_version=False,
     takes=schemas.NewDeliverable,
     gives=schemas.DeliverableView,
+    creates="/deliverables/{id}",
 )
 def plan_deliverable(work: Work, engagement: Engagement, body: dict[str, Any]) -> Deliverable:
     """Promise a document by a date; its acceptance may meet one of the contract's milestones."""
     promised = dict(body)
-    identifier = work.chosen_id(Deliverable, promised.pop("deliverable_id"), field="deliverable_id")
+    identifier = work.chosen_id(Deliverable, promised.pop("id"))
     budget = budget_of(work, engagement.contract_id)
     return work.add(Deliverable.plan(identifier, engagement, budget, Promise(**promised)))
 

@@ -32,6 +32,7 @@ from shared.work import Work
     needs=Permission.ENGAGEMENT_PLAN,
     takes=schemas.NewEngagement,
     gives=schemas.EngagementView,
+    creates="/engagements/{id}",
 )
 def plan_engagement(work: Work, body: dict[str, Any]) -> Engagement:
     """Plan an engagement under an active contract, and claim its days in the day budget."""

@@ -50,7 +50,7 @@ class DocumentVersion:
 
     number: int
     sha256: str
-    link: str
+    link: str | None
     note: str
     submitted_by: str
     submitted_at: datetime
@@ -218,7 +218,9 @@ class Deliverable(Aggregate):
             DeliverableRestored(**self._whose(), due_on=self.due_on, milestone_id=self.milestone_id)
         )
 
-    def submit(self, sha256: str, *, link: str, note: str, by: str, at: datetime, on: date) -> None:
+    def submit(
+        self, sha256: str, *, link: str | None, note: str, by: str, at: datetime, on: date
+    ) -> None:
         """Put a new version before the partner; it takes the place of one not answered yet.
 
         on: the office's date. A document that the partner has returned needs a note that says
@@ -226,7 +228,7 @@ class Deliverable(Aggregate):
         """
         self._require(OPEN, "submitted")
         sha256 = _checked_sha256(sha256)
-        if not (link.strip() or note.strip()):
+        if not ((link or "").strip() or note.strip()):
             raise Invalid(
                 "Say where the document is: give a link, or a note on where it is kept.",
                 rule="document-can-be-found",

@@ -29,6 +29,7 @@ _TERMS = {each.name for each in dataclasses.fields(ContractTerms)} - {"version"}
     needs=Permission.CONTRACT_DRAFT,
     takes=schemas.Draft,
     gives=schemas.ContractView,
+    creates="/contracts/{id}",
 )
 def draft_contract(work: Work, body: dict[str, Any]) -> Contract:
     """Draft a contract with a known partner; who drafts it owns it unless another is named."""

@@ -22,16 +22,16 @@ from shared.events.vocabulary import (
     Role,
     Side,
 )
-from shared.schemas import MoneyField, Strict, one_of, schema_for
+from shared.schemas import MoneyField, View, one_of, schema_for
 
 
-class PartnerName(Strict):
+class PartnerName(View):
     id = fields.UUID()
     reference = fields.String()
     name = fields.String()
 
 
-class MilestoneView(Strict):
+class MilestoneView(View):
     milestone_id = fields.UUID()
     title = fields.String()
     type = one_of(MilestoneType)
@@ -57,13 +57,14 @@ class MilestoneView(Strict):
         allow_none=True,
         validate=validate.OneOf([NOT_BILLED, *InvoiceState]),
         metadata={
+            "vocabulary": "contract.Billing",
             "description": "How a payment milestone is billed; null for other milestones, and for "
-            "readers to whom invoices are not open"
+            "readers to whom invoices are not open",
         },
     )
 
 
-class InvoiceLine(Strict):
+class InvoiceLine(View):
     """An invoice of the contract, as finance last told of it."""
 
     id = fields.UUID()
@@ -77,7 +78,7 @@ class InvoiceLine(Strict):
     due_on = fields.Date(allow_none=True)
 
 
-class SignatoryView(Strict):
+class SignatoryView(View):
     id = fields.UUID()
     name = fields.String()
     email = fields.String(metadata={"needs": Permission.PERSONAL_DATA_READ})
@@ -87,13 +88,13 @@ class SignatoryView(Strict):
     is_next = fields.Boolean(metadata={"description": "Whether it is this signatory's turn"})
 
 
-class ApprovalView(Strict):
+class ApprovalView(View):
     approver_id = fields.String()
     role = one_of(Role)
     given_at = fields.AwareDateTime(format="iso")
 
 
-class ContractSummary(Strict):
+class ContractSummary(View):
     id = fields.UUID()
     reference = fields.String()
     version = fields.Integer()
@@ -178,8 +179,11 @@ class ContractView(ContractSummary):
         }
 
 
-class ImportedContract(Strict):
-    outcome = fields.String(validate=validate.OneOf(["created", "changed", "unchanged"]))
+class ImportedContract(View):
+    outcome = fields.String(
+        validate=validate.OneOf(["created", "changed", "unchanged"]),
+        metadata={"vocabulary": "contract.ImportOutcome"},
+    )
     contract = fields.Nested(ContractView)
 
 

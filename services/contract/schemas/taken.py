@@ -16,7 +16,7 @@ from shared.events.vocabulary import (
     RenewalType,
     Side,
 )
-from shared.schemas import DecimalField, MoneyField, Strict, one_of, text
+from shared.schemas import DecimalField, MoneyField, Strict, chosen_id, one_of, text
 
 #: More lines than any real contract has; it keeps nonsense out.
 MANY = validate.Length(max=200)
@@ -99,7 +99,7 @@ class KeptSignatory(SignatoryBody):
 
 
 class Draft(Strict):
-    id = fields.UUID(load_default=None, metadata={"description": "Chosen by the caller, if at all"})
+    id = chosen_id()
     partner_id = fields.UUID(required=True)
     type = one_of(ContractType, required=True)
     title = text(300, required=True)

@@ -199,7 +199,7 @@ class Course:
             "log_days",
             Role.CONSULTANT,
             by=self.consultant_account,
-            id=self.engagement,
+            engagement_id=self.engagement,
             consultant_id=self.consultant,
             worked_on=today,
             days="1.00",

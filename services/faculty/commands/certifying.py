@@ -21,6 +21,7 @@ from shared.work import Work
     needs=Permission.PROGRAMME_RUN,
     on=Certificate,
     gives=schemas.CertificateView,
+    creates="/certificates/{id}",
 )
 def reissue_certificate(work: Work, certificate: Certificate, _: dict[str, Any]) -> Certificate:
     """Issue a certificate anew with the corrected name or title; the earlier one is revoked."""

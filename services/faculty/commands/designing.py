@@ -24,6 +24,7 @@ from shared.work import Work
     needs=Permission.PROGRAMME_DESIGN,
     takes=schemas.NewProgramme,
     gives=schemas.ProgrammeView,
+    creates="/programmes/{id}",
 )
 def design_programme(work: Work, body: dict[str, Any]) -> Programme:
     """Design a programme under a contract; only publishing needs the contract to be active."""

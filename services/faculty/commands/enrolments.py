@@ -64,6 +64,7 @@ def _speaks_for(work: Work, participant: Participant) -> bool:
     takes=schemas.NewEnrolment,
     gives=schemas.EnrolmentView,
     scoped_by="partner_id",
+    creates="/programmes/{programme_id}/enrolments/{id}",
 )
 def enrol(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Enrol a participant, or put them last on the waiting list where no place is free."""
@@ -99,6 +100,7 @@ def enrol_group(work: Work, programme: Programme, body: dict[str, Any]) -> dict[
     needs_version=False,
     takes=schemas.LateEnrolment,
     gives=schemas.EnrolmentView,
+    creates="/programmes/{programme_id}/enrolments/{id}",
 )
 def enrol_late(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Enrol somebody after the start; with a session, as a walk-in who was present at it.

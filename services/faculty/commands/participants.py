@@ -19,6 +19,7 @@ from shared.work import Work
     needs=Permission.PARTICIPANT_REGISTER,
     takes=schemas.NewParticipant,
     gives=schemas.ParticipantView,
+    creates="/participants/{id}",
 )
 def register_participant(work: Work, body: dict[str, Any]) -> Participant:
     """Register somebody who takes part in programmes; a partner registers its own people.

@@ -24,6 +24,7 @@ from shared.work import Work
     needs_version=False,
     takes=schemas.PackRequest,
     gives=schemas.PackView,
+    creates="/packs/{id}",
 )
 def prepare_pack(work: Work, account: Account, body: dict[str, Any]) -> InvoicePack:
     """Prepare an invoice-ready pack, and its invoice in draft.
@@ -111,6 +112,7 @@ def void_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceO
     on=Invoice,
     takes=schemas.CreditBody,
     gives=schemas.PackView,
+    creates="/packs/{id}",
 )
 def credit_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoicePack:
     """Draft a credit note for an issued invoice: over an amount, or in full without one.

@@ -83,7 +83,13 @@ class ConsultancyOffice(ServiceAlone):
         self, engagement: str, consultant: str, *, actor: Actor = CONSULTANT, **changes: Any
     ) -> dict[str, Any]:
         body = {"worked_on": TODAY, "days": "1", "kind": "on_site", **changes}
-        return self.do("log_days", actor=actor, id=engagement, consultant_id=consultant, **body)
+        return self.do(
+            "log_days",
+            actor=actor,
+            engagement_id=engagement,
+            consultant_id=consultant,
+            **body,
+        )
 
     def told(self, event: type[E]) -> list[E]:
         """Everything of one type that was published so far, oldest first."""

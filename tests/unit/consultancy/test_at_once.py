@@ -85,7 +85,7 @@ def test_of_two_last_acceptances_at_once_one_meets_the_milestone(
     promised = [
         office.do(
             "plan_deliverable",
-            id=engagement,
+            engagement_id=engagement,
             title=f"Report {number}",
             due_on="2026-05-01",
             milestone_id=MILESTONE,
@@ -134,7 +134,7 @@ def test_an_entry_sent_several_times_is_logged_once(busy_office: ConsultancyOffi
     engagement = office.confirms(amina)
     entry_id = "0192f7a0-0000-7000-8000-000000000001"
 
-    outcomes = at_once([lambda: office.logs(engagement, amina, entry_id=entry_id)] * PEOPLE)
+    outcomes = at_once([lambda: office.logs(engagement, amina, id=entry_id)] * PEOPLE)
 
     assert outcomes == ["done"] * PEOPLE
     assert office.tells().count("days_logged") == 1

@@ -44,7 +44,11 @@ class Engaged:
 
     def promises(self, **changes: Any) -> str:
         body = {"title": "Blueprint", "due_on": "2026-05-01", **changes}
-        return str(self.office.do("plan_deliverable", actor=CONSULTANT, id=self.id, **body)["id"])
+        return str(
+            self.office.do("plan_deliverable", actor=CONSULTANT, engagement_id=self.id, **body)[
+                "id"
+            ]
+        )
 
     def delivers(self) -> str:
         deliverable = self.promises(milestone_id=MILESTONE)
@@ -240,7 +244,7 @@ def test_the_office_logs_for_a_consultant(engaged):
 @pytest.mark.row("E2")
 def test_an_entry_sent_again_under_its_id_is_logged_once(engaged):
     chosen = new_id()
-    first, again = engaged.logs(entry_id=chosen), engaged.logs(entry_id=chosen)
+    first, again = engaged.logs(id=chosen), engaged.logs(id=chosen)
 
     assert again == first
     assert engaged.office.tells().count("days_logged") == 1
@@ -249,10 +253,10 @@ def test_an_entry_sent_again_under_its_id_is_logged_once(engaged):
 @pytest.mark.row("E2")
 def test_another_entry_under_a_taken_id_is_refused(engaged):
     chosen = new_id()
-    engaged.logs(entry_id=chosen)
+    engaged.logs(id=chosen)
 
     with pytest.raises(Conflict) as refused:
-        engaged.logs(entry_id=chosen, days="0.5")
+        engaged.logs(id=chosen, days="0.5")
 
     assert refused.value.rule == "entry-id-taken"
 
@@ -480,7 +484,7 @@ def test_consultants_do_not_accept_their_own_work(engaged):
 def test_nothing_is_submitted_under_an_engagement_that_is_not_confirmed(engaged):
     planned = engaged.office.plans(engaged.amina)
     body = {"title": "Blueprint", "due_on": "2026-05-01"}
-    deliverable = engaged.office.do("plan_deliverable", id=planned["id"], **body)
+    deliverable = engaged.office.do("plan_deliverable", engagement_id=planned["id"], **body)
 
     with pytest.raises(Conflict) as refused:
         engaged.office.do("submit_deliverable", id=deliverable["id"], sha256=SHA, note="Shelf 3")

@@ -111,7 +111,7 @@ def test_a_checksum_that_is_none_is_refused(sha256):
 
 def test_a_document_must_be_findable():
     with pytest.raises(Invalid) as refused:
-        promised().submit(FIRST, link="", note=" ", by="amina", at=NOW, on=TODAY)
+        promised().submit(FIRST, link=None, note=" ", by="amina", at=NOW, on=TODAY)
 
     assert refused.value.rule == "document-can-be-found"
 
@@ -231,7 +231,7 @@ def test_a_returned_document_comes_back_unchanged_with_a_note_and_is_marked():
     deliverable = returned(promised())
 
     deliverable.submit(
-        FIRST, link="", note="The OSCEs are in annex B", by="amina", at=NOW, on=TODAY
+        FIRST, link=None, note="The OSCEs are in annex B", by="amina", at=NOW, on=TODAY
     )
 
     assert deliverable.latest is not None

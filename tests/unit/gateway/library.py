@@ -76,7 +76,9 @@ class NoteFilter(Strict):
     title = fields.String()
 
 
-@operations.command("POST /notes", needs="notes.write", takes=NewNote, gives=NoteView)
+@operations.command(
+    "POST /notes", needs="notes.write", takes=NewNote, gives=NoteView, creates="/notes/{id}"
+)
 def write_note(work: Work, body: dict[str, Any]) -> Note:
     """Write a note."""
     return work.add(Note(id=new_id(), title=body["title"], partner_id=work.actor.scope))
