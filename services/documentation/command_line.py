@@ -5,6 +5,7 @@ import typing
 from collections.abc import Iterator
 from enum import Enum
 
+import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from services.documentation import markdown
@@ -40,7 +41,9 @@ def each(
     if isinstance(root, TyperCommand):
         yield prefix, root
         return
-    for name, command in root.commands.items():
+    context = typer.Context(root)
+    for name in root.list_commands(context):
+        command = root.get_command(context, name)  # loaded only now
         yield from each(typing.cast(TyperCommand | TyperGroup, command), f"{prefix} {name}")
 
 

@@ -87,6 +87,11 @@ def test_every_variable_that_the_code_reads_is_in_the_reference():
     } == set()
 
 
+def test_there_are_commands_to_describe(root: TyperGroup):
+    names = {name for name, _ in command_line.each(root)}
+    assert {"entente up", "entente held list", "entente db upgrade"} <= names
+
+
 def test_every_command_argument_and_option_says_what_it_does(root: TyperGroup):
     silent = [
         f"{name} {parameter.name}".strip()
@@ -111,7 +116,8 @@ def commands_in(text: str) -> Iterator[str]:
     """`entente …` as it stands in code, in line or as a block."""
     for code in re.findall(r"```.*?\n(.*?)```|`([^`\n]+)`", text, re.S):
         # The image has the command's name, so that a container is run by "entente entente up".
-        yield from re.findall(r"(?:^|[\s(])(?:entente )?(entente(?: [a-z]+)+)", "\n".join(code))
+        words = r"(?:^|[\s(])(?:entente )?(entente(?: [a-z][a-z-]*)+)"
+        yield from re.findall(words, "\n".join(code))
 
 
 @READ_BY_HAND
