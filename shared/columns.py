@@ -5,8 +5,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, MetaData, String
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import JSON, DateTime, MetaData, String, Text
+from sqlalchemy.dialects.postgresql import JSONB, TEXT
 from sqlalchemy.types import TypeDecorator
 
 from shared.money import Money
@@ -29,6 +29,11 @@ def new_metadata() -> MetaData:
 def plain_json() -> JSON:
     """A JSON column: binary on PostgreSQL, text on SQLite."""
     return JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def sort_key() -> Text:
+    """Text that both stores compare sign by sign, whatever language the server is set to."""
+    return Text().with_variant(TEXT(collation="C"), "postgresql")
 
 
 class Value(TypeDecorator[Any]):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, or_
+from sqlalchemy import ColumnElement, Select
 
 Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
 
@@ -16,10 +16,3 @@ def equal(
         if name in wanted:
             statement = statement.where(column == wanted[name])
     return statement
-
-
-def containing(statement: Statement, text: str | None, *columns: ColumnElement[Any]) -> Statement:
-    """Only rows in which one of the columns has the text in it, in capitals or not."""
-    if not text:
-        return statement
-    return statement.where(or_(*(each.icontains(text, autoescape=True) for each in columns)))

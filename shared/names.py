@@ -10,6 +10,7 @@ _NEEDS_JOINERS = re.compile("[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17
 #: Letters and marks without any form of their own: combining joiner, fillers, blank braille,
 #: variation selectors.
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f]")
+_DIGITS = re.compile(r"\d")
 _LINE_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 #: One sign for all that look and mean the same.
@@ -68,20 +69,26 @@ def same(name: str) -> str:
     Case, width, spaces, the kind of hyphen or apostrophe, and the dot on an i do not count;
     accents do.
     """
-    wide = unicodedata.normalize("NFKC", clean(name))
+    # Before: of an accent that stands alone, as in King´s, NFKC makes a space and a mark.
+    wide = unicodedata.normalize("NFKC", clean(name).translate(_ALIKE))
     folded = unicodedata.normalize("NFKC", wide.translate(_ALIKE).casefold())
     # Here dotted capitals end that were written as an I and a dot.
     return " ".join(folded.replace("i\u0307", "i").translate(_ALIKE).split())
 
 
 def found(text: str) -> str:
-    """A text as looked for: besides what `same` forgives, accents and forms of one letter.
+    """A text as looked for: besides what `same` forgives, accents, forms of one letter, and digits
+    of other scripts.
 
     To be used alike on what is looked for and on what is looked through.
     """
     apart = unicodedata.normalize("NFKD", same(text))
-    plain = _MARKS.sub("", apart).translate(_PLAIN)
+    plain = _DIGITS.sub(_as_ascii, _MARKS.sub("", apart).translate(_PLAIN))
     return unicodedata.normalize("NFC", plain)
+
+
+def _as_ascii(digit: re.Match[str]) -> str:
+    return str(unicodedata.digit(digit[0]))
 
 
 def _is_kept(sign: str, *, joined: bool) -> bool:

@@ -100,6 +100,21 @@ _SAID_WITH_NUMBERS = (
 )
 
 
+#: Longest text that a list is searched for, in characters.
+LONGEST_SEARCH = 200
+
+
+def sought(of: str) -> fields.String:
+    """The text that a list is searched for; `of` says what is looked through."""
+    return fields.String(
+        validate=validate.Length(max=LONGEST_SEARCH),
+        metadata={
+            "description": f"Words of {of}, in any order, whole or in part; case, accents and "
+            "punctuation do not count"
+        },
+    )
+
+
 class DecimalField(fields.Decimal):
     """A decimal number, as text or as a JSON number: digits with a decimal point, no exponent.
 

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.event import listen
 from sqlalchemy.orm import Session
 
+from shared import finding
 from shared.aggregate import Aggregate
 from shared.call import OFFICE, Actor, Call, is_operator
 from shared.clock import Clock
@@ -116,6 +117,7 @@ class Work:
 
     def add_many(self, records: Sequence[T]) -> None:
         """As `add`, quicker for many; none of them is changed further in this transaction."""
+        finding.write_keys(records)
         self.session.bulk_save_objects(records)
         self._kept.aggregates += [each for each in records if isinstance(each, Aggregate)]
 

@@ -24,8 +24,9 @@ from services.consultancy.domain.deliverable import Deliverable
 from services.consultancy.domain.engagement import BEFORE_DELIVERY, Engagement
 from services.consultancy.operations import operations
 from services.consultancy.store import consultants, day_entries, deliverables, engagements
+from shared import finding
 from shared.events.permissions import Permission
-from shared.filters import containing, equal
+from shared.filters import equal
 from shared.identifiers import UUID
 from shared.work import Work
 
@@ -71,14 +72,16 @@ def get_consultant(_work: Work, consultant: Consultant, _: dict[str, Any]) -> Co
     own=own_records,
     takes=schemas.ConsultantFilter,
     gives=schemas.ConsultantView,
-    sorts={"name": consultants.c.name, "reference": consultants.c.reference},
+    sorts={
+        "name": consultants.c.sorted_as,
+        "reference": finding.reference_order(consultants.c.reference, "CON"),
+    },
     default_sort="name",
     key=consultants.c.id,
 )
 def list_consultants(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Consultants, by part of the name or the reference."""
-    statement = select(Consultant)
-    return containing(statement, wanted.get("text"), consultants.c.name, consultants.c.reference)
+    return finding.searched(select(Consultant), wanted.get("text"), consultants.c.found_as)
 
 
 @operations.query(
@@ -101,8 +104,8 @@ def get_engagement(_work: Work, engagement: Engagement, _: dict[str, Any]) -> En
     takes=schemas.EngagementFilter,
     gives=schemas.EngagementView,
     sorts={
-        "reference": engagements.c.reference,
-        "title": engagements.c.title,
+        "reference": finding.reference_order(engagements.c.reference, "ENG"),
+        "title": engagements.c.sorted_as,
         "starts_on": engagements.c.starts_on,
         "ends_on": engagements.c.ends_on,
     },
@@ -120,7 +123,7 @@ def list_engagements(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
         partner_id=engagements.c.partner_id,
         area=engagements.c.area,
     )
-    return containing(statement, wanted.get("text"), engagements.c.title, engagements.c.reference)
+    return finding.searched(statement, wanted.get("text"), engagements.c.found_as)
 
 
 @operations.query(
@@ -195,13 +198,13 @@ def get_deliverable(_work: Work, deliverable: Deliverable, _: dict[str, Any]) ->
     own=own_deliverables,
     takes=schemas.DeliverableFilter,
     gives=schemas.DeliverableView,
-    sorts={"due_on": deliverables.c.due_on, "title": deliverables.c.title},
+    sorts={"due_on": deliverables.c.due_on, "title": deliverables.c.sorted_as},
     default_sort="due_on",
     key=deliverables.c.id,
     scoped_by=deliverables.c.partner_id,
 )
 def list_deliverables(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
-    """Deliverables, by engagement, contract, partner, state or due date."""
+    """Deliverables, by engagement, contract, partner, state, due date or part of the title."""
     statement = equal(
         select(Deliverable),
         wanted,
@@ -212,7 +215,7 @@ def list_deliverables(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     )
     if "due_by" in wanted:
         statement = statement.where(deliverables.c.due_on <= wanted["due_by"])
-    return statement
+    return finding.searched(statement, wanted.get("text"), deliverables.c.found_as)
 
 
 def _bookings(work: Work, need: Need) -> dict[UUID, list[Booking]]:

@@ -29,6 +29,7 @@ from shared.schemas import (
     chosen_id,
     one_of,
     schema_for,
+    sought,
     text,
 )
 
@@ -219,7 +220,7 @@ class ConsultantView(View):
 
 
 class ConsultantFilter(Strict):
-    text = fields.String(metadata={"description": "Part of the name or the reference"})
+    text = sought("the name or the reference")
 
 
 class Search(Strict):
@@ -274,7 +275,7 @@ class EngagementFilter(Strict):
     contract_id = fields.UUID()
     partner_id = fields.UUID()
     area = one_of(Area)
-    text = fields.String(metadata={"description": "Part of the title or the reference"})
+    text = sought("the title or the reference")
 
 
 class EntryView(View):
@@ -372,3 +373,4 @@ class DeliverableFilter(Strict):
     partner_id = fields.UUID()
     state = one_of(DeliverableState)
     due_by = fields.Date(metadata={"description": "Due on this date or earlier"})
+    text = sought("the title")

@@ -30,6 +30,7 @@ from services.consultancy.domain.deliverable import (
 )
 from services.consultancy.domain.diary import DiaryDate
 from services.consultancy.domain.engagement import Engagement, EngagementState
+from shared import finding
 from shared.columns import Exact, Moment, Values, Word, new_metadata
 from shared.database import is_on_sqlite
 from shared.events.consultancy import TeamMember
@@ -43,7 +44,7 @@ consultants = Table(
     Column("id", Uuid, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("reference", String(20), nullable=False, unique=True),
-    Column("name", String(200), nullable=False, index=True),
+    Column("name", String(200), nullable=False),
     Column("email", String(320), nullable=False, unique=True),
     Column("orcid", String(19), unique=True),
     Column("account_id", String(80), unique=True),
@@ -52,6 +53,7 @@ consultants = Table(
     Column("day_rates", Values(DayRate), nullable=False),
     Column("availability", Values(AvailabilityPeriod), nullable=False),
     Column("linked_accounts", Values(str), nullable=False),
+    *finding.key_columns(),
 )
 
 contract_budgets = Table(
@@ -90,6 +92,7 @@ engagements = Table(
     Column("over_budget_warning", Text, nullable=False),
     Column("cancel_reason", Text, nullable=False),
     Column("ended_on", Date),
+    *finding.key_columns(),
 )
 
 diary_dates = Table(
@@ -148,6 +151,7 @@ deliverables = Table(
     Column("documents", Values(DocumentVersion), nullable=False),
     Column("answers", Values(KeptAnswer), nullable=False),
     Column("drop_reason", Text, nullable=False),
+    *finding.key_columns(),
 )
 
 
@@ -170,6 +174,22 @@ for _class, _table in (
     (Deliverable, deliverables),
 ):
     _mapped.map_imperatively(_class, _table, version_id_col=_table.c.version)
+
+finding.keep(
+    Consultant,
+    name=lambda consultant: consultant.name,
+    found_by=lambda consultant: (consultant.reference, consultant.name),
+)
+finding.keep(
+    Engagement,
+    name=lambda engagement: engagement.title,
+    found_by=lambda engagement: (engagement.reference, engagement.title),
+)
+finding.keep(
+    Deliverable,
+    name=lambda deliverable: deliverable.title,
+    found_by=lambda deliverable: (deliverable.title,),
+)
 
 _worked = [day_entries.c[field.name] for field in dataclasses.fields(Worked)]
 _mapped.map_imperatively(

@@ -10,14 +10,26 @@ from services.contract.commands.open_work import open_work
 from services.contract.domain.burn_down import BurnDown, Progress, burn_down
 from services.contract.domain.contract import Contract
 from services.contract.domain.day_budget import DayBudget, EntryState, KnownEntry
-from services.contract.domain.lifecycle import UNSEEN_BY_PARTNERS
+from services.contract.domain.lifecycle import UNSEEN_BY_PARTNERS, ContractState
 from services.contract.operations import operations
-from services.contract.store import contracts, known_entries
+from services.contract.store import contracts, known_entries, known_partners
 from services.contract.views import ContractAsSeen, require_seen_by
+from shared import finding
 from shared.events.contract import OpenWork
 from shared.events.permissions import Permission
-from shared.filters import containing, equal
+from shared.filters import equal
+from shared.money import Money
 from shared.work import Work
+
+#: In which order a list shows the states: work in hand, then what becomes it, then the past.
+_RANKS = {
+    ContractState.ACTIVE: 0,
+    **dict.fromkeys((ContractState.SIGNED, ContractState.OUT_FOR_SIGNATURE), 1),
+    **dict.fromkeys((ContractState.APPROVED, ContractState.IN_REVIEW, ContractState.DRAFT), 2),
+    **dict.fromkeys((ContractState.COMPLETED, ContractState.EXPIRED), 3),
+    ContractState.CANCELLED: 4,
+}
+_REFERENCE = finding.reference_order(contracts.c.reference, "CTR")
 
 
 @operations.query(
@@ -42,20 +54,60 @@ def get_contract(work: Work, contract: Contract, _: dict[str, Any]) -> ContractA
     takes=schemas.ContractFilter,
     gives=schemas.ContractSummary,
     sorts={
-        "reference": contracts.c.reference,
+        "active_first": finding.ranked(contracts.c.state, _RANKS, _REFERENCE),
+        "reference": _REFERENCE,
         # What is evergreen ends after everything else.
         "ends_on": func.coalesce(contracts.c.ends_on, date.max),
         "created": contracts.c.created_at,
-        "title": contracts.c.title,
+        "title": contracts.c.sorted_as,
+        "partner": func.coalesce(known_partners.c.sorted_as, ""),
     },
-    default_sort="reference",
+    default_sort="active_first",
     key=contracts.c.id,
     scoped_by=contracts.c.partner_id,
 )
 def list_contracts(work: Work, wanted: dict[str, Any]) -> Select[Any]:
-    """Contracts, by state, partner, type, owner, parent, end or part of the title."""
+    """Contracts, by state, partner, type, owner, parent, end or names; the active ones first."""
+    return _wanted(select(Contract), wanted, work)
+
+
+@operations.query(
+    "GET /contracts/totals",
+    needs=Permission.MONEY_READ,
+    takes=schemas.ContractFilter,
+    gives=schemas.ContractTotalsView,
+)
+def get_contract_totals(work: Work, wanted: dict[str, Any]) -> dict[str, Any]:
+    """The sums of a list of contracts with the same filters, by currency.
+
+    A contract without a known value counts in no sum; `without_value` says how many there are.
+    """
+    of = contracts.c
+    summed = select(
+        of.currency, func.count().label("contracts"), func.sum(of.value_minor).label("minor")
+    ).group_by(of.currency)
+    rows = work.session.execute(_wanted(summed, wanted, work).order_by(of.currency)).all()
+    return {
+        "totals": [
+            {
+                "currency": row.currency,
+                "contracts": row.contracts,
+                "value": Money(int(row.minor), row.currency),
+            }
+            for row in rows
+            if row.currency is not None
+        ],
+        "without_value": sum(row.contracts for row in rows if row.currency is None),
+    }
+
+
+def _wanted(
+    statement: Select[*tuple[Any, ...]], wanted: dict[str, Any], work: Work
+) -> Select[*tuple[Any, ...]]:
+    """The filters of a list of contracts; partners see none that is only being written here."""
+    named = contracts.outerjoin(known_partners, known_partners.c.id == contracts.c.partner_id)
     statement = equal(
-        select(Contract),
+        statement.select_from(named),
         wanted,
         state=contracts.c.state,
         partner_id=contracts.c.partner_id,
@@ -67,7 +119,9 @@ def list_contracts(work: Work, wanted: dict[str, Any]) -> Select[Any]:
         statement = statement.where(contracts.c.state.not_in(UNSEEN_BY_PARTNERS))
     if "ends_before" in wanted:
         statement = statement.where(contracts.c.ends_on < wanted["ends_before"])
-    return containing(statement, wanted.get("text"), contracts.c.title, contracts.c.reference)
+    return finding.searched(
+        statement, wanted.get("text"), contracts.c.found_as, known_partners.c.found_as
+    )
 
 
 @operations.query(

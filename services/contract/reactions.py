@@ -57,6 +57,7 @@ from shared.events.partner import (
     DueDiligenceExpired,
     DueDiligenceFailed,
     DueDiligenceRenewed,
+    Institution,
     PartnerActivated,
     PartnerApproved,
     PartnerBecameDormant,
@@ -95,14 +96,19 @@ _ENTRY_STATE_AFTER = {
 def get_to_know_partner(work: Work, event: PartnerProposed) -> None:
     work.add(
         KnownPartner(
-            id=event.partner_id, reference=event.reference, name=event.institution.legal_name
+            id=event.partner_id,
+            reference=event.reference,
+            name=event.institution.legal_name,
+            other_names=_other_names(event.institution),
         )
     )
 
 
 @reactions.on(PartnerDetailsChanged)
 def rename_partner(work: Work, event: PartnerDetailsChanged) -> None:
-    work.get(KnownPartner, event.partner_id).name = event.institution.legal_name
+    partner = work.get(KnownPartner, event.partner_id)
+    partner.name = event.institution.legal_name
+    partner.other_names = _other_names(event.institution)
 
 
 @reactions.on(*_STATE_AFTER)
@@ -316,6 +322,10 @@ def give_up_invoice(work: Work, event: InvoiceUncollectible) -> None:
 def _contracts_of(work: Work, partner_id: UUID) -> Sequence[Contract]:
     mine = select(Contract).where(contracts.c.partner_id == partner_id)
     return work.session.scalars(mine).all()
+
+
+def _other_names(institution: Institution) -> tuple[str, ...]:
+    return tuple(filter(None, (institution.local_name, *institution.aliases)))
 
 
 def _hold_back(work: Work, partner: KnownPartner, why: str) -> None:

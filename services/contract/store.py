@@ -1,6 +1,17 @@
 """The contract service's own tables, mapped onto its domain."""
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Uuid,
+)
 from sqlalchemy.orm import foreign, registry, relationship
 
 from services.contract.domain.approval import Approval
@@ -19,6 +30,7 @@ from services.contract.domain.milestones import MilestoneOutcome
 from services.contract.domain.open_work import KnownDeliverable, KnownProgramme
 from services.contract.domain.partners import KnownPartner, PartnerState
 from services.contract.domain.signing import Signatory, Signing
+from shared import finding
 from shared.columns import Amount, Exact, Moment, Value, Values, Word, new_metadata
 from shared.events.consultancy import TeamMember
 from shared.events.contract import BudgetLine, ContractTerms
@@ -53,6 +65,9 @@ contracts = Table(
     Column("origin", String(300), unique=True),
     Column("released_at", Moment),
     Column("end_announced_for", Integer),
+    Column("currency", String(3)),  # of the value, and its minor units: to be summed
+    Column("value_minor", BigInteger),
+    *finding.key_columns(),
 )
 
 #: What other services said, as far as contracts need it.
@@ -62,9 +77,11 @@ known_partners = Table(
     Column("id", Uuid, primary_key=True),
     Column("reference", String(20), nullable=False),
     Column("name", String(300), nullable=False),
+    Column("other_names", Values(str), nullable=False),
     Column("state", Word(PartnerState), nullable=False),
     Column("risk_band", Word(RiskBand)),
     Column("due_diligence_until", Date),
+    *finding.key_columns(),
 )
 
 known_plans = Table(
@@ -163,3 +180,18 @@ _mapping.map_imperatively(KnownDeliverable, known_deliverables)
 _mapping.map_imperatively(KnownProgramme, known_programmes)
 _mapping.map_imperatively(KnownEntry, known_entries)
 _mapping.map_imperatively(KnownInvoice, known_invoices)
+finding.keep(
+    Contract,
+    name=lambda contract: contract.terms.title,
+    found_by=lambda contract: (
+        contract.reference,
+        contract.terms.title,
+        contract.terms.purchase_order,
+        contract.origin,
+    ),
+)
+finding.keep(
+    KnownPartner,
+    name=lambda partner: partner.name,
+    found_by=lambda partner: (partner.reference, partner.name, *partner.other_names),
+)

@@ -19,9 +19,10 @@ from services.faculty.views import (
     programme_of_partner,
     register_view,
 )
+from shared import finding
 from shared.errors import NotFound
 from shared.events.permissions import PERMISSIONS, Permission
-from shared.filters import containing, equal
+from shared.filters import equal
 from shared.work import Work
 
 
@@ -49,7 +50,10 @@ def get_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Any:
     needs=Permission.PROGRAMME_READ,
     takes=schemas.ProgrammeFilter,
     gives=schemas.ProgrammeSummary,
-    sorts={"reference": programmes.c.reference, "title": programmes.c.title},
+    sorts={
+        "reference": finding.reference_order(programmes.c.reference, "PRG"),
+        "title": programmes.c.sorted_as,
+    },
     default_sort="-reference",
     key=programmes.c.id,
     scoped_by=programmes.c.partner_id,
@@ -66,7 +70,7 @@ def list_programmes(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     )
     if work.actor.scope:
         statement = statement.where(programmes.c.state != ProgrammeState.DESIGNED)
-    return containing(statement, wanted.get("text"), programmes.c.title, programmes.c.reference)
+    return finding.searched(statement, wanted.get("text"), programmes.c.found_as)
 
 
 @operations.query(
@@ -184,7 +188,7 @@ def get_participant(_work: Work, participant: Participant, _: dict[str, Any]) ->
     needs=Permission.PARTICIPANT_READ,
     takes=schemas.ParticipantFilter,
     gives=schemas.ParticipantView,
-    sorts={"name": participants.c.name, "email": participants.c.email},
+    sorts={"name": participants.c.sorted_as, "email": participants.c.email},
     default_sort="name",
     key=participants.c.id,
     scoped_by=participants.c.partner_id,
@@ -192,7 +196,7 @@ def get_participant(_work: Work, participant: Participant, _: dict[str, Any]) ->
 def list_participants(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Participants, by partner or part of the name or address."""
     statement = equal(select(Participant), wanted, partner_id=participants.c.partner_id)
-    return containing(statement, wanted.get("text"), participants.c.name, participants.c.email)
+    return finding.searched(statement, wanted.get("text"), participants.c.found_as)
 
 
 @operations.query(
@@ -215,7 +219,10 @@ def get_certificate(work: Work, certificate: Certificate, _: dict[str, Any]) -> 
     needs=Permission.PARTICIPANT_READ,
     takes=schemas.CertificateFilter,
     gives=schemas.CertificateSummary,
-    sorts={"number": certificates.c.number, "issued_on": certificates.c.issued_on},
+    sorts={
+        "number": finding.reference_order(certificates.c.number, "CERT"),
+        "issued_on": certificates.c.issued_on,
+    },
     default_sort="-issued_on",
     key=certificates.c.id,
     scoped_by=certificates.c.partner_id,

@@ -17,7 +17,7 @@ from services.faculty.domain.stages import ProgrammeState
 from shared.events.faculty import Moment, Revocation
 from shared.events.permissions import Permission
 from shared.events.vocabulary import KirkpatrickLevel, ProgrammeKind
-from shared.schemas import Strict, View, one_of, schema_for, text
+from shared.schemas import Strict, View, one_of, schema_for, sought, text
 
 
 def _moment() -> fields.AwareDateTime:
@@ -214,12 +214,12 @@ class ProgrammeFilter(Strict):
     kind = one_of(ProgrammeKind)
     contract_id = fields.UUID()
     partner_id = fields.UUID()
-    text = fields.String(metadata={"description": "Part of the title or the reference"})
+    text = sought("the title or the reference")
 
 
 class ParticipantFilter(Strict):
     partner_id = fields.UUID()
-    text = fields.String(metadata={"description": "Part of the name or the e-mail address"})
+    text = sought("the name or the e-mail address")
 
 
 class CertificateFilter(Strict):

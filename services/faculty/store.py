@@ -22,6 +22,7 @@ from services.faculty.domain.known_contract import ContractStanding, KnownContra
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
 from services.faculty.domain.stages import ProgrammeState
+from shared import finding
 from shared.columns import Exact, Values, Word, new_metadata
 from shared.events.faculty import Revocation
 from shared.events.vocabulary import ProgrammeKind
@@ -47,6 +48,7 @@ programmes = Table(
     Column("attendance", Values(Attendance), nullable=False),
     Column("percent_to_attend", Integer),
     Column("cancelled_because", Text),
+    *finding.key_columns(),
     Column("cancelled_from", Word(ProgrammeState)),
 )
 
@@ -60,6 +62,7 @@ participants = Table(
     Column("profession", String(200), nullable=False),
     Column("partner_id", Uuid, index=True),
     Column("account_id", String(80), index=True),
+    *finding.key_columns(),
     # Not the address alone: a partner must not learn from a refusal whom others have registered.
     UniqueConstraint("partner_id", "email"),
 )
@@ -125,3 +128,13 @@ for _aggregate, _table in (
 ):
     _mapped.map_imperatively(_aggregate, _table, version_id_col=_table.c.version)
 _mapped.map_imperatively(KnownContract, known_contracts)
+finding.keep(
+    Programme,
+    name=lambda programme: programme.title,
+    found_by=lambda programme: (programme.reference, programme.title),
+)
+finding.keep(
+    Participant,
+    name=lambda participant: participant.name,
+    found_by=lambda participant: (participant.name, participant.email),
+)

@@ -9,7 +9,7 @@ from services.finance.domain.document import PaymentKind, Standing
 from services.finance.domain.reconciliation import CauseKind
 from services.finance.statements import InvoiceOnDay, on_day
 from shared.events.vocabulary import LineKind
-from shared.schemas import MoneyField, Strict, View, one_of, text
+from shared.schemas import MoneyField, Strict, View, one_of, sought, text
 
 
 class PackRequest(Strict):
@@ -120,6 +120,7 @@ class InvoiceFilter(Strict):
     contract_id = fields.UUID()
     partner_id = fields.UUID()
     due_before = fields.Date()
+    text = sought("the number, the contract's reference or the purchase order")
 
 
 class FiguresView(View):

@@ -14,6 +14,7 @@ from services.finance.domain.expected import ExpectedPayment
 from services.finance.domain.figures import Figures
 from services.finance.domain.invoice import Invoice
 from services.finance.domain.pack import InvoicePack
+from shared import finding
 from shared.columns import Amount, Exact, Value, Values, Word, new_metadata
 from shared.events.finance import PackLine
 
@@ -111,6 +112,7 @@ invoices = Table(
     Column("total_minor", BigInteger, nullable=False),
     Column("paid_minor", BigInteger, nullable=False),
     Column("outstanding_minor", BigInteger, nullable=False),
+    *finding.key_columns(),
     Index("ix_invoices_state_due_on", "state", "due_on"),
 )
 
@@ -130,4 +132,13 @@ _mapped.map_imperatively(InvoicePack, packs, version_id_col=packs.c.version)
 _mapped.map_imperatively(Invoice, invoices, version_id_col=invoices.c.version)
 _mapped.map_imperatively(
     KnownReference, known_references, version_id_col=known_references.c.version
+)
+finding.keep(
+    Invoice,
+    name=lambda invoice: invoice.number or "",
+    found_by=lambda invoice: (
+        invoice.number,
+        invoice.contract_reference,
+        invoice.purchase_order,
+    ),
 )

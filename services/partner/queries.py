@@ -5,12 +5,25 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from services.partner import schemas
-from services.partner.domain.partner import Partner
+from services.partner.domain.partner import Partner, PartnerState
 from services.partner.operations import operations
 from services.partner.store import partners
+from shared import finding
+from shared.countries import country_code
 from shared.events.permissions import Permission
-from shared.filters import containing, equal
+from shared.filters import equal
 from shared.work import Work
+
+#: In which order a list shows the states: work in hand, then what may become it, then the past.
+_RANKS = {
+    PartnerState.ACTIVE: 0,
+    PartnerState.APPROVED: 1,
+    PartnerState.UNDER_REVIEW: 2,
+    PartnerState.PROSPECT: 3,
+    PartnerState.DORMANT: 4,
+    PartnerState.EXITED: 5,
+    PartnerState.DECLINED: 6,
+}
 
 
 @operations.query(
@@ -31,20 +44,21 @@ def get_partner(_work: Work, partner: Partner, _: dict[str, Any]) -> Partner:
     takes=schemas.PartnerFilter,
     gives=schemas.PartnerSummary,
     sorts={
-        "name": partners.c.legal_name,
-        "reference": partners.c.reference,
+        "active_first": finding.ranked(partners.c.state, _RANKS, partners.c.sorted_as),
+        "name": partners.c.sorted_as,
+        "reference": finding.reference_order(partners.c.reference, "PTR"),
         "country": partners.c.country,
         "proposed_on": partners.c.proposed_on,
     },
-    default_sort="name",
+    default_sort="active_first",
     key=partners.c.id,
     scoped_by=partners.c.id,
 )
 def list_partners(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
-    """Partners, by state, country, sector, risk band or part of the name."""
+    """Partners, by state, country, sector, risk band or parts of a name; the active ones first."""
     statement = equal(
         select(Partner),
-        wanted,
+        wanted | ({"country": country_code(wanted["country"])} if wanted.get("country") else {}),
         state=partners.c.state,
         country=partners.c.country,
         risk_band=partners.c.risk_band,
@@ -52,4 +66,4 @@ def list_partners(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     if "sector" in wanted:
         sector = partners.c.institution["sector"].as_string()
         statement = statement.where(sector == wanted["sector"])
-    return containing(statement, wanted.get("text"), partners.c.legal_name, partners.c.reference)
+    return finding.searched(statement, wanted.get("text"), partners.c.found_as)

@@ -13,7 +13,7 @@ from services.partner.known import Known
 from shared.events.partner import NeedsGap
 from shared.events.permissions import Permission
 from shared.events.vocabulary import Area, RiskBand, Sector
-from shared.schemas import Strict, View, chosen_id, one_of, schema_for, text
+from shared.schemas import Strict, View, chosen_id, one_of, schema_for, sought, text
 
 _VETTING = {"needs": Permission.DUE_DILIGENCE_READ}
 
@@ -309,7 +309,7 @@ class PartnerSummary(View):
 
 class PartnerFilter(Strict):
     state = one_of(PartnerState)
-    country = fields.String()
+    country = text(100, metadata={"description": "A code or a name: JO, Jordan"})
     sector = one_of(Sector)
     risk_band = one_of(RiskBand, metadata=_VETTING)
-    text = fields.String(metadata={"description": "Part of the name or the reference"})
+    text = sought("any of its names, the reference or a register's number")

@@ -4,9 +4,10 @@ from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Tex
 from sqlalchemy.orm import registry
 
 from services.partner.domain.due_diligence import CheckResult
-from services.partner.domain.institution import Institution
+from services.partner.domain.institution import Institution, register_keys
 from services.partner.domain.needs import NeedsAssessment
 from services.partner.domain.partner import Contact, Partner, PartnerState
+from shared import finding
 from shared.columns import Value, Values, Word, new_metadata, plain_json
 from shared.events.vocabulary import RiskBand
 
@@ -36,6 +37,7 @@ partners = Table(
     Column("due_diligence_expired", Boolean, nullable=False),
     Column("needs", Value(NeedsAssessment)),
     Column("imported_from", String(200)),
+    *finding.key_columns(),
 )
 Index("ix_partners_country_matching_name", partners.c.country, partners.c.matching_name)
 
@@ -59,3 +61,14 @@ source_rows = Table(
 Index("ix_source_rows_country_name", source_rows.c.country, source_rows.c.name)
 
 registry(metadata=metadata).map_imperatively(Partner, partners, version_id_col=partners.c.version)
+finding.keep(
+    Partner,
+    name=lambda partner: partner.institution.legal_name,
+    found_by=lambda partner: (
+        partner.reference,
+        partner.institution.legal_name,
+        partner.institution.local_name,
+        *partner.institution.aliases,
+        *register_keys(partner.institution),
+    ),
+)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.columns import Moment, plain_json
+from shared.columns import Moment, plain_json, sort_key
 
 revision = "consultancy_0001"
 down_revision = None
@@ -27,15 +27,14 @@ def upgrade() -> None:
         sa.Column("day_rates", plain_json(), nullable=False),
         sa.Column("availability", plain_json(), nullable=False),
         sa.Column("linked_accounts", plain_json(), nullable=False),
+        sa.Column("found_as", sa.Text(), nullable=False),
+        sa.Column("sorted_as", sort_key(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consultants")),
         sa.UniqueConstraint("account_id", name=op.f("uq_consultants_account_id")),
         sa.UniqueConstraint("email", name=op.f("uq_consultants_email")),
         sa.UniqueConstraint("orcid", name=op.f("uq_consultants_orcid")),
         sa.UniqueConstraint("reference", name=op.f("uq_consultants_reference")),
     )
-    with op.batch_alter_table("consultants", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_consultants_name"), ["name"], unique=False)
-
     op.create_table(
         "contract_budgets",
         sa.Column("contract_id", sa.Uuid(), nullable=False),
@@ -106,6 +105,8 @@ def upgrade() -> None:
         sa.Column("documents", plain_json(), nullable=False),
         sa.Column("answers", plain_json(), nullable=False),
         sa.Column("drop_reason", sa.Text(), nullable=False),
+        sa.Column("found_as", sa.Text(), nullable=False),
+        sa.Column("sorted_as", sort_key(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliverables")),
     )
     with op.batch_alter_table("deliverables", schema=None) as batch_op:
@@ -145,6 +146,8 @@ def upgrade() -> None:
         sa.Column("over_budget_warning", sa.Text(), nullable=False),
         sa.Column("cancel_reason", sa.Text(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("found_as", sa.Text(), nullable=False),
+        sa.Column("sorted_as", sort_key(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_engagements")),
         sa.UniqueConstraint("reference", name=op.f("uq_engagements_reference")),
     )
@@ -183,8 +186,5 @@ def downgrade() -> None:
 
     op.drop_table("day_entries")
     op.drop_table("contract_budgets")
-    with op.batch_alter_table("consultants", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_consultants_name"))
-
     op.drop_table("consultants")
     # ### end Alembic commands ###

@@ -33,6 +33,7 @@ class KnownPartner:
     id: UUID
     reference: str
     name: str
+    other_names: tuple[str, ...] = ()
     state: PartnerState = PartnerState.PROSPECT
     risk_band: RiskBand | None = None
     due_diligence_until: date | None = None

@@ -43,8 +43,10 @@ class ContractRecord(Aggregate):
     released_at: datetime | None = None
     #: Version of the terms for which the owner was told what is open shortly before the end.
     end_announced_for: int | None = None
-    #: Kept beside the terms for finding and sorting.
+    #: Kept beside the terms for finding, sorting and summing.
     title: str = ""
+    currency: str | None = None
+    value_minor: int | None = None
     type: ContractType = ContractType.MOA
     starts_on: date = date.min
     ends_on: date | None = None
@@ -63,6 +65,8 @@ class ContractRecord(Aggregate):
     def _adopt(self, terms: ContractTerms) -> None:
         self.terms = terms
         self.title = terms.title
+        self.currency = terms.value.currency if terms.value else None
+        self.value_minor = terms.value.minor if terms.value else None
         self.type = terms.type
         self.starts_on = terms.starts_on
         self.ends_on = terms.ends_on

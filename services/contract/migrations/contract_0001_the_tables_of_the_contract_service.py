@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.columns import Moment, plain_json
+from shared.columns import Moment, plain_json, sort_key
 
 revision = "contract_0001"
 down_revision = None
@@ -39,6 +39,10 @@ def upgrade() -> None:
         sa.Column("origin", sa.String(length=300), nullable=True),
         sa.Column("released_at", Moment(), nullable=True),
         sa.Column("end_announced_for", sa.Integer(), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=True),
+        sa.Column("value_minor", sa.BigInteger(), nullable=True),
+        sa.Column("found_as", sa.Text(), nullable=False),
+        sa.Column("sorted_as", sort_key(), nullable=False),
         sa.ForeignKeyConstraint(
             ["parent_id"], ["contracts.id"], name=op.f("fk_contracts_parent_id")
         ),
@@ -104,9 +108,12 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("reference", sa.String(length=20), nullable=False),
         sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("other_names", plain_json(), nullable=False),
         sa.Column("state", sa.String(60), nullable=False),
         sa.Column("risk_band", sa.String(60), nullable=True),
         sa.Column("due_diligence_until", sa.Date(), nullable=True),
+        sa.Column("found_as", sa.Text(), nullable=False),
+        sa.Column("sorted_as", sort_key(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_known_partners")),
     )
     op.create_table(

@@ -3,6 +3,7 @@
 from services.contract.schemas.given import (
     BurnDownView,
     ContractSummary,
+    ContractTotalsView,
     ContractView,
     ImportedContract,
     OpenWorkView,
@@ -29,6 +30,7 @@ __all__ = [
     "Completion",
     "ContractFilter",
     "ContractSummary",
+    "ContractTotalsView",
     "ContractView",
     "Decline",
     "Draft",

@@ -111,6 +111,21 @@ class ContractSummary(View):
     origin = fields.String(allow_none=True)
 
 
+class ContractTotals(View):
+    """The sum of a list of contracts in one currency."""
+
+    currency = fields.String()
+    contracts = fields.Integer(metadata={"description": "How many have a value in it"})
+    value = MoneyField()
+
+
+class ContractTotalsView(View):
+    totals = fields.List(fields.Nested(ContractTotals))
+    without_value = fields.Integer(
+        metadata={"description": "Contracts whose value is not known, or which have none"}
+    )
+
+
 class ContractView(ContractSummary):
     """Everything about one contract, who may approve it next, and what is missing."""
 

@@ -16,7 +16,7 @@ from shared.events.vocabulary import (
     RenewalType,
     Side,
 )
-from shared.schemas import DecimalField, MoneyField, Strict, chosen_id, one_of, text
+from shared.schemas import DecimalField, MoneyField, Strict, chosen_id, one_of, sought, text
 
 #: More lines than any real contract has; it keeps nonsense out.
 MANY = validate.Length(max=200)
@@ -273,4 +273,4 @@ class ContractFilter(Strict):
     owner_id = words()
     parent_id = fields.UUID()
     ends_before = fields.Date(metadata={"description": "Contracts whose end lies before this day"})
-    text = words(metadata={"description": "Part of the title or the reference"})
+    text = sought("the title, the reference, the purchase order or the partner's names")

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.columns import plain_json
+from shared.columns import plain_json, sort_key
 
 revision = "faculty_0001"
 down_revision = None
@@ -85,6 +85,8 @@ def upgrade() -> None:
         sa.Column("profession", sa.String(length=200), nullable=False),
         sa.Column("partner_id", sa.Uuid(), nullable=True),
         sa.Column("account_id", sa.String(length=80), nullable=True),
+        sa.Column("found_as", sa.Text(), nullable=False),
+        sa.Column("sorted_as", sort_key(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participants")),
         sa.UniqueConstraint("partner_id", "email", name=op.f("uq_participants_partner_id_email")),
     )
@@ -122,6 +124,8 @@ def upgrade() -> None:
         sa.Column("percent_to_attend", sa.Integer(), nullable=True),
         sa.Column("cancelled_because", sa.Text(), nullable=True),
         sa.Column("cancelled_from", sa.String(60), nullable=True),
+        sa.Column("found_as", sa.Text(), nullable=False),
+        sa.Column("sorted_as", sort_key(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_programmes")),
         sa.UniqueConstraint("reference", name=op.f("uq_programmes_reference")),
     )

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.columns import plain_json
+from shared.columns import plain_json, sort_key
 
 revision = "finance_0001"
 down_revision = None
@@ -87,6 +87,8 @@ def upgrade() -> None:
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
         sa.Column("paid_minor", sa.BigInteger(), nullable=False),
         sa.Column("outstanding_minor", sa.BigInteger(), nullable=False),
+        sa.Column("found_as", sa.Text(), nullable=False),
+        sa.Column("sorted_as", sort_key(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoices")),
         sa.UniqueConstraint("number", name=op.f("uq_invoices_number")),
         sa.UniqueConstraint("pack_id", name=op.f("uq_invoices_pack_id")),

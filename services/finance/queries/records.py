@@ -13,6 +13,7 @@ from services.finance.domain.pack import InvoicePack
 from services.finance.operations import operations
 from services.finance.statements import AccountStatement, InvoiceOnDay
 from services.finance.store import accounts, invoices, packs
+from shared import finding
 from shared.errors import NotFound
 from shared.events.permissions import Permission
 from shared.filters import equal
@@ -24,7 +25,7 @@ from shared.work import Work
     needs=Permission.ACCOUNT_READ,
     takes=schemas.AccountFilter,
     gives=schemas.AccountSummary,
-    sorts={"contract_reference": accounts.c.contract_reference},
+    sorts={"contract_reference": finding.reference_order(accounts.c.contract_reference, "CTR")},
     default_sort="contract_reference",
     key=accounts.c.id,
 )
@@ -53,7 +54,7 @@ def get_account(work: Work, account: Account, _: dict[str, Any]) -> AccountState
     gives=schemas.PackSummary,
     sorts={
         "period_to": packs.c.period_to,
-        "contract_reference": packs.c.contract_reference,
+        "contract_reference": finding.reference_order(packs.c.contract_reference, "CTR"),
     },
     default_sort="-period_to",
     key=packs.c.id,
@@ -84,7 +85,7 @@ def get_pack(_work: Work, pack: InvoicePack, _: dict[str, Any]) -> InvoicePack:
     gives=schemas.InvoiceSummary,
     sorts={
         # A draft has neither: it comes first by number and last by due date.
-        "number": func.coalesce(invoices.c.number, ""),
+        "number": func.coalesce(finding.reference_order(invoices.c.number, "INV"), ""),
         "due_on": func.coalesce(invoices.c.due_on, date.max),
     },
     default_sort="-number",
@@ -120,6 +121,7 @@ def wanted_invoices(
         statement = statement.where(_stands(wanted["state"], work.today))
     if "due_before" in wanted:
         statement = statement.where(invoices.c.due_on < wanted["due_before"])
+    statement = finding.searched(statement, wanted.get("text"), invoices.c.found_as)
     return equal(
         statement, wanted, contract_id=invoices.c.contract_id, partner_id=invoices.c.partner_id
     )

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 from services.gateway.pages.burn_down import MARKS, Chart
 from services.gateway.pages.reading import Reader
 from services.gateway.pages.timeline import PAGE, by_month, wanted
+from shared.events.vocabulary import ContractType
 
 Guard = Callable[[Callable[..., str]], Callable[..., Any]]
 
@@ -18,6 +19,15 @@ STATES = (
     "expired", "cancelled",
 )  # fmt: skip
 
+#: What the list is narrowed by beside a text: name, label, and words or the kind of field.
+CHOICES = (
+    ("state", "State", STATES),
+    ("type", "Type", tuple(ContractType)),
+    ("ends_before", "Ending before", "date"),
+)
+#: Also by what links to the list name.
+_NARROWED = ("text", *(name for name, _, _ in CHOICES), "partner_id", "owner_id")
+
 
 def add_contract_pages(pages: Blueprint, for_readers: Guard) -> None:
     """Serve /contracts and /contracts/<id>."""
@@ -25,9 +35,15 @@ def add_contract_pages(pages: Blueprint, for_readers: Guard) -> None:
     @pages.get("/contracts")
     @for_readers
     def contracts(reader: Reader) -> str:
-        sought = {name: request.args.get(name, "") for name in ("text", "state", "cursor")}
-        listed = reader.panel("GET /contracts", **sought, limit="25")
-        return render_template("contracts.html", listed=listed, sought=sought, states=STATES)
+        narrowed = {name: request.args.get(name, "") for name in _NARROWED}
+        cursor = request.args.get("cursor", "")
+        return render_template(
+            "contracts.html",
+            listed=reader.panel("GET /contracts", **narrowed, cursor=cursor, limit="25"),
+            totals=reader.panel("GET /contracts/totals", **narrowed),
+            sought=narrowed | {"cursor": cursor},
+            choices=CHOICES,
+        )
 
     @pages.get("/contracts/<uuid:id>")
     @for_readers

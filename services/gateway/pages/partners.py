@@ -6,8 +6,11 @@ from uuid import UUID
 
 from flask import Blueprint, render_template, request
 
+from services.gateway.identity import actor_of
 from services.gateway.pages.reading import Reader
 from services.gateway.pages.timeline import PAGE, by_month, wanted
+from shared.events.permissions import PERMISSIONS, Permission
+from shared.events.vocabulary import RiskBand, Sector
 
 Guard = Callable[[Callable[..., str]], Callable[..., Any]]
 
@@ -16,6 +19,14 @@ STATES = (
     "prospect", "under_review", "approved", "active", "dormant", "exited", "declined",
 )  # fmt: skip
 
+#: What the list is narrowed by beside a text: name, label, and words or the kind of field.
+CHOICES = (
+    ("state", "State", STATES),
+    ("country", "Country", "text"),
+    ("sector", "Sector", tuple(Sector)),
+    ("risk_band", "Risk", tuple(RiskBand)),
+)
+
 
 def add_partner_pages(pages: Blueprint, for_readers: Guard) -> None:
     """Serve / and /partners/<id>."""
@@ -23,9 +34,11 @@ def add_partner_pages(pages: Blueprint, for_readers: Guard) -> None:
     @pages.get("/")
     @for_readers
     def partners(reader: Reader) -> str:
-        sought = {name: request.args.get(name, "") for name in ("text", "state", "cursor")}
+        offered = [each for each in CHOICES if each[0] != "risk_band" or _sees_risk(reader)]
+        names = ("text", *(name for name, _, _ in offered), "cursor")
+        sought = {name: request.args.get(name, "") for name in names}
         listed = reader.panel("GET /partners", **sought, limit="25")
-        return render_template("partners.html", listed=listed, sought=sought, states=STATES)
+        return render_template("partners.html", listed=listed, sought=sought, choices=offered)
 
     @pages.get("/partners/<uuid:id>")
     @for_readers
@@ -41,3 +54,7 @@ def add_partner_pages(pages: Blueprint, for_readers: Guard) -> None:
             months=by_month(timeline),
             wanted=part,
         )
+
+
+def _sees_risk(reader: Reader) -> bool:
+    return PERMISSIONS.allows(actor_of(reader.token).roles, Permission.DUE_DILIGENCE_READ)

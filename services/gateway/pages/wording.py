@@ -114,6 +114,11 @@ def address(sought: dict[str, str], **changed: str) -> str:
     return urlencode({name: value for name, value in {**sought, **changed}.items() if value})
 
 
+def narrows(sought: dict[str, str]) -> bool:
+    """Whether a list shows less than everything."""
+    return any(value for name, value in sought.items() if name not in ("cursor", "sort"))
+
+
 def weekday(on: date) -> str:
     return format_date(on, "EEE", locale=_LOCALE)
 
@@ -131,5 +136,6 @@ def add_wording(app: Flask, zone: ZoneInfo) -> None:
 
     for write in (
         word, tone, language, money, number, days, day, weekday, month, clock, country, address,
+        narrows,
     ):  # fmt: skip
         app.add_template_filter(write)

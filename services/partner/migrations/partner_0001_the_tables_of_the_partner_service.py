@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.columns import plain_json
+from shared.columns import plain_json, sort_key
 
 revision = "partner_0001"
 down_revision = None
@@ -35,6 +35,8 @@ def upgrade() -> None:
         sa.Column("due_diligence_expired", sa.Boolean(), nullable=False),
         sa.Column("needs", plain_json(), nullable=True),
         sa.Column("imported_from", sa.String(length=200), nullable=True),
+        sa.Column("found_as", sa.Text(), nullable=False),
+        sa.Column("sorted_as", sort_key(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_partners")),
         sa.UniqueConstraint("reference", name=op.f("uq_partners_reference")),
         sa.UniqueConstraint("ror", name=op.f("uq_partners_ror")),
