@@ -16,7 +16,7 @@ from shared.aggregate import Aggregate
 from shared.call import OFFICE, Actor, Call, is_operator
 from shared.clock import Clock
 from shared.database import Database, is_passing, key_taken
-from shared.dates import latest_begun
+from shared.dates import earliest_current, latest_begun
 from shared.errors import Conflict, NotFound
 from shared.identifiers import new_id, reference
 from shared.messaging import crash_points, event_log
@@ -70,6 +70,11 @@ class Work:
     def latest_date(self) -> date:
         """The latest date that has begun anywhere: what is dated later has not happened."""
         return latest_begun(self.now)
+
+    @property
+    def earliest_date(self) -> date:
+        """The earliest date that it is anywhere: what follows this moment may bear it."""
+        return earliest_current(self.now)
 
     def find(self, cls: type[T], id: Any) -> T | None:
         return self.session.get(cls, id)

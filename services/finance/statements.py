@@ -116,6 +116,7 @@ class AccountStatement:
             expected=[
                 ExpectedLine(each, [by_pack[pack_id] for pack_id in each.pack_ids], on)
                 for each in account.expected
+                if each.pack_ids or not each.dropped
             ],
             unbilled=DaysOfRole.each([each for each in days if each.awaits_billing]),
             credits_waiting=DaysOfRole.each(

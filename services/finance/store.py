@@ -102,6 +102,7 @@ invoices = Table(
     Column("ready_on", Date, nullable=False),
     Column("purchase_order", String(200)),
     Column("issued_on", Date),
+    Column("payable_from", Date),
     Column("due_on", Date),
     Column("payments", Values(Payment), nullable=False),
     Column("settlement", Integer, nullable=False),

@@ -92,7 +92,7 @@ def restore_deliverable(work: Work, deliverable: Deliverable, _: dict[str, Any])
 def submit_deliverable(work: Work, deliverable: Deliverable, body: dict[str, Any]) -> Deliverable:
     """Put a new version before the partner, with the SHA-256 of the document."""
     _under_way(work, deliverable)
-    deliverable.submit(**body, by=work.actor.id, at=work.now, on=work.today)
+    deliverable.submit(**body, by=work.actor.id, at=work.now)
     return deliverable
 
 

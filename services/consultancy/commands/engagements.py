@@ -71,7 +71,7 @@ def replan_engagement(work: Work, engagement: Engagement, body: dict[str, Any]) 
 )
 def confirm_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> Engagement:
     """Confirm a planned engagement: from here on days can be logged."""
-    engagement.confirm(budget_of(work, engagement.contract_id))
+    engagement.confirm(budget_of(work, engagement.contract_id), work.today, work.policy)
     return _with_warnings(work, engagement, ())
 
 
@@ -84,7 +84,7 @@ def confirm_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) ->
 )
 def start_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> Engagement:
     """Start a confirmed engagement; the first day logged does so by itself."""
-    engagement.start(budget_of(work, engagement.contract_id))
+    engagement.start(budget_of(work, engagement.contract_id), work.today, work.policy)
     return engagement
 
 
@@ -154,9 +154,10 @@ def cancel_engagement(work: Work, engagement: Engagement, body: dict[str, Any]) 
 
     Planned days that were not worked fall back to the budget.
     """
+    promised = _held_deliverables(work, engagement)
     reason, budget = body["reason"], budget_of(work, engagement.contract_id)
     engagement.cancel(reason, budget, _used(work, engagement), work.today)
-    for each in _deliverables_in(work, engagement, *OPEN):
+    for each in (each for each in promised if each.state in OPEN):
         each.drop(f"{engagement.reference} was cancelled: {reason}", milestone_mates(work, each))
     return engagement
 
@@ -246,6 +247,21 @@ def _used(work: Work, engagement: Engagement) -> tuple[TeamMember, ...]:
         if entry.worked.chargeable:
             used[entry.consultant_id, entry.worked.role] += entry.worked.days
     return tuple(TeamMember(who, role, days) for (who, role), days in used.items())
+
+
+def _held_deliverables(work: Work, engagement: Engagement) -> list[Deliverable]:
+    """All of them, which nobody else changes before this transaction ends.
+
+    Held before the contract's budget, as by those who accept or drop one of them.
+    """
+    promised = (
+        select(Deliverable)
+        .where(deliverables.c.engagement_id == engagement.id)
+        .order_by(deliverables.c.id)
+        .with_for_update(of=deliverables)
+        .execution_options(populate_existing=True)
+    )
+    return list(work.session.scalars(promised))
 
 
 def _titles_in(work: Work, engagement: Engagement, *states: DeliverableState) -> list[str]:

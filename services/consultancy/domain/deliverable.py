@@ -11,7 +11,7 @@ from uuid import UUID
 from services.consultancy.domain.contract_budget import ContractBudget
 from services.consultancy.domain.engagement import Engagement
 from shared.aggregate import Aggregate
-from shared.dates import check_happened
+from shared.dates import check_happened, earliest_current
 from shared.errors import Conflict, Invalid
 from shared.events.consultancy import (
     AcceptedDocument,
@@ -54,7 +54,6 @@ class DocumentVersion:
     note: str
     submitted_by: str
     submitted_at: datetime
-    submitted_on: date
     same_as: int | None = None
     withdrawn: str = ""
 
@@ -218,13 +217,11 @@ class Deliverable(Aggregate):
             DeliverableRestored(**self._whose(), due_on=self.due_on, milestone_id=self.milestone_id)
         )
 
-    def submit(
-        self, sha256: str, *, link: str | None, note: str, by: str, at: datetime, on: date
-    ) -> None:
+    def submit(self, sha256: str, *, link: str | None, note: str, by: str, at: datetime) -> None:
         """Put a new version before the partner; it takes the place of one not answered yet.
 
-        on: the office's date. A document that the partner has returned needs a note that says
-        why it comes again unchanged.
+        A document that the partner has returned needs a note that says why it comes again
+        unchanged.
         """
         self._require(OPEN, "submitted")
         sha256 = _checked_sha256(sha256)
@@ -245,7 +242,6 @@ class Deliverable(Aggregate):
             note,
             by,
             at,
-            on,
             same_as=earlier.number if earlier else None,
         )
         self.documents = (*self.documents, document)
@@ -346,7 +342,7 @@ class Deliverable(Aggregate):
         document = self._answerable(str(outcome))
         check_happened(
             answer.answered_on,
-            since=document.submitted_on,
+            since=earliest_current(document.submitted_at),
             latest=latest,
             what="The partner's answer",
             follows=f"version {document.number} was submitted",

@@ -242,15 +242,17 @@ class Engagement(Aggregate):
             )
         )
 
-    def confirm(self, budget: ContractBudget) -> None:
+    def confirm(self, budget: ContractBudget, today: date, policy: Policy) -> None:
+        """Also in the last days after the contract's end: work under it may still be logged."""
         self._require((EngagementState.PLANNED,), "confirmed")
-        budget.require_active()
+        budget.require_logging_open(today, policy)
         self.state = EngagementState.CONFIRMED
         self.record(EngagementConfirmed(**self._whose()))
 
-    def start(self, budget: ContractBudget) -> None:
+    def start(self, budget: ContractBudget, today: date, policy: Policy) -> None:
+        """As late as `confirm`."""
         self._require((EngagementState.CONFIRMED,), "started")
-        budget.require_active()
+        budget.require_logging_open(today, policy)
         self.state = EngagementState.IN_PROGRESS
         self.record(EngagementStarted(**self._whose()))
 

@@ -24,6 +24,7 @@ def send_for_signature(work: Work, contract: Contract, body: dict[str, Any]) -> 
         partner=known_partner(work, contract.partner_id),
         policy=work.policy,
         on=work.today,
+        signable_from=work.earliest_date,
         parent=parent_of(work, contract),
     )
     return contract
@@ -45,6 +46,7 @@ def record_signature(work: Work, contract: Contract, body: dict[str, Any]) -> Co
         signed_on=body["signed_on"] or work.today,
         by=work.actor.id,
         partner=known_partner(work, contract.partner_id),
+        policy=work.policy,
         on=work.today,
         latest=work.latest_date,
     )

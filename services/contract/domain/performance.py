@@ -12,19 +12,9 @@ from shared.events.contract import (
     ContractCompleted,
     ContractEndsWithOpenWork,
     ContractExpired,
-    ContractHeldBack,
     OpenWork,
 )
 from shared.events.vocabulary import RenewalType
-
-#: From the first approval to the end, whoever looks after a contract must know of it.
-_CONCERNED_BY_PARTNER = (
-    ContractState.IN_REVIEW,
-    ContractState.APPROVED,
-    ContractState.OUT_FOR_SIGNATURE,
-    ContractState.SIGNED,
-    ContractState.ACTIVE,
-)
 
 
 class Performance(Decisions):
@@ -60,20 +50,6 @@ class Performance(Decisions):
         if hindrance is not None:
             raise hindrance
         self._become_active(imported=False)
-
-    def hold_back(self, reason: str) -> None:
-        """What happened to the partner stops the next step; the owner is told."""
-        if self.state not in _CONCERNED_BY_PARTNER:
-            return
-        self.record(
-            ContractHeldBack(
-                contract_id=self.id,
-                partner_id=self.partner_id,
-                owner_id=self.owner_id,
-                state=self.state,
-                reason=reason,
-            )
-        )
 
     def complete(self, on: date, *, open_work: OpenWork, despite_open_work: bool = False) -> None:
         """Every milestone has been decided, and what else is open is finished or known.

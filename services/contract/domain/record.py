@@ -11,8 +11,17 @@ from services.contract.domain.milestones import MilestoneOutcome
 from services.contract.domain.signing import Signatory, Signing
 from shared.aggregate import Aggregate
 from shared.errors import Conflict
-from shared.events.contract import ContractActivated, ContractTerms
+from shared.events.contract import ContractActivated, ContractHeldBack, ContractTerms
 from shared.events.vocabulary import ContractType, Role
+
+#: From the first approval to the end, whoever looks after a contract must know of it.
+_CONCERNED_BY_PARTNER = (
+    ContractState.IN_REVIEW,
+    ContractState.APPROVED,
+    ContractState.OUT_FOR_SIGNATURE,
+    ContractState.SIGNED,
+    ContractState.ACTIVE,
+)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -52,6 +61,20 @@ class ContractRecord(Aggregate):
     ends_on: date | None = None
     parent_id: UUID | None = None
     version: int = 0
+
+    def hold_back(self, reason: str) -> None:
+        """What happened to the partner stops the next step; the owner is told."""
+        if self.state not in _CONCERNED_BY_PARTNER:
+            return
+        self.record(
+            ContractHeldBack(
+                contract_id=self.id,
+                partner_id=self.partner_id,
+                owner_id=self.owner_id,
+                state=self.state,
+                reason=reason,
+            )
+        )
 
     def _require(self, *states: ContractState, to: str) -> None:
         if self.state not in states:

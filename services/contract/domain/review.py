@@ -38,6 +38,9 @@ from shared.events.contract import (
 )
 from shared.events.vocabulary import Role
 
+#: Where a change elsewhere may ask for further approvals.
+_ASKED_AGAIN = (ContractState.APPROVED, ContractState.OUT_FOR_SIGNATURE)
+
 
 class Review(ContractRecord):
     """From first draft to the last needed approval."""
@@ -123,11 +126,12 @@ class Review(ContractRecord):
         """One person's yes. The last one that the matrix asks for approves the contract.
 
         The matrix is looked up anew: a partner may have become a higher risk since submission, or
-        since the last approval. Whoever has been asked stays asked.
+        since the last approval. Whoever has been asked stays asked; a document that is out for
+        signature stays out, and is signed once they have approved.
         """
         needed, approvals = self._asked_now(partner, policy)
         still_open = open_roles(needed, approvals)
-        if self.state is not ContractState.APPROVED or not still_open:
+        if self.state not in _ASKED_AGAIN or not still_open:
             self._require(ContractState.IN_REVIEW, to="be approved")
         if by in self.authors:
             raise Forbidden(
@@ -152,6 +156,8 @@ class Review(ContractRecord):
         self.needed_roles = needed
         self.approvals = (*approvals, Approval(by, role, at, tuple(sorted(roles))))
         self.record(ContractApprovalGiven(contract_id=self.id, approver_id=by, role=role))
+        if self.state is ContractState.OUT_FOR_SIGNATURE:
+            return
         if self.open_roles:
             self.state, self.approved_sha256 = ContractState.IN_REVIEW, None
             return
@@ -161,13 +167,17 @@ class Review(ContractRecord):
 
     def reconsider(self, partner: KnownPartner, policy: Policy, reason: str) -> None:
         """Ask for the further approvals that a change elsewhere calls for; the owner is told."""
-        if self.state not in (ContractState.IN_REVIEW, ContractState.APPROVED):
+        if self.state not in (ContractState.IN_REVIEW, *_ASKED_AGAIN):
             return
         needed, approvals = self._asked_now(partner, policy)
         if needed == self.needed_roles:
             return
         self.needed_roles, self.approvals = needed, approvals
         if not self.open_roles:
+            return
+        if self.state is ContractState.OUT_FOR_SIGNATURE:
+            awaited = f"the approval of {spoken(self.open_roles)}"
+            self.hold_back(f"{reason} Before further signatures it needs {awaited}.")
             return
         self.state, self.approved_sha256 = ContractState.IN_REVIEW, None
         self.record(

@@ -33,6 +33,7 @@ class OutForSignature(Review):
         partner: KnownPartner,
         policy: Policy,
         on: date,
+        signable_from: date,
         parent: ContractRecord | None = None,
     ) -> None:
         """Send out the document made from the approved terms.
@@ -42,6 +43,7 @@ class OutForSignature(Review):
 
         terms_sha256: the fingerprint of the terms that the document was made from.
         document_sha256: the fingerprint of the document; every signature must be under it.
+        signable_from: the first possible date of a signature.
         """
         self._require(ContractState.APPROVED, to="be sent for signature")
         if terms_sha256 != self.approved_sha256:
@@ -54,7 +56,7 @@ class OutForSignature(Review):
         self._check_parent(parent)
         partner.require_contractable(on)
         self.require_approvals(partner, policy)
-        self.signing = Signing(document_sha256, in_sequence, on)
+        self.signing = Signing(document_sha256, in_sequence, on, signable_from)
         self.state = ContractState.OUT_FOR_SIGNATURE
         self.record(
             ContractSentForSignature(
@@ -72,17 +74,21 @@ class OutForSignature(Review):
         signed_on: date,
         by: str,
         partner: KnownPartner,
+        policy: Policy,
         on: date,
         latest: date,
     ) -> None:
         """Record by hand that somebody signed; with the last signature the contract is signed.
 
+        What the approval matrix asks for by now was approved: the partner may have become a
+        higher risk since the sending.
         latest: the last possible date of the signature.
         """
         signing = self._require_signing(to="be signed")
         hindrance = partner.hindrance_to_signing(on)
         if hindrance is not None:
             raise hindrance
+        self.require_approvals(partner, policy)
         signatory = self._signatory(signatory_id)
         if document_sha256 != signing.document_sha256:
             raise Conflict(
@@ -94,7 +100,7 @@ class OutForSignature(Review):
             )
         check_happened(
             signed_on,
-            since=signing.sent_on,
+            since=signing.signable_from,
             latest=latest,
             what="The signature",
             follows="the document was sent",

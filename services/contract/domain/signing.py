@@ -38,11 +38,15 @@ class Reminders:
 
 @dataclass(frozen=True)
 class Signing:
-    """One round of signatures under one document, identified by its SHA-256."""
+    """One round of signatures under one document, identified by its SHA-256.
+
+    sent_on: the office's date; signable_from: the earliest date that it was anywhere then.
+    """
 
     document_sha256: str
     in_sequence: bool
     sent_on: date
+    signable_from: date
     signatures: tuple[Signature, ...] = ()
     reminders: tuple[Reminders, ...] = ()
 

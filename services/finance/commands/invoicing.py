@@ -68,6 +68,7 @@ def open_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceO
             issued_on=issued_on,
             due_on=body["due_on"],
             payment_days=account.payment_days,
+            earliest=work.earliest_date,
             latest=work.latest_date,
             policy=work.policy,
         )

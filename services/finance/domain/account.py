@@ -159,6 +159,14 @@ class Account(Aggregate):
         Raises Conflict where the milestone was not decided, or there is no difference to bill.
         """
         payment = self.payment(milestone_id)
+        if payment.dropped:
+            raise Conflict(
+                f"“{payment.title}” is not among the milestones of contract "
+                f"{self.contract_reference} any more, so nothing more is invoiced for it.",
+                rule="milestone-dropped",
+                field="milestone_id",
+                accepted="a milestone of the terms in force",
+            )
         if payment.met_amount is None and not payment.billed:
             raise Conflict(
                 f"“{payment.title}” has not been met yet, so it cannot be invoiced.",
@@ -183,18 +191,13 @@ class Account(Aggregate):
             payment,
             billed=payment.billed + payment.to_bill,
             pack_ids=(*payment.pack_ids, pack_id),
+            once_billed=True,
         )
 
     def take_off_pack(self, milestone_id: UUID, pack_id: UUID, fee: Money) -> None:
-        """What a pack asked for it is asked for no longer: voided, or credited in full.
-
-        A milestone that later terms dropped is gone once nothing of it is invoiced.
-        """
+        """What a pack asked for it is asked for no longer: voided, or credited in full."""
         payment = self.payment(milestone_id)
         left = tuple(each for each in payment.pack_ids if each != pack_id)
-        if payment.dropped and not left:
-            self.expected = tuple(each for each in self.expected if each is not payment)
-            return
         self._change(payment, billed=payment.billed - fee, pack_ids=left)
 
     def put_back_on_pack(self, milestone_id: UUID, pack_id: UUID, fee: Money) -> None:

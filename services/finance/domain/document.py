@@ -82,6 +82,7 @@ class Document(Aggregate):
     ready_on: date  # the pack was ready
     purchase_order: str | None
     issued_on: date | None
+    payable_from: date | None  # the first possible date of a payment
     due_on: date | None
     payments: tuple[Payment, ...]
     settlement: int  # counts payments and their reversals

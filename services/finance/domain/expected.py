@@ -15,7 +15,9 @@ class ExpectedPayment:
     """A payment milestone. As much of it as was met may be invoiced, in one pack or in several.
 
     met_amount: by the latest decision; None before there is one. billed: on the packs that stand
-    (pack_ids), less what was credited.
+    (pack_ids), less what was credited. once_billed: it has been on a pack, whether that stands or
+    not; then it is kept when later terms drop it, since the voiding of a credit note may make its
+    invoice stand again.
     """
 
     milestone_id: UUID
@@ -26,7 +28,8 @@ class ExpectedPayment:
     met_on: date | None = None
     met_amount: Money | None = None
     pack_ids: tuple[UUID, ...] = ()
-    dropped: bool = False  # by later terms, after it was invoiced
+    once_billed: bool = False
+    dropped: bool = False  # by later terms
 
     @classmethod
     def of(cls, milestone: MilestoneTerms) -> "ExpectedPayment":
@@ -82,7 +85,7 @@ class ExpectedPayment:
 def expected_by(
     terms: ContractTerms, before: tuple[ExpectedPayment, ...] = ()
 ) -> tuple[ExpectedPayment, ...]:
-    """The payments that terms agree on, then those of `before` that they drop but are invoiced."""
+    """The payments that terms agree on, then those of `before` that they drop but were billed."""
     known = {each.milestone_id: each for each in before}
     agreed = [
         ExpectedPayment.of(each) for each in terms.milestones if each.type is MilestoneType.PAYMENT
@@ -96,6 +99,6 @@ def expected_by(
         *(
             replace(each, dropped=True)
             for each in before
-            if each.pack_ids and each.milestone_id not in named
+            if each.once_billed and each.milestone_id not in named
         ),
     )

@@ -46,6 +46,7 @@ class Invoice(Settling):
             ready_on=pack.ready_on,
             purchase_order=pack.purchase_order,
             issued_on=None,
+            payable_from=None,
             due_on=None,
             payments=(),
             settlement=0,
@@ -75,20 +76,22 @@ class Invoice(Settling):
         issued_on: date,
         due_on: date | None,
         payment_days: int,
+        earliest: date,
         latest: date,
         policy: Policy,
     ) -> None:
         """Give it its number and send it. A credit note is due on no day.
 
-        due_on: None: so many days after its issue as the contract says.
+        due_on: None: so many days after its issue as the contract says. earliest and latest: the
+        dates that it is anywhere now.
 
-        Raises Invalid for an issue before the pack was ready or on a date that has begun nowhere
-        (after `latest`), and for a due date out of bounds.
+        Raises Invalid for an issue before the pack was ready, unless it is that date somewhere
+        now; on a date that has begun nowhere; and for a due date out of bounds.
         """
         self._require(InvoiceState.DRAFT, to="open it")
         check_happened(
             issued_on,
-            since=self.ready_on,
+            since=min(self.ready_on, earliest),
             latest=latest,
             what="The invoice",
             follows="its pack was ready",
@@ -100,6 +103,7 @@ class Invoice(Settling):
         self.state = InvoiceState.OPEN
         self.number = number
         self.issued_on = issued_on
+        self.payable_from = min(issued_on, earliest)
         self.due_on = None if self.is_credit_note else due_on or agreed
         self._count()
         self._tell_issued()

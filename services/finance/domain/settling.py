@@ -246,10 +246,10 @@ class Settling(Document):
         self._check_date(transfer.paid_on, latest, what="The payment", field="received_on")
 
     def _check_date(self, on: date, latest: date, *, what: str, field: str) -> None:
-        assert self.issued_on is not None
+        assert self.payable_from is not None
         check_happened(
             on,
-            since=self.issued_on,
+            since=self.payable_from,
             latest=latest,
             what=what,
             follows=f"{self.issued_number} was issued",

@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("ready_on", sa.Date(), nullable=False),
         sa.Column("purchase_order", sa.String(length=200), nullable=True),
         sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("payable_from", sa.Date(), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("payments", plain_json(), nullable=False),
         sa.Column("settlement", sa.Integer(), nullable=False),

@@ -79,13 +79,13 @@ def planned(of: ContractBudget, *team: TeamMember) -> Engagement:
 
 def confirmed(of: ContractBudget, *team: TeamMember) -> Engagement:
     engagement = planned(of, *team)
-    engagement.confirm(of)
+    engagement.confirm(of, TODAY, POLICY)
     return engagement
 
 
 def delivered(of: ContractBudget) -> Engagement:
     engagement = confirmed(of)
-    engagement.start(of)
+    engagement.start(of, TODAY, POLICY)
     engagement.deliver((), TODAY)
     return engagement
 

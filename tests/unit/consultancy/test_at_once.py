@@ -1,11 +1,14 @@
 """Several people log days at the same moment, on SQLite and on PostgreSQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from threading import Barrier
 
 import pytest
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.event import listen, remove
 
 from services.consultancy.domain.contract_budget import ContractBudget
 from shared.errors import Refusal
@@ -169,3 +172,51 @@ def test_a_date_is_filled_once_over_two_contracts_and_corrections_cross_without_
     )
 
     assert outcomes == ["done"] * 4
+
+
+@pytest.mark.row("E6")
+def test_cancelling_while_its_deliverables_are_accepted_waits_for_no_deadlock(
+    busy_office: ConsultancyOffice,
+) -> None:
+    """Each acceptance holds its deliverable, then the contract's budget; so does cancelling."""
+    office = busy_office
+    office.activates()
+    amina = office.registers()
+    for _ in range(5):
+        engagement = office.confirms(amina)
+        promised = [
+            office.do("plan_deliverable", id=engagement, title=f"Report {n}", due_on="2026-05-01")
+            for n in range(3)
+        ]
+        for n, each in enumerate(promised):
+            office.do("submit_deliverable", id=each["id"], sha256=f"{n}" * 64, note="On the share")
+        accepts = [
+            partial(office.do, "accept_deliverable", id=each["id"], said_by="Dean")
+            for each in promised
+        ]
+        cancels = partial(office.do, "cancel_engagement", id=engagement, reason="Postponed")
+
+        with deadlocks(office) as met:
+            outcomes = at_once([*accepts, cancels])
+
+        assert set(outcomes) <= {"done", "engagement-lifecycle", "deliverable-lifecycle"}
+        assert met == []
+        states = {office.ask("get_deliverable", id=each["id"])["state"] for each in promised}
+        assert states <= {"accepted", "dropped"}
+
+
+@contextmanager
+def deadlocks(office: ConsultancyOffice) -> Iterator[list[str]]:
+    """Those that the database found meanwhile. Each costs people a second, and can cost a try."""
+    found: list[str] = []
+
+    def note(context: ExceptionContext) -> None:
+        if getattr(context.original_exception, "pgcode", None) == "40P01":
+            found.append(str(context.original_exception))
+
+    engine = office.database.engine
+    listen(engine, "handle_error", note)
+    try:
+        yield found
+    finally:
+        remove(engine, "handle_error", note)

@@ -1,7 +1,7 @@
 """Deliverables: versions, the partner's answers, and the milestone that these meet (E6)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.row("E6")
 
 FIRST, SECOND = "a" * 64, "b" * 64
 SUBMITTED_ON = date(2026, 3, 8)
+SUBMITTED_AT = datetime(2026, 3, 8, 12, tzinfo=UTC)
 
 
 def promised(milestone_id: UUID | None = MILESTONE, due_on: date = date(2026, 5, 1)) -> Deliverable:
@@ -36,9 +37,7 @@ def promised(milestone_id: UUID | None = MILESTONE, due_on: date = date(2026, 5,
 
 
 def submit(deliverable: Deliverable, sha256: str = FIRST) -> Deliverable:
-    deliverable.submit(
-        sha256, link="https://files.example/1", note="", by="amina", at=NOW, on=SUBMITTED_ON
-    )
+    deliverable.submit(sha256, link="https://files.example/1", note="", by="amina", at=SUBMITTED_AT)
     return deliverable
 
 
@@ -111,7 +110,7 @@ def test_a_checksum_that_is_none_is_refused(sha256):
 
 def test_a_document_must_be_findable():
     with pytest.raises(Invalid) as refused:
-        promised().submit(FIRST, link=None, note=" ", by="amina", at=NOW, on=TODAY)
+        promised().submit(FIRST, link=None, note=" ", by="amina", at=NOW)
 
     assert refused.value.rule == "document-can-be-found"
 
@@ -230,9 +229,7 @@ def test_an_answer_lies_between_submission_and_today(on, rule, accepted):
 def test_a_returned_document_comes_back_unchanged_with_a_note_and_is_marked():
     deliverable = returned(promised())
 
-    deliverable.submit(
-        FIRST, link=None, note="The OSCEs are in annex B", by="amina", at=NOW, on=TODAY
-    )
+    deliverable.submit(FIRST, link=None, note="The OSCEs are in annex B", by="amina", at=NOW)
 
     assert deliverable.latest is not None
     assert (deliverable.latest.number, deliverable.latest.same_as) == (2, 1)
@@ -404,3 +401,17 @@ def test_a_due_date_has_its_bounds(due_on, rule):
         promised(due_on=due_on)
 
     assert (refused.value.rule, refused.value.field) == (rule, "due_on")
+
+
+def test_an_answer_may_bear_the_date_that_it_was_anywhere_at_the_submission():
+    """Submitted after midnight in the office, answered at once where it is the evening before."""
+    after_midnight = datetime(2026, 3, 8, 0, 10, tzinfo=UTC)
+    deliverable = promised()
+    deliverable.submit(FIRST, link=None, note="On the share", by="amina", at=after_midnight)
+
+    with pytest.raises(Invalid) as refused:
+        answered(deliverable, accepted=True, on=date(2026, 3, 6))
+    answered(deliverable, accepted=True, on=date(2026, 3, 7))
+
+    assert refused.value.field == "answered_on"
+    assert deliverable.state is DeliverableState.ACCEPTED

@@ -1,7 +1,7 @@
 """Engagement plans and their life (E1)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -197,26 +197,26 @@ def test_a_delivered_engagement_is_not_replanned():
         delivered(of).replan(replace(plan(), title="Another"), of, POLICY, logged=(), today=TODAY)
 
 
-def test_it_is_not_confirmed_once_the_contract_has_ended():
+def test_it_is_not_confirmed_once_the_last_days_after_the_contract_are_over():
     of = budget()
     engagement = planned(of)
     of.end(TODAY)
 
     with pytest.raises(Conflict, match="ended on 2026-03-10"):
-        engagement.confirm(of)
+        engagement.confirm(of, TODAY + timedelta(days=15), POLICY)
 
 
 def test_it_is_not_started_before_it_is_confirmed():
     of = budget()
 
     with pytest.raises(Conflict, match="only while it is confirmed"):
-        planned(of).start(of)
+        planned(of).start(of, TODAY, POLICY)
 
 
 def test_it_is_not_delivered_while_a_deliverable_is_owed():
     of = budget()
     engagement = confirmed(of)
-    engagement.start(of)
+    engagement.start(of, TODAY, POLICY)
 
     with pytest.raises(Conflict, match="Blueprint") as refused:
         engagement.deliver(["Blueprint"], TODAY)

@@ -21,7 +21,16 @@ from services.consultancy.domain.day_entry import COUNTED, DayEntry, Worked
 from services.consultancy.domain.engagement import LOGGING_OPEN, EngagementState
 from shared.errors import Refusal
 from shared.events.consultancy import TeamMember
-from tests.unit.consultancy.story import AMINA, TODAY, Office, budget, days, planned, worked
+from tests.unit.consultancy.story import (
+    AMINA,
+    POLICY,
+    TODAY,
+    Office,
+    budget,
+    days,
+    planned,
+    worked,
+)
 
 ALLOWED = {
     EngagementState.PLANNED: {EngagementState.CONFIRMED, EngagementState.CANCELLED},
@@ -42,16 +51,16 @@ class EngagementLife(RuleBasedStateMachine):
         self.budget = self.office.budget
         self.engagement = planned(self.budget, TeamMember(AMINA, "educator", days(2)))
         if confirmed:
-            self.engagement.confirm(self.budget)
+            self.engagement.confirm(self.budget, TODAY, POLICY)
         self.entries_made: list[DayEntry] = []
 
     @rule()
     def confirm(self) -> None:
-        self.tried(lambda: self.engagement.confirm(self.budget))
+        self.tried(lambda: self.engagement.confirm(self.budget, TODAY, POLICY))
 
     @rule()
     def start(self) -> None:
-        self.tried(lambda: self.engagement.start(self.budget))
+        self.tried(lambda: self.engagement.start(self.budget, TODAY, POLICY))
 
     @rule()
     def deliver(self) -> None:

@@ -8,7 +8,16 @@ import pytest
 from services.consultancy.domain.day_entry import EntryState
 from services.consultancy.domain.engagement import Engagement, EngagementState
 from shared.errors import Conflict, Invalid, Refusal
-from tests.unit.consultancy.story import TODAY, Office, budget, confirmed, delivered, worked
+from tests.unit.consultancy.story import (
+    POLICY,
+    TODAY,
+    Office,
+    budget,
+    confirmed,
+    delivered,
+    planned,
+    worked,
+)
 
 pytestmark = pytest.mark.row("E2")
 
@@ -206,3 +215,19 @@ def test_what_is_not_delivered_is_not_reopened():
 
     with pytest.raises(Conflict, match="only while it is delivered or closed"):
         confirmed(of).reopen("Why not", of)
+
+
+@pytest.mark.parametrize(("after", "expected"), [(1, "done"), (14, "done"), (15, "logged-in-time")])
+def test_what_was_planned_only_is_confirmed_in_the_last_days_so_that_its_days_are_logged(
+    after: int, expected: str
+) -> None:
+    office = Office()
+    office.engagement = planned(office.budget)
+    contract_ends(office)
+    office.becomes(TODAY + timedelta(days=after))
+
+    confirmed = outcome(lambda: office.engagement.confirm(office.budget, office.today, POLICY))
+
+    assert confirmed == expected
+    if expected == "done":
+        assert outcome(lambda: office.logs("0.5", YESTERDAY)) == "done"

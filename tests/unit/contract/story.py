@@ -132,7 +132,9 @@ def approved(agreed: ContractTerms | None = None) -> Contract:
     return contract
 
 
-def out_for_signature(*, in_sequence: bool = False, on: date = TODAY) -> Contract:
+def out_for_signature(
+    *, in_sequence: bool = False, on: date = TODAY, signable_from: date | None = None
+) -> Contract:
     contract = approved()
     contract.send_for_signature(
         terms_sha256=str(contract.approved_sha256),
@@ -141,6 +143,7 @@ def out_for_signature(*, in_sequence: bool = False, on: date = TODAY) -> Contrac
         partner=partner(),
         policy=POLICY,
         on=on,
+        signable_from=signable_from or on,
     )
     return contract
 
@@ -151,6 +154,7 @@ def sign(contract: Contract, signatory: Signatory, on: date = TODAY, **changes: 
         "signed_on": on,
         "by": AUTHOR,
         "partner": partner(),
+        "policy": POLICY,
         "on": on,
         "latest": on,
     }

@@ -102,6 +102,7 @@ class ContractLife(RuleBasedStateMachine):
                 partner=partner(),
                 policy=POLICY,
                 on=TODAY,
+                signable_from=TODAY,
             )
         )
 

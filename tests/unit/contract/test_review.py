@@ -14,6 +14,7 @@ from shared.events.contract import (
     ContractApprovalReopened,
     ContractApproved,
     ContractDrafted,
+    ContractHeldBack,
     ContractTermsChanged,
 )
 from shared.events.vocabulary import ContractType, RenewalType, RiskBand, Role
@@ -36,6 +37,7 @@ from tests.unit.contract.story import (
     out_for_signature,
     partner,
     payment,
+    sign,
     terms,
     told,
 )
@@ -422,6 +424,7 @@ def send(contract, known, policy=POLICY, parent=None):
         partner=known,
         policy=policy,
         on=TODAY,
+        signable_from=TODAY,
         parent=parent,
     )
 
@@ -481,14 +484,52 @@ def test_high_then_low_does_not_spare_the_board():
 
 
 @pytest.mark.row("C5")
-@pytest.mark.parametrize("make", [draft, out_for_signature])
-def test_only_what_is_reviewed_or_approved_is_reconsidered(make):
-    contract = make()
+def test_a_draft_is_not_reconsidered():
+    contract = draft()
     contract.collect()
 
     contract.reconsider(RISKY, POLICY, "High.")
 
     assert told(contract) == []
+
+
+@pytest.mark.row("C5")
+def test_a_risk_that_rises_after_sending_is_told_and_no_signature_is_recorded():
+    contract = out_for_signature()
+    contract.collect()
+
+    contract.reconsider(RISKY, POLICY, "The risk is high now.")
+
+    (event,) = contract.collect()
+    assert isinstance(event, ContractHeldBack)
+    assert (event.owner_id, event.state) == (AUTHOR, "out_for_signature")
+    assert event.reason.startswith("The risk is high now. ")
+    assert "board" in event.reason
+    with pytest.raises(Conflict, match="approval of board") as refused:
+        sign(contract, contract.signatories[0], partner=RISKY)
+    assert refused.value.rule == "approvals-complete"
+
+
+@pytest.mark.row("C5")
+def test_the_board_approves_what_is_out_for_signature_and_it_is_signed():
+    contract = out_for_signature()
+    sent = contract.signing, contract.approved_sha256
+    contract.reconsider(RISKY, POLICY, "The risk is high now.")
+
+    approve(contract, by="board-1", roles=(BOARD,), known=RISKY)
+
+    assert (contract.signing, contract.approved_sha256) == sent
+    for each in contract.signatories:
+        sign(contract, each, partner=RISKY)
+    assert contract.state is ContractState.SIGNED
+
+
+@pytest.mark.row("C5")
+def test_what_is_out_for_signature_is_not_approved_without_need():
+    with pytest.raises(Conflict) as refused:
+        approve(out_for_signature(), by="board-1", roles=(BOARD,))
+
+    assert refused.value.rule == "contract-state"
 
 
 @pytest.mark.row("C5")

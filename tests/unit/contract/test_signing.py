@@ -52,6 +52,7 @@ def test_a_document_made_from_other_terms_is_not_sent():
             partner=partner(),
             policy=POLICY,
             on=TODAY,
+            signable_from=TODAY,
         )
 
     assert refused.value.rule == "document-of-approved-terms"
@@ -68,6 +69,7 @@ def test_a_partner_that_has_left_is_not_asked_to_sign():
             partner=partner(state=PartnerState.EXITED),
             policy=POLICY,
             on=TODAY,
+            signable_from=TODAY,
         )
 
     assert refused.value.rule == "partner-approved"
@@ -253,3 +255,17 @@ def test_nobody_signs_with_a_partner_that_left_or_failed_a_check(known):
 
     assert contract.signing
     assert contract.signing.signatures == ()
+
+
+@pytest.mark.row("C6")
+def test_a_signature_may_bear_the_date_that_it_was_anywhere_at_the_sending():
+    evening_before = TODAY - timedelta(days=1)
+    contract = out_for_signature(signable_from=evening_before)
+
+    with pytest.raises(Invalid) as refused:
+        sign(contract, DEAN, signed_on=evening_before - timedelta(days=1))
+    sign(contract, DEAN, signed_on=evening_before)
+
+    assert refused.value.field == "signed_on"
+    assert contract.signing is not None
+    assert contract.signing.has_signed(DEAN.id)

@@ -143,6 +143,7 @@ def issue(invoice: Invoice, number: str = "INV-2026-0001", on: date = MONDAY) ->
         issued_on=on,
         due_on=None,
         payment_days=30,
+        earliest=on,
         latest=on,
         policy=Policy(),
     )

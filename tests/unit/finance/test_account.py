@@ -89,13 +89,15 @@ def test_a_milestone_that_new_terms_drop_is_no_longer_expected() -> None:
     assert [each.milestone_id for each in opened.expected] == [FINAL]
 
 
-def test_an_invoiced_milestone_that_new_terms_drop_is_kept_until_its_invoice_is_void() -> None:
+def test_a_billed_milestone_that_new_terms_drop_is_kept_and_billed_no_more() -> None:
     opened = account()
     pack, _ = invoiced_inception(opened)
     opened.take_terms(terms(version=2, milestones=(milestone(FINAL, gbp(100_000)),)))
-    assert opened.payment(INCEPTION).dropped
     opened.take_off_pack(INCEPTION, pack.id, pack.fee)
-    assert [each.milestone_id for each in opened.expected] == [FINAL]
+    assert opened.payment(INCEPTION).dropped
+    with pytest.raises(Conflict) as refused:
+        opened.put_on_pack(INCEPTION, uuid4())
+    assert refused.value.rule == "milestone-dropped"
 
 
 def test_a_contract_whose_milestones_were_all_dropped_is_billed_by_days() -> None:

@@ -115,6 +115,7 @@ class Ledger(RuleBasedStateMachine):
                 issued_on=START,
                 due_on=None,
                 payment_days=30,
+                earliest=START,
                 latest=LATEST,
                 policy=Policy(),
             )

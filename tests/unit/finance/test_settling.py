@@ -197,6 +197,7 @@ def test_an_invoice_is_not_issued_before_its_pack_was_ready(issued_on: date) -> 
             issued_on=issued_on,
             due_on=MONDAY,
             payment_days=30,
+            earliest=MONDAY,
             latest=MONDAY,
             policy=Policy(),
         )

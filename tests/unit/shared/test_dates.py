@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from shared.dates import check_happened, latest_begun
+from shared.dates import check_happened, earliest_current, latest_begun
 from shared.errors import Invalid
 
 ISSUED = date(2026, 3, 1)
@@ -25,6 +25,11 @@ def check(on: date) -> None:
 def test_a_date_has_begun_as_soon_as_it_has_begun_at_utc_14():
     assert latest_begun(datetime(2026, 11, 29, 9, 59, tzinfo=UTC)) == date(2026, 11, 29)
     assert latest_begun(datetime(2026, 11, 29, 10, 0, tzinfo=UTC)) == date(2026, 11, 30)
+
+
+def test_what_follows_a_moment_may_bear_the_date_that_it_was_at_utc_minus_12():
+    assert earliest_current(datetime(2026, 11, 29, 11, 59, tzinfo=UTC)) == date(2026, 11, 28)
+    assert earliest_current(datetime(2026, 11, 29, 12, 0, tzinfo=UTC)) == date(2026, 11, 29)
 
 
 @pytest.mark.parametrize("on", [ISSUED, LATEST])
