@@ -35,7 +35,12 @@ from shared.events.consultancy import (
     LoggedDays,
     MilestoneDocuments,
 )
-from shared.events.faculty import ProgrammeCancelled, ProgrammeCompleted, ProgrammeDesigned
+from shared.events.faculty import (
+    ProgrammeCancelled,
+    ProgrammeCompleted,
+    ProgrammeDesigned,
+    ProgrammeReinstated,
+)
 from shared.events.finance import (
     CreditNoteIssued,
     CreditNoteSettled,
@@ -245,6 +250,11 @@ def note_programme(work: Work, event: ProgrammeDesigned) -> None:
 @reactions.on(ProgrammeCompleted, ProgrammeCancelled)
 def end_programme(work: Work, event: ProgrammeCompleted | ProgrammeCancelled) -> None:
     work.get(KnownProgramme, event.programme_id).is_open = False
+
+
+@reactions.on(ProgrammeReinstated)
+def reopen_programme(work: Work, event: ProgrammeReinstated) -> None:
+    work.get(KnownProgramme, event.programme_id).is_open = True
 
 
 @reactions.on(InvoiceDrafted)

@@ -31,7 +31,7 @@ from shared.events.consultancy import (
     MilestoneDocuments,
     TeamMember,
 )
-from shared.events.faculty import ProgrammeCancelled, ProgrammeDesigned
+from shared.events.faculty import ProgrammeCancelled, ProgrammeDesigned, ProgrammeReinstated
 from shared.events.partner import (
     DueDiligenceExpired,
     DueDiligenceFailed,
@@ -525,6 +525,17 @@ def numbers(office, contract) -> dict[str, str]:
     """What is open, without what is not."""
     shown = office.ask("get_open_work", id=contract["id"])
     return {name: str(number) for name, number in shown.items() if Decimal(number)}
+
+
+@pytest.mark.row("C11")
+def test_a_programme_that_is_reinstated_is_open_again(office):
+    contract = office.has_active(milestones=[])
+    identifier = new_id()
+    office.hears(programme(contract, identifier))
+    office.hears(ProgrammeCancelled(programme_id=identifier, reason="Flu", participant_ids=()))
+    assert numbers(office, contract) == {}
+    office.hears(ProgrammeReinstated(programme_id=identifier))
+    assert numbers(office, contract) == {"programmes": "1"}
 
 
 @pytest.mark.row("C11")
