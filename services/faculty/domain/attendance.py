@@ -3,20 +3,24 @@
 | Case | What counts |
 |---|---|
 | cancelled session | nothing, neither attended nor missed |
-| sessions for parallel groups | one of them: the one attended, else the longest |
+| sessions for parallel groups | one of them: one attended, else the one that adds most |
 | sessions that overlap | the hours covered by both, once |
 | session begun before a late enrolment | only if the person was there |
 | somebody was there before being enrolled (a walk-in) | everything from that session on |
 | left and came back | everything since the first enrolment |
 | attendance not recorded yet | not attended, but still possible |
+| which of several parallel sessions, where hours overlap | the best for the person |
+
+A certificate is out of reach once nothing that can still be recorded would earn it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from services.faculty.domain.coverage import Share, alternatives_among, best_share
 from services.faculty.domain.design import Session
 
 
@@ -29,15 +33,14 @@ class Attendance:
 
 
 @dataclass(frozen=True)
-class Share:
-    """Time attended, out of the time that could be attended."""
+class Outcome:
+    """What attending some sessions, and missing the others, amounts to."""
 
-    time: timedelta
-    of: timedelta
+    share: Share
+    missed_mandatory: tuple[UUID, ...]
 
-    def reaches(self, percent: int) -> bool:
-        """Registration alone never qualifies, however low the percentage."""
-        return self.time > timedelta() and self.time * 100 >= self.of * percent
+    def qualifies(self, percent: int) -> bool:
+        return not self.missed_mandatory and self.share.reaches(percent)
 
 
 @dataclass(frozen=True)
@@ -45,14 +48,13 @@ class Attended:
     """What one participant attended of a programme, and what they can still attend."""
 
     participant_id: UUID
-    so_far: Share
-    at_best: Share
-    missed_mandatory: tuple[UUID, ...]  # sessions not attended so far
-    lost_mandatory: tuple[UUID, ...]  # those of them that can no longer be attended
+    so_far: Outcome
+    #: What it can still come to at best, for each session from which it may count.
+    prospects: tuple[Outcome, ...]
 
     @property
     def time(self) -> timedelta:
-        return self.so_far.time
+        return self.so_far.share.time
 
     @property
     def hours(self) -> Decimal:
@@ -61,8 +63,12 @@ class Attended:
 
     @property
     def percent(self) -> int:
-        """Rounded down, so that 79.9 % never reads as 80 %."""
-        return self.time * 100 // self.so_far.of if self.so_far.of else 0
+        return self.so_far.share.percent
+
+    @property
+    def missed_mandatory(self) -> tuple[UUID, ...]:
+        """Sessions not attended so far."""
+        return self.so_far.missed_mandatory
 
     def qualifies(self, percent: int) -> bool:
         """Whether this earns a certificate.
@@ -70,15 +76,15 @@ class Attended:
         Counted by session hours, not by number of sessions: the certificate states hours, and a
         morning missed out of a week weighs more than a short opening round.
         """
-        return not self.missed_mandatory and self.so_far.reaches(percent)
+        return self.so_far.qualifies(percent)
 
     def out_of_reach(self, percent: int) -> str | None:
         """Why no certificate can be earned any more, in words; None while it still can."""
-        if self.lost_mandatory:
+        if any(prospect.qualifies(percent) for prospect in self.prospects):
+            return None
+        if all(prospect.missed_mandatory for prospect in self.prospects):
             return "A mandatory session was missed."
-        if not self.at_best.reaches(percent):
-            return f"Even with every session to come, attendance stays below {percent} %."
-        return None
+        return f"Even with every session to come, attendance stays below {percent} %."
 
 
 def attended_by(
@@ -89,69 +95,33 @@ def attended_by(
     enrolled_at: datetime,
 ) -> Attended:
     """enrolled_at: when the person first had a place; see the table above for what counts."""
+    held = [each for each in sessions if not each.is_cancelled]
     recorded = {each.session_id for each in attendance}
-    present_at = {each.session_id for each in attendance if participant_id in each.present_ids}
-    came_at = min(
-        (enrolled_at, *(each.starts_at for each in sessions if each.id in present_at)),
-    )
-    attended: list[Session] = []
-    could: list[Session] = []
-    at_best: list[Session] = []
-    could_at_best: list[Session] = []
-    missed: list[UUID] = []
-    lost: list[UUID] = []
-    for alternatives in _alternatives(sessions):
-        present = [each for each in alternatives if each.id in present_at]
-        unknown = [each for each in alternatives if each.id not in recorded]
-        reachable = [each for each in alternatives if each.starts_at >= came_at]
-        if present:
-            attended.append(_adding_most(present, attended))
-            could.append(attended[-1])
-            at_best.append(attended[-1])
-            could_at_best.append(attended[-1])
-            continue
-        if reachable:
-            could.append(_adding_most(reachable, could))
-        if unknown:
-            at_best.append(_adding_most(unknown, at_best))
-            could_at_best.append(at_best[-1])
-        elif reachable:
-            could_at_best.append(_adding_most(reachable, could_at_best))
-        if mandatory := [each.id for each in alternatives if each.mandatory]:
-            missed += mandatory
-            lost += [] if unknown else mandatory
+    was_at = {each.session_id for each in attendance if participant_id in each.present_ids}
+    present = [each for each in held if each.id in was_at]
+    unknown = [each for each in held if each.id not in recorded]
+    came_at = min((enrolled_at, *(each.starts_at for each in present)))
+    # To be recorded at an earlier session makes what came after it count as well: with each of
+    # them as the first, nothing is better than to have been at all that are not recorded since.
+    first = {came_at, *(each.starts_at for each in unknown if each.starts_at < came_at)}
     return Attended(
         participant_id=participant_id,
-        so_far=Share(_covered(attended), _covered(could)),
-        at_best=Share(_covered(at_best), _covered(could_at_best)),
-        missed_mandatory=tuple(missed),
-        lost_mandatory=tuple(lost),
+        so_far=_outcome(held, present, came_at),
+        prospects=tuple(
+            _outcome(held, [*present, *(each for each in unknown if each.starts_at >= at)], at)
+            for at in sorted(first)
+        ),
     )
 
 
-def _alternatives(sessions: tuple[Session, ...]) -> Iterable[list[Session]]:
-    """The sessions that take place, those for parallel groups together."""
-    groups: dict[object, list[Session]] = {}
-    for session in sessions:
-        if not session.is_cancelled:
-            name = session.parallel_group
-            groups.setdefault(name.strip().casefold() if name else session.id, []).append(session)
-    return groups.values()
-
-
-def _adding_most(alternatives: list[Session], to: list[Session]) -> Session:
-    """The one that adds most time to those; the first of several that add the same."""
-    if len(alternatives) == 1:
-        return alternatives[0]
-    return max(alternatives, key=lambda each: _covered([*to, each]))
-
-
-def _covered(sessions: Iterable[Session]) -> timedelta:
-    """The time that they cover together: hours in which they overlap are counted once."""
-    total, until = timedelta(), None
-    for session in sorted(sessions, key=lambda each: each.starts_at):
-        begin = session.starts_at if until is None else max(session.starts_at, until)
-        if session.ends_at > begin:
-            total += session.ends_at - begin
-            until = session.ends_at
-    return total
+def _outcome(held: list[Session], present: Collection[Session], came_at: datetime) -> Outcome:
+    there = {each.id for each in present}
+    attended, missed, mandatory = [], [], []
+    for alternatives in alternatives_among(held):
+        if chosen := [each for each in alternatives if each.id in there]:
+            attended.append(chosen)
+            continue
+        if reachable := [each for each in alternatives if each.starts_at >= came_at]:
+            missed.append(reachable)
+        mandatory += [each.id for each in alternatives if each.mandatory]
+    return Outcome(best_share(attended, missed), tuple(mandatory))

@@ -104,6 +104,11 @@ class Attending(Places):
                 )
         self._must_fit_delivery(changed, at)
 
+    def forget_attendance_to_come(self, at: datetime) -> None:
+        """Of a session that was moved into the future or left out, nothing is recorded."""
+        begun = {session.id for session in self.sessions if session.starts_at <= at}
+        self.attendance = tuple(each for each in self.attendance if each.session_id in begun)
+
     def attended(self) -> tuple[Attended, ...]:
         """What each enrolled participant attended, in order of enrolment."""
         return tuple(

@@ -59,6 +59,19 @@ class Enrolment:
     def left_before(self, moment: datetime) -> bool:
         return self.withdrawn_at is not None and self.withdrawn_at <= moment
 
+    def ended_by_start(self, at: datetime) -> bool:
+        """Whether nothing but the start of the programme ended this, and taking it back revives it.
+
+        An offer lapses before its time only then.
+        """
+        if self.state is EnrolmentState.TURNED_AWAY:
+            return True
+        return (
+            self.state is EnrolmentState.LAPSED
+            and self.offered_until is not None
+            and self.offered_until >= at
+        )
+
     def offer_lapsed(self, at: datetime) -> bool:
         return (
             self.state is EnrolmentState.OFFERED

@@ -1,7 +1,7 @@
 """The places of a programme: who has one, who waits, and to whom a freed one is offered."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from services.faculty.domain.design import Session
@@ -200,9 +200,10 @@ class Places(Aggregate):
 
     def accept_offer(self, enrolment_id: UUID, *, at: datetime) -> Enrolment:
         enrolment = self._offered(enrolment_id)
-        if enrolment.offer_lapsed(at):
+        if enrolment.offered_until is not None and enrolment.offer_lapsed(at):
+            until = enrolment.offered_until.astimezone(UTC)
             raise Conflict(
-                f"The offer ran out at {enrolment.offered_until:%d %B %Y, %H:%M} UTC. Enrol again "
+                f"The offer ran out at {until:%d %B %Y, %H:%M} UTC. Enrol again "
                 "to join the waiting list.",
                 rule="offer-in-time",
             )
@@ -239,6 +240,20 @@ class Places(Aggregate):
         for enrolment in waiting:
             self._keep(replace(enrolment, state=EnrolmentState.TURNED_AWAY))
         return tuple(enrolment.participant_id for enrolment in waiting)
+
+    def _reopen_enrolment(self, *, at: datetime, policy: Policy) -> None:
+        """Put back on the waiting list who was turned away, or lost an offer, when it closed.
+
+        An offer that had not run out is made anew, for its whole time. Nobody comes to stand in
+        the programme twice.
+        """
+        here = {each.participant_id for each in self.enrolments if each.stands}
+        for enrolment in self.enrolments:
+            if enrolment.participant_id in here or not enrolment.ended_by_start(at):
+                continue
+            here.add(enrolment.participant_id)
+            self._keep(replace(enrolment, state=EnrolmentState.WAITING, offered_until=None))
+        self.lapse_offers(at=at, policy=policy)
 
     def _must_be_new(self, participant_id: UUID, *, field: str) -> None:
         if any(each.stands and each.participant_id == participant_id for each in self.enrolments):
@@ -292,7 +307,7 @@ class Places(Aggregate):
         until = at + timedelta(hours=policy.offer_hours)
         # An offer that outlives the first session, or the programme, promises too much.
         ends = (end for end in (self.starts_at, self.ends_at) if at < end)
-        until = min((until, *ends))
+        until = min((until, *ends)).astimezone(UTC)
         self._keep(replace(enrolment, state=EnrolmentState.OFFERED, offered_until=until))
         self.record(
             PlaceOffered(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
@@ -34,6 +34,7 @@ from tests.unit.faculty.examples import (
     enrolling,
     only,
     running,
+    session,
 )
 
 pytestmark = pytest.mark.row("F2")
@@ -169,6 +170,18 @@ def test_an_offer_cannot_be_accepted_after_its_time() -> None:
     with pytest.raises(Conflict) as refused:
         programme.accept_offer(offered.id, at=BEFORE + timedelta(hours=48, seconds=1))
     assert refused.value.rule == "offer-in-time"
+
+
+def test_an_offer_that_ends_with_the_first_session_says_so_in_utc() -> None:
+    """Sessions keep the offset of their place; what is called UTC must be."""
+    there = timezone(timedelta(hours=5, minutes=30))
+    first = session()
+    first = replace(first, starts_at=first.starts_at.astimezone(there))
+    programme = enrolling(capacity=1, sessions=(first,))
+    enrolments = [programme.enrol(new_id(), at=BEFORE, policy=POLICY) for _ in range(2)]
+    programme.withdraw(enrolments[0].id, at=FIRST_DAY - timedelta(hours=1), policy=POLICY)
+    with pytest.raises(Conflict, match=r"02 March 2026, 09:00 UTC"):
+        programme.accept_offer(enrolments[1].id, at=FIRST_DAY + timedelta(seconds=1))
 
 
 def test_who_was_offered_nothing_has_nothing_to_accept() -> None:
