@@ -14,7 +14,7 @@ from services.faculty.domain.design import (
 from services.faculty.domain.design import Session as PlannedSession
 from services.faculty.domain.enrolment import EnrolmentState
 from services.faculty.domain.stages import ProgrammeState
-from shared.events.faculty import Moment, Revocation
+from shared.events.faculty import Bound, Moment, Revocation
 from shared.events.permissions import Permission
 from shared.events.vocabulary import KirkpatrickLevel, ProgrammeKind
 from shared.schemas import Strict, View, one_of, schema_for, sought, text
@@ -349,10 +349,22 @@ class CertificateView(CertificateSummary):
     name = fields.String(metadata={"description": "As the certificate has it"})
 
 
+def _bound() -> fields.Enum:
+    return one_of(
+        Bound,
+        allow_none=True,
+        metadata={
+            "description": "How to read the figure: at an end of the scale it is a limit, so that "
+            "it does not say what everybody answered"
+        },
+    )
+
+
 class QuestionView(View):
     key = fields.String()
     wording = fields.String()
     mean = fields.Decimal(as_string=True, allow_none=True)
+    mean_bound = _bound()
 
 
 class ResultView(View):
@@ -367,7 +379,9 @@ class ResultView(View):
         metadata={"description": "Answers that are missing before any figure is shown"}
     )
     mean = fields.Decimal(as_string=True, allow_none=True)
+    mean_bound = _bound()
     mean_score_percent = fields.Decimal(as_string=True, allow_none=True)
+    mean_score_bound = _bound()
     questions = fields.List(fields.Nested(QuestionView))
 
 

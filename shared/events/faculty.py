@@ -17,6 +17,27 @@ class Moment(StrEnum):
     AFTER = "after"
 
 
+class Bound(StrEnum):
+    """How a released figure is to be read: at an end of the scale it is a limit.
+
+    A mean of 5.00 would say that everybody answered 5. It is released as "4.80 or more".
+    """
+
+    EXACT = "exact"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    ABOUT = "about"  # a mean of figures of which some are limits above, and some below
+
+
+class Step(StrEnum):
+    """A step of a programme that can be taken back."""
+
+    PUBLICATION = "publication"
+    OPENING = "opening_of_enrolment"
+    START = "start"
+    DELIVERY = "delivery"
+
+
 @dataclass(frozen=True)
 class SessionPlan:
     session_id: UUID
@@ -90,6 +111,16 @@ class ProgrammeCompleted(Event):
     certificates: int
     responses: int
     mean_reaction: Decimal | None  # 1 to 5; None where too few answered to show it
+    mean_reaction_bound: Bound = Bound.EXACT
+
+
+@event("faculty.programme_step_taken_back")
+class ProgrammeStepTakenBack(Event):
+    """The programme was published, opened, started or delivered by mistake."""
+
+    programme_id: UUID
+    step: Step
+    reason: str
 
 
 @event("faculty.programme_cancelled")
@@ -211,6 +242,7 @@ class Revocation(StrEnum):
     ATTENDANCE_CORRECTED = "attendance_corrected"  # and no longer enough
     HOURS_CORRECTED = "hours_corrected"  # another one states the right hours
     REISSUED = "reissued"  # another one states the right name or title
+    DELIVERY_TAKEN_BACK = "delivery_taken_back"  # it was issued before the programme was over
 
 
 @event("faculty.certificate_revoked")
@@ -244,3 +276,5 @@ class EvaluationSummarised(Event):
     mean: Decimal  # of all questions, 1 to 5
     moment: Moment = Moment.AFTER
     mean_score_percent: Decimal | None = None  # level 2B only: the knowledge test, 0 to 100
+    mean_bound: Bound = Bound.EXACT
+    mean_score_bound: Bound = Bound.EXACT

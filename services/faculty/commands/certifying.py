@@ -58,6 +58,12 @@ def settle_certificates(work: Work, programme: Programme) -> None:
         work.add(_issued(work, programme, attended, replaces))
 
 
+def revoke_certificates(work: Work, programme: Programme, because: Revocation) -> None:
+    """Revoke every certificate of the programme that is valid."""
+    for certificate in _valid(work, programme):
+        certificate.revoke(because, on=work.today)
+
+
 def _valid(work: Work, programme: Programme) -> list[Certificate]:
     statement = select(Certificate).where(
         certificates.c.programme_id == programme.id, certificates.c.revoked_on.is_(None)

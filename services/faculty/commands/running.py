@@ -5,16 +5,17 @@ from typing import Any
 from sqlalchemy import func, select
 
 from services.faculty import schemas
-from services.faculty.commands.certifying import settle_certificates
+from services.faculty.commands.certifying import revoke_certificates, settle_certificates
 from services.faculty.commands.evaluations import release_late_results
 from services.faculty.domain.evaluation import Evaluation
 from services.faculty.domain.instruments import instrument_for, instruments_for
 from services.faculty.domain.known_contract import KnownContract
 from services.faculty.domain.programme import Programme
+from services.faculty.domain.stages import ProgrammeState
 from services.faculty.locks import evaluation_of
 from services.faculty.operations import operations
 from services.faculty.store import certificates
-from shared.events.faculty import Moment
+from shared.events.faculty import Moment, Revocation
 from shared.events.permissions import Permission
 from shared.events.vocabulary import KirkpatrickLevel
 from shared.work import Work
@@ -42,6 +43,8 @@ def publish_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Pr
 def open_enrolment(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
     """Open a published programme for enrolment, and with it the questions before the teaching."""
     programme.open_enrolment(contract=work.get(KnownContract, programme.contract_id))
+    if evaluation_of(work, programme) is not None:  # enrolment was open before
+        return programme
     work.add(
         Evaluation.open(
             programme_id=programme.id,
@@ -125,6 +128,24 @@ def cancel_programme(_work: Work, programme: Programme, body: dict[str, Any]) ->
 def reinstate_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
     """Take the cancellation of a programme back: it is where it was before."""
     programme.reinstate(at=work.now, policy=work.policy)
+    return programme
+
+
+@operations.command(
+    "POST /programmes/{id}/take-back",
+    needs=Permission.PROGRAMME_RUN,
+    on=Programme,
+    takes=schemas.Reason,
+    gives=schemas.ProgrammeView,
+)
+def take_back_step(work: Work, programme: Programme, body: dict[str, Any]) -> Programme:
+    """Take back the last step, made by mistake: publication, opening, start or delivery.
+
+    Certificates of a delivery that is taken back are revoked. Completion is final.
+    """
+    programme.take_back(body["reason"], at=work.now, policy=work.policy)
+    if programme.state is ProgrammeState.RUNNING:
+        revoke_certificates(work, programme, Revocation.DELIVERY_TAKEN_BACK)
     return programme
 
 

@@ -7,6 +7,7 @@
 | attendance corrected, other hours | revoked, and another issued in its place |
 | name or title corrected | unchanged until reissued: then revoked, another in its place |
 | reissued although nothing has changed | refused |
+| delivery taken back | revoked; issued again at the next delivery |
 | attendance of a session not known (again) | nothing changes until it is recorded |
 """
 

@@ -7,6 +7,8 @@
 | an answer that comes after the release | refused: what was released never changes |
 | released twice | the first release stays |
 | somebody withdraws after answering | the answer stays; it cannot be found |
+| everybody answered 5, or all but one | "4.80 or more" in both cases (`figures`) |
+| a copy of the disk after the release | answers are deleted with their release |
 """
 
 from collections.abc import Iterable
@@ -16,11 +18,12 @@ from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
+from services.faculty.domain.figures import figure_of, mean_of
 from services.faculty.domain.instruments import HIGHEST, LOWEST, Instrument
 from services.faculty.domain.policy import Policy
 from shared.aggregate import Aggregate
 from shared.errors import Conflict, Invalid
-from shared.events.faculty import EvaluationReceived, EvaluationSummarised, Moment
+from shared.events.faculty import Bound, EvaluationReceived, EvaluationSummarised, Moment
 from shared.events.vocabulary import KirkpatrickLevel
 from shared.identifiers import new_id
 
@@ -55,6 +58,7 @@ class QuestionResult:
     key: str
     wording: str
     mean: Decimal | None = None
+    mean_bound: Bound | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,9 @@ class Result:
     questions: tuple[QuestionResult, ...]
     released: bool = False
     mean: Decimal | None = None
+    mean_bound: Bound | None = None
     mean_score_percent: Decimal | None = None
+    mean_score_bound: Bound | None = None
 
 
 @dataclass(eq=False, kw_only=True)
@@ -144,7 +150,7 @@ class Evaluation(Aggregate):
 
     def rated(self, level: KirkpatrickLevel) -> bool:
         """Whether anybody has answered at this level."""
-        return any(answer.level is level for answer in self.answers)
+        return any(respondent.level is level for respondent in self.respondents)
 
     def result(self, instrument: Instrument, policy: Policy) -> Result:
         """What was released of the instrument or, until then, how many have answered it."""
@@ -165,14 +171,19 @@ class Evaluation(Aggregate):
     def release(self, instruments: Iterable[Instrument], policy: Policy) -> None:
         """Release each of these instruments, once: with its figures where enough have answered.
 
-        Safe to repeat. Two looks at the results can so never differ by a few answers.
+        The answers are deleted: figures are all that is ever shown. Safe to repeat. Two looks at
+        the results can so never differ by a few answers.
         """
         for instrument in instruments:
             if self._released(instrument) is not None:
                 continue
             result = self._figures(instrument, policy)
             self.released += (result,)
-            if result.mean is None:
+            about = (instrument.level, instrument.moment)
+            self.answers = tuple(
+                each for each in self.answers if (each.level, each.moment) != about
+            )
+            if result.mean is None or result.mean_bound is None:
                 continue
             self.record(
                 EvaluationSummarised(
@@ -184,32 +195,40 @@ class Evaluation(Aggregate):
                     responses=result.responses,
                     mean=result.mean,
                     mean_score_percent=result.mean_score_percent,
+                    mean_bound=result.mean_bound,
+                    mean_score_bound=result.mean_score_bound or Bound.EXACT,
                 )
             )
 
     def _figures(self, instrument: Instrument, policy: Policy) -> Result:
-        """Means are rounded half to even to the hundredth."""
         counted = replace(self.result(instrument, policy), released=True)
         answers = self._to(instrument)
         if counted.still_needed or not answers:
             return counted
-        points = {
-            question.key: [
-                rating.points
-                for answer in answers
-                for rating in answer.ratings
-                if rating.question == question.key
-            ]
+        figures = [
+            figure_of(
+                [
+                    rating.points
+                    for answer in answers
+                    for rating in answer.ratings
+                    if rating.question == question.key
+                ],
+                LOWEST,
+                HIGHEST,
+            )
             for question in instrument.questions
-        }
+        ]
         scores = [each.score_percent for each in answers if each.score_percent is not None]
+        mean, score = mean_of(figures), figure_of(scores, 0, 100) if scores else None
         return replace(
             counted,
-            mean=_mean([point for each in points.values() for point in each]),
-            mean_score_percent=_mean(scores) if scores else None,
+            mean=mean.rounded,
+            mean_bound=mean.bound,
+            mean_score_percent=score.rounded if score else None,
+            mean_score_bound=score.bound if score else None,
             questions=tuple(
-                QuestionResult(question.key, question.wording, _mean(points[question.key]))
-                for question in instrument.questions
+                QuestionResult(question.key, question.wording, figure.rounded, figure.bound)
+                for question, figure in zip(instrument.questions, figures, strict=True)
             ),
         )
 
@@ -261,7 +280,3 @@ def _must_have_score(instrument: Instrument, score_percent: int | None) -> None:
             field="score_percent",
             accepted="no score at other levels",
         )
-
-
-def _mean(numbers: list[int]) -> Decimal:
-    return (Decimal(sum(numbers)) / len(numbers)).quantize(Decimal("0.01"))

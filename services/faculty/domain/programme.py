@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.faculty.domain.attendance import Attended
 from services.faculty.domain.attending import Attending
+from services.faculty.domain.coverage import must_be_countable
 from services.faculty.domain.design import (
     Contributor,
     Outcome,
@@ -20,10 +21,11 @@ from services.faculty.domain.evaluation import Result
 from services.faculty.domain.instruments import Instrument, instrument_for
 from services.faculty.domain.known_contract import KnownContract
 from services.faculty.domain.policy import Policy
-from services.faculty.domain.stages import CHANGEABLE, ProgrammeState, must_be
+from services.faculty.domain.stages import CHANGEABLE, ProgrammeState, must_be, step_back
 from services.faculty.domain.windows import Window, window_of
 from shared.errors import Conflict
 from shared.events.faculty import (
+    Bound,
     EnrolmentOpened,
     Moment,
     ProgrammeCancelled,
@@ -34,6 +36,8 @@ from shared.events.faculty import (
     ProgrammeRedesigned,
     ProgrammeReinstated,
     ProgrammeStarted,
+    ProgrammeStepTakenBack,
+    Step,
 )
 from shared.events.vocabulary import KirkpatrickLevel, ProgrammeKind
 from shared.identifiers import new_id
@@ -74,6 +78,7 @@ class Programme(Attending):
     ) -> "Programme":
         """A first design; its contract need not be active yet."""
         must_be_sound(design.capacity, design.sessions, design.outcomes, policy)
+        must_be_countable(design.sessions)
         programme = cls(
             id=new_id(),
             reference=reference,
@@ -129,6 +134,7 @@ class Programme(Attending):
         """
         must_be(self.state, "be changed", *CHANGEABLE)
         must_be_sound(design.capacity, design.sessions, design.outcomes, policy)
+        must_be_countable(design.sessions)
         if self.state in (ProgrammeState.PUBLISHED, ProgrammeState.ENROLLING):
             must_be_publishable(
                 design.sessions, design.outcomes, design.contributors, contract, policy
@@ -157,6 +163,7 @@ class Programme(Attending):
         self.programme_kind, self.title = design.kind, design.title
         self.capacity, self.outcomes = design.capacity, design.outcomes
         self.sessions, self.contributors = design.sessions, design.contributors
+        self.forget_attendance_to_come(at)
         self.record(
             ProgrammeRedesigned(
                 programme_id=self.id,
@@ -248,6 +255,7 @@ class Programme(Attending):
                 certificates=certificates,
                 responses=reaction.responses,
                 mean_reaction=reaction.mean,
+                mean_reaction_bound=reaction.mean_bound or Bound.EXACT,
             )
         )
 
@@ -287,6 +295,30 @@ class Programme(Attending):
         self.cancelled_because = None
         self.record(ProgrammeReinstated(programme_id=self.id))
         self.lapse_offers(at=at, policy=policy)
+
+    def take_back(self, reason: str, *, at: datetime, policy: Policy) -> None:
+        """Take back the last step, made by mistake; the table in `stages` says which."""
+        step, before = step_back(self.state)
+        if step is Step.OPENING and any(each.stands for each in self.enrolments):
+            raise Conflict(
+                "People are enrolled or waiting already. Cancel the programme, or correct its "
+                "design.",
+                rule="nobody-enrolled",
+                field="state",
+            )
+        if step is Step.START and any(each.present_ids for each in self.attendance):
+            raise Conflict(
+                "People are recorded as present: the programme has started. Correct its attendance "
+                "first; latecomers can be enrolled while it runs.",
+                rule="nobody-present",
+                field="state",
+            )
+        self.state = before
+        self.record(ProgrammeStepTakenBack(programme_id=self.id, step=step, reason=reason))
+        if step is Step.START:
+            self._reopen_enrolment(at=at, policy=policy)
+        if step is Step.DELIVERY:
+            self.percent_to_attend = None
 
     def instrument(
         self,

@@ -56,6 +56,7 @@ _TOLD_TO_PARTNERS: tuple[type[Event], ...] = (
     faculty.ProgrammeCompleted,
     faculty.ProgrammeCancelled,
     faculty.ProgrammeReinstated,
+    faculty.ProgrammeStepTakenBack,
     faculty.SessionCancelled,
     faculty.SessionReinstated,
     faculty.ParticipantEnrolled,

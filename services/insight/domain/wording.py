@@ -90,18 +90,38 @@ _LEVELS = {
 }
 
 
+_BOUNDS = {
+    faculty.Bound.EXACT: "{}",
+    faculty.Bound.AT_LEAST: "{} or more",
+    faculty.Bound.AT_MOST: "{} or less",
+    faculty.Bound.ABOUT: "about {}",
+}
+
+
+def _read(figure: str, bound: faculty.Bound) -> str:
+    """``4.8 or more``: figures at an end of the scale are released as limits."""
+    return _BOUNDS[bound].format(figure)
+
+
 def _summarised(e: faculty.EvaluationSummarised, a: About) -> str:
     score = (
-        "" if e.mean_score_percent is None else f", {number(e.mean_score_percent)} % in the test"
+        ""
+        if e.mean_score_percent is None
+        else f", {_read(number(e.mean_score_percent), e.mean_score_bound)} % in the test"
     )
+    mean = _read(number(e.mean), e.mean_bound)
     return (
         f"{a.named('programme')}: {_LEVELS[e.level]} {e.moment} the teaching rated "
-        f"{number(e.mean)} of 5 by {counted(e.responses, 'person', 'people')}{score}"
+        f"{mean} of 5 by {counted(e.responses, 'person', 'people')}{score}"
     )
 
 
 def _completed(e: faculty.ProgrammeCompleted, a: About) -> str:
-    mean = "" if e.mean_reaction is None else f", rated {number(e.mean_reaction)} of 5"
+    mean = (
+        ""
+        if e.mean_reaction is None
+        else f", rated {_read(number(e.mean_reaction), e.mean_reaction_bound)} of 5"
+    )
     return (
         f"{a.named('programme')} completed: {e.enrolled} enrolled, "
         f"{counted(e.certificates, 'certificate')}{mean}"
@@ -341,6 +361,9 @@ _FACULTY: dict[type[Event], Wording] = {
     faculty.ProgrammeCompleted: _completed,
     faculty.ProgrammeCancelled: lambda e, a: f"{a.named('programme')} cancelled: {e.reason}",
     faculty.ProgrammeReinstated: lambda _, a: f"{a.named('programme')} reinstated",
+    faculty.ProgrammeStepTakenBack: lambda e, a: (
+        f"{a.named('programme')}: {words(e.step)} taken back: {e.reason}"
+    ),
     faculty.SessionCancelled: lambda e, a: f"{a.named('programme')}: session cancelled: {e.reason}",
     faculty.SessionReinstated: lambda _, a: f"{a.named('programme')}: session reinstated",
     faculty.ParticipantRegistered: lambda *_: "Participant registered",
