@@ -13,7 +13,7 @@ from services.contract.domain.day_budget import DayBudget, EntryState, KnownEntr
 from services.contract.domain.lifecycle import UNSEEN_BY_PARTNERS, ContractState
 from services.contract.operations import operations
 from services.contract.store import contracts, known_entries, known_partners
-from services.contract.views import ContractAsSeen, require_seen_by
+from services.contract.views import ContractAsSeen, require_seen_by, sees_drafts
 from shared import finding
 from shared.events.contract import OpenWork
 from shared.events.permissions import Permission
@@ -115,7 +115,7 @@ def _wanted(
         owner_id=contracts.c.owner_id,
         parent_id=contracts.c.parent_id,
     )
-    if work.actor.scope:
+    if not sees_drafts(work.actor):
         statement = statement.where(contracts.c.state.not_in(UNSEEN_BY_PARTNERS))
     if "ends_before" in wanted:
         statement = statement.where(contracts.c.ends_on < wanted["ends_before"])

@@ -11,9 +11,14 @@ from shared.events.permissions import PERMISSIONS, Permission
 from shared.work import Actor
 
 
+def sees_drafts(reader: Actor) -> bool:
+    return reader.scope is None and PERMISSIONS.allows(reader.roles, Permission.DRAFT_READ)
+
+
 def require_seen_by(reader: Actor, contract: Contract) -> None:
-    """Raises NotFound for partners while a contract is only being written and approved here."""
-    if reader.scope and contract.state in UNSEEN_BY_PARTNERS:
+    """Raises NotFound for partners, and colleagues who see no drafts, while a contract is only
+    being written and approved here."""
+    if contract.state in UNSEEN_BY_PARTNERS and not sees_drafts(reader):
         raise NotFound(f"There is no contract {contract.id}.", rule="exists", field="id")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Select,
     and_,
@@ -18,12 +19,12 @@ from sqlalchemy import (
 
 from services.insight import schemas
 from services.insight.domain.trail import before_each
-from services.insight.domain.visibility import EVERYTHING, sees_finance, visible_to
+from services.insight.domain.visibility import DRAFT_STATES, EVERYTHING, sees_finance, visible_to
 from services.insight.operations import operations
 from services.insight.store import contracts, deadlines, invoices, partners, subjects, timeline
 from shared import paging
 from shared.errors import NotFound
-from shared.events.permissions import Permission
+from shared.events.permissions import PERMISSIONS, Permission
 from shared.filters import equal
 from shared.work import Work
 
@@ -113,7 +114,7 @@ def get_overview(work: Work, _: dict[str, Any]) -> dict[str, Any]:
     may_see_finance = sees_finance(work.actor.roles)
     return {
         "partners": _by_state(work, partners),
-        "contracts": _by_state(work, contracts),
+        "contracts": _agreed(work, _by_state(work, contracts)),
         "due_soon": _due_soon(work, with_invoices=may_see_finance),
         "invoices_overdue": _overdue(work) if may_see_finance else [],
     }
@@ -126,6 +127,7 @@ def _entries(work: Work, wanted: dict[str, Any]) -> Select[Any]:
             partners.c.name.label("partner_name"),
             contracts.c.reference.label("contract_reference"),
             subjects.c.name,
+            literal(_shows(work, Permission.MONEY_READ), Boolean).label("shows_money"),
         )
         .outerjoin(partners, partners.c.id == timeline.c.partner_id)
         .outerjoin(contracts, contracts.c.id == timeline.c.contract_id)
@@ -144,6 +146,11 @@ def _entries(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     if "until" in wanted:
         statement = statement.where(timeline.c.occurred_at < wanted["until"])
     return statement
+
+
+def _shows(work: Work, permission: Permission) -> bool:
+    """Partners see their own; in the office it must be open to the reader everywhere."""
+    return work.actor.scope is not None or PERMISSIONS.allows(work.actor.roles, permission)
 
 
 def _before(work: Work, entries: Sequence[Any]) -> dict[UUID, dict[str, Any]]:
@@ -170,6 +177,14 @@ def _check_known(
     found = work.session.execute(select(belongs_to).where(is_it)).one_or_none()
     if found is None or (work.actor.scope and found[0] != work.actor.scope):
         raise NotFound(f"There is no {word} {id}.", rule="exists", field="id")
+
+
+def _agreed(work: Work, counted: dict[str, int]) -> dict[str, int]:
+    """Without contracts that are still being drafted, or were given up before they were signed,
+    for readers who see no drafts."""
+    if _shows(work, Permission.DRAFT_READ):
+        return counted
+    return {state: number for state, number in counted.items() if state not in DRAFT_STATES}
 
 
 def _by_state(work: Work, table: Any) -> dict[str, int]:

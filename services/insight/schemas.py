@@ -66,6 +66,7 @@ class EntryView(View):
             partner=partner or About.partner,
             contract=f"contract {reference}" if reference else About.contract,
             name=row["name"],
+            shows_money=row["shows_money"],
         )
         return {**row, "sentence": sentence(event, about)}
 

@@ -20,6 +20,26 @@ _VETTING: tuple[type[Event], ...] = (
     partner.PartnerRiskRated,
     partner.PartnerDeclined,
 )
+#: What tells of contracts, programmes and days that are still being drafted.
+_DRAFTING: tuple[type[Event], ...] = (
+    contract.ContractDrafted,
+    contract.ContractTermsChanged,
+    contract.ContractSignatoriesChanged,
+    contract.ContractSubmitted,
+    contract.ContractApprovalGiven,
+    contract.ContractApprovalReopened,
+    contract.ContractApproved,
+    contract.ContractReturned,
+    contract.ContractHeldBack,
+    contract.ContractSignatureDeclined,
+    contract.ContractCancelled,
+    consultancy.DaysLogged,
+    consultancy.DaysWithdrawn,
+    faculty.ProgrammeDesigned,
+    faculty.ProgrammeRedesigned,
+)
+#: Of a contract that partners and other readers without drafts do not see.
+DRAFT_STATES = frozenset({"draft", "in_review", "approved", "cancelled"})
 _TOLD_TO_PARTNERS: tuple[type[Event], ...] = (
     partner.NeedsAssessed,
     partner.PartnerApproved,
@@ -85,6 +105,8 @@ def _needs(type_: str) -> Permission:
     """The permission that an event of this type needs, beside that for timelines."""
     if type_ in _VETTING_TYPES:
         return Permission.DUE_DILIGENCE_READ
+    if type_ in _DRAFT_TYPES:
+        return Permission.DRAFT_READ
     if type_.startswith("finance."):
         return Permission.ACCOUNT_READ
     if type_.startswith("gateway."):
@@ -93,6 +115,7 @@ def _needs(type_: str) -> Permission:
 
 
 _VETTING_TYPES = frozenset(each.type for each in _VETTING)
+_DRAFT_TYPES = frozenset(each.type for each in _DRAFTING)
 NEEDED: dict[str, Permission] = {type_: _needs(type_) for type_ in EVERYTHING}
 
 

@@ -21,6 +21,8 @@ class About:
     partner: str = "the partner"
     contract: str = "the contract"
     name: str | None = None  # of the engagement, programme or invoice
+    #: Whether the reader may see amounts.
+    shows_money: bool = True
 
     def named(self, word: str) -> str:
         """``programme “Teaching skills”``, or ``the programme`` where its name is not known."""
@@ -62,13 +64,13 @@ def words(term: str) -> str:
     return term.replace("_", " ")
 
 
-def _terms(terms: ContractTerms) -> str:
+def _terms(terms: ContractTerms, about: About) -> str:
     ends = (
         f"{span(terms.starts_on, terms.ends_on)}"
         if terms.ends_on
         else (f"from {day(terms.starts_on)} without end")
     )
-    return f"{money(terms.value)}, {ends}"
+    return f"{money(terms.value)}, {ends}" if about.shows_money else ends
 
 
 def _days(entry: LoggedDays) -> str:
@@ -207,14 +209,15 @@ _PARTNER: dict[type[Event], Wording] = {
 }
 
 _CONTRACT: dict[type[Event], Wording] = {
-    contract.ContractDrafted: lambda e, _: (
-        f"Contract {e.reference} “{e.terms.title}” drafted: {_terms(e.terms)}"
+    contract.ContractDrafted: lambda e, a: (
+        f"Contract {e.reference} “{e.terms.title}” drafted: {_terms(e.terms, a)}"
     ),
-    contract.ContractImported: lambda e, _: (
-        f"Contract {e.reference} “{e.terms.title}” imported as {words(e.state)}: {_terms(e.terms)}"
+    contract.ContractImported: lambda e, a: (
+        f"Contract {e.reference} “{e.terms.title}” imported as {words(e.state)}: "
+        f"{_terms(e.terms, a)}"
     ),
     contract.ContractTermsChanged: lambda e, a: (
-        f"{a.contract} changed to version {e.terms.version}: {_terms(e.terms)} ({e.reason})"
+        f"{a.contract} changed to version {e.terms.version}: {_terms(e.terms, a)} ({e.reason})"
     ),
     contract.ContractSignatoriesChanged: lambda e, a: (
         f"{a.contract} is to be signed by {_signatories(e.signatory_ids)}"
@@ -241,20 +244,22 @@ _CONTRACT: dict[type[Event], Wording] = {
         f"{a.contract} waits for a signature: reminder {e.reminder} sent"
     ),
     contract.ContractSigned: lambda e, a: f"{a.contract} signed by all on {day(e.signed_on)}",
-    contract.ContractActivated: lambda e, _: f"Contract {e.reference} activated: {_terms(e.terms)}",
+    contract.ContractActivated: lambda e, a: (
+        f"Contract {e.reference} activated: {_terms(e.terms, a)}"
+    ),
     contract.ContractCompleted: lambda e, a: f"{a.contract} completed on {day(e.completed_on)}",
     contract.ContractExpired: lambda e, a: f"{a.contract} expired on {day(e.expired_on)}",
     contract.ContractEndsWithOpenWork: lambda e, a: (
         f"{a.contract} ends on {day(e.ends_on)}. Still open: {_open_work(e.open_work)}"
     ),
     contract.ContractCancelled: lambda e, a: f"{a.contract} cancelled: {e.reason}",
-    contract.MilestoneMet: lambda e, _: (
+    contract.MilestoneMet: lambda e, a: (
         f"Milestone “{e.title}” met on {day(e.met_on)}"
-        + (f", {money(e.amount)} to invoice" if e.amount else "")
+        + (f", {money(e.amount)} to invoice" if e.amount and a.shows_money else "")
     ),
-    contract.MilestonePartiallyMet: lambda e, _: (
+    contract.MilestonePartiallyMet: lambda e, a: (
         f"Milestone “{e.title}” partially met on {day(e.met_on)}"
-        + (f", {money(e.met_amount)} to invoice in all" if e.met_amount else "")
+        + (f", {money(e.met_amount)} to invoice in all" if e.met_amount and a.shows_money else "")
         + f": {e.reason}{_corrected(e.correction)}"
     ),
     contract.MilestoneNotMet: lambda e, _: (
