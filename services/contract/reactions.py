@@ -70,6 +70,7 @@ from shared.events.partner import (
     PartnerDetailsChanged,
     PartnerExited,
     PartnerProposed,
+    PartnerProposedAgain,
     PartnerReviewStarted,
     PartnerRiskRated,
 )
@@ -80,6 +81,7 @@ from shared.work import Work
 reactions = Reactions("contract")
 
 _STATE_AFTER = {
+    PartnerProposedAgain: PartnerState.PROSPECT,
     PartnerReviewStarted: PartnerState.UNDER_REVIEW,
     PartnerDeclined: PartnerState.DECLINED,
     PartnerActivated: PartnerState.ACTIVE,
@@ -119,7 +121,8 @@ def rename_partner(work: Work, event: PartnerDetailsChanged) -> None:
 @reactions.on(*_STATE_AFTER)
 def follow_partner(
     work: Work,
-    event: PartnerReviewStarted
+    event: PartnerProposedAgain
+    | PartnerReviewStarted
     | PartnerDeclined
     | PartnerActivated
     | PartnerBecameDormant

@@ -20,6 +20,14 @@ from shared.errors import Conflict
 from shared.work import Work
 
 
+def account_of(work: Work, invoice: Invoice) -> Account:
+    """The account that counts the invoice, which nobody else changes before this transaction ends.
+
+    So those who work on invoices of one contract at the same moment queue, and none is refused.
+    """
+    return work.lock(Account, invoice.contract_id)
+
+
 def to_bill(work: Work, contract_id: UUID) -> Sequence[ApprovedDays]:
     """The contract's days that await billing, and those that await their credit."""
     days = approved_days.c

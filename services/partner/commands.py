@@ -205,6 +205,19 @@ def assess_needs(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
 
 
 @operations.command(
+    "POST /partners/{id}/propose-again",
+    needs=Permission.PARTNER_PROPOSE,
+    on=Partner,
+    takes=schemas.Reason,
+    gives=schemas.PartnerView,
+)
+def propose_partner_again(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+    """Come back to a partner that was declined or left, as its sponsor: all is reviewed anew."""
+    partner.propose_again(body["reason"], sponsor_id=work.actor.id, on=work.today)
+    return partner
+
+
+@operations.command(
     "POST /partners/{id}/approve",
     needs=Permission.PARTNER_APPROVE,
     on=Partner,
@@ -262,7 +275,7 @@ def rest_partner(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner
     gives=schemas.PartnerView,
 )
 def exit_partner(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
-    """End a partnership for good."""
+    """End a partnership; the institution can be proposed again."""
     partner.leave(body["reason"])
     return partner
 

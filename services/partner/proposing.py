@@ -22,7 +22,8 @@ def check_register_ids(work: Work, institution: Institution, of: Partner | None 
         is_ror = shared == institution.ror
         raise Conflict(
             f"{holder.reference} {holder.legal_name} already has "
-            + ("this ROR id." if is_ror else f"the register id {shared}."),
+            + ("this ROR id" if is_ror else f"the register id {shared}")
+            + ". Use that record; one that was declined or left is proposed again.",
             rule="ror-unique" if is_ror else "register-id-unique",
             field="ror" if is_ror else "identifiers",
         )
@@ -63,8 +64,9 @@ def similar_partners(
 def _is_here_already(candidates: list[Known]) -> Conflict:
     named = ", ".join(f"{each.reference} {each}" for each in candidates)
     return Conflict(
-        f"An institution of this name in this country is here already: {named}. Use that record; "
-        "if this is another institution, say so by naming them in distinct_from.",
+        f"An institution of this name in this country is here already: {named}. Use that record "
+        "(one that was declined or left is proposed again); if this is another institution, say "
+        "so by naming them in distinct_from.",
         rule="partner-named-once",
         field="legal_name",
         accepted=f"distinct_from: {', '.join(str(each.id) for each in candidates)}",

@@ -90,6 +90,15 @@ class ContactRemoved(Event):
     contact_id: UUID
 
 
+@event("partner.proposed_again")
+class PartnerProposedAgain(Event):
+    """A partner that had been declined, or had left, is a proposal once more."""
+
+    partner_id: UUID
+    sponsor_id: str
+    reason: str
+
+
 @event("partner.review_started")
 class PartnerReviewStarted(Event):
     partner_id: UUID

@@ -13,7 +13,10 @@ _NOT_ISSUED = (InvoiceState.DRAFT, InvoiceState.VOID)
 
 
 def billed_by(work: Work, contract_id: UUID, milestone_id: UUID) -> str | None:
-    """The number of the latest issued invoice for a milestone; None where there is none."""
+    """The number of the latest issued invoice for a milestone.
+
+    None where there is none, or where credit notes have taken all of it back.
+    """
     issued = (
         select(KnownInvoice)
         .where(
@@ -21,8 +24,10 @@ def billed_by(work: Work, contract_id: UUID, milestone_id: UUID) -> str | None:
             known_invoices.c.milestone_id == milestone_id,
             known_invoices.c.state.not_in(_NOT_ISSUED),
         )
-        .order_by(known_invoices.c.id.desc())
-        .limit(1)
+        .order_by(known_invoices.c.id)
     )
-    invoice = work.session.scalar(issued)
-    return None if invoice is None else invoice.number or str(invoice.id)
+    documents = work.session.scalars(issued).all()
+    if sum(each.total.minor for each in documents) <= 0:
+        return None
+    invoice = [each for each in documents if each.total.minor > 0][-1]
+    return invoice.number or str(invoice.id)

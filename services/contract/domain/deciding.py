@@ -91,8 +91,10 @@ class Decisions(ContractRecord):
                 field="milestone_id",
                 accepted="a decision by which more is met, or a correction",
             )
-        since = max(self.work_since, before.decided_on) if before else self.work_since
-        self._check_date(outcome, since, latest)
+        since, follows = self.work_since, "work under the contract can have begun"
+        if before is not None and before.decided_on > since:
+            since, follows = before.decided_on, "the decision that it follows"
+        self._check_date(outcome, since, latest, follows)
         self._decide(milestone, outcome)
 
     def correct_milestone(
@@ -113,7 +115,7 @@ class Decisions(ContractRecord):
         self._require(*MILESTONES_OPEN, to="have its milestones decided")
         milestone, before = self.milestone(milestone_id), self._decided(milestone_id)
         outcome = MilestoneOutcome.of(milestone, decision, by=by, correction=correction)
-        self._check_date(outcome, self.work_since, latest)
+        self._check_date(outcome, self.work_since, latest, "work under the contract can have begun")
         if replace(outcome, decided_by=before.decided_by, correction=before.correction) == before:
             raise Conflict(
                 "This is what was decided already.",
@@ -166,19 +168,21 @@ class Decisions(ContractRecord):
         return Conflict(
             f"“{milestone.title}” is invoiced by {invoice}, so that how much of it is met can be "
             "corrected, and the difference is invoiced or credited. Anything else can be "
-            "corrected after finance has voided the invoice.",
+            "corrected after finance has voided the invoice, or credited it in full.",
             rule="milestone-billed",
             field="milestone_id",
             accepted="another share of the milestone",
         )
 
-    def _check_date(self, outcome: MilestoneOutcome, since: date, latest: date) -> None:
+    def _check_date(
+        self, outcome: MilestoneOutcome, since: date, latest: date, follows: str
+    ) -> None:
         check_happened(
             outcome.decided_on,
             since=since,
             latest=latest,
             what="The decision on the milestone",
-            follows="work under the contract, or the decision before it",
+            follows=follows,
             field=_DATED_IN.get(outcome.state, "decided_on"),
         )
 

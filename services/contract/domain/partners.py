@@ -59,7 +59,7 @@ class KnownPartner:
         if self.state in _GONE:
             return Conflict(
                 f"{self.name} is {self.state.value}: nothing more is submitted, sent, signed or "
-                "activated with this partner.",
+                "activated with this partner until it is proposed again and approved.",
                 rule="partner-approved",
                 field="partner_id",
                 accepted="an approved or active partner",
@@ -86,7 +86,8 @@ class KnownPartner:
         """Raises Conflict where there will be no contract: a partner declined or gone."""
         if self.state in _GONE:
             raise Conflict(
-                f"{self.name} is {self.state.value}; no contract can be made with this partner.",
+                f"{self.name} is {self.state.value}; a contract can be made with this partner "
+                "once it is proposed again.",
                 rule="partner-open",
                 field="partner_id",
                 accepted="a partner that was neither declined nor exited",

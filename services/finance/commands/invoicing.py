@@ -60,7 +60,7 @@ def open_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceO
     It is issued today and due by the contract's payment terms, unless other dates are given. A
     credit note for an invoice is set off at once against what is outstanding on that.
     """
-    account = work.get(Account, invoice.contract_id)
+    account = ledger.account_of(work, invoice)
     issued_on = body["issued_on"] or work.today
     with account.counting(invoice):
         invoice.open(
@@ -103,7 +103,7 @@ def correct_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoi
 )
 def void_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceOnDay:
     """Void an invoice without payments; its days and its milestone may be invoiced again."""
-    ledger.void_invoice(work, work.get(Account, invoice.contract_id), invoice, body["reason"])
+    ledger.void_invoice(work, ledger.account_of(work, invoice), invoice, body["reason"])
     return InvoiceOnDay(invoice, work.today)
 
 
@@ -121,7 +121,7 @@ def credit_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoic
     After a credit in full its days and its milestone may be invoiced again. An amount changes
     nothing of what was billed.
     """
-    account = work.get(Account, invoice.contract_id)
+    account = ledger.account_of(work, invoice)
     pack = work.get(InvoicePack, invoice.pack_id)
     days = ledger.on_pack(work, pack)
     if body["amount"] is None:
@@ -142,7 +142,7 @@ def credit_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoic
 )
 def mark_uncollectible(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceOnDay:
     """Give up what is outstanding on an open invoice that is right. Credit one that is wrong."""
-    with work.get(Account, invoice.contract_id).counting(invoice):
+    with ledger.account_of(work, invoice).counting(invoice):
         invoice.give_up(body["reason"])
     return InvoiceOnDay(invoice, work.today)
 
@@ -156,7 +156,7 @@ def mark_uncollectible(work: Work, invoice: Invoice, body: dict[str, Any]) -> In
 )
 def reinstate_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceOnDay:
     """Open an invoice again that was marked uncollectible, with the reason."""
-    with work.get(Account, invoice.contract_id).counting(invoice):
+    with ledger.account_of(work, invoice).counting(invoice):
         invoice.reinstate(body["reason"])
     return InvoiceOnDay(invoice, work.today)
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from services.finance import ledger, schemas
-from services.finance.domain.account import Account
 from services.finance.domain.invoice import Invoice
 from services.finance.domain.settling import Transfer
 from services.finance.operations import operations
@@ -32,7 +31,7 @@ def record_payment(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoic
         if body["surplus"] is schemas.Surplus.KEEP_AS_CREDIT
         else invoice.receive
     )
-    with work.get(Account, invoice.contract_id).counting(invoice):
+    with ledger.account_of(work, invoice).counting(invoice):
         take(transfer, latest=work.latest_date)
     _use_reference(work, invoice, body)
     return InvoiceOnDay(invoice, work.today)
@@ -47,7 +46,7 @@ def record_payment(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoic
 )
 def record_refund(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceOnDay:
     """Record that what a credit note, or an overpaid invoice, owes the partner was paid out."""
-    with work.get(Account, invoice.contract_id).counting(invoice):
+    with ledger.account_of(work, invoice).counting(invoice):
         invoice.refund(_transfer(work, body, body["paid_on"]), latest=work.latest_date)
     _use_reference(work, invoice, body)
     return InvoiceOnDay(invoice, work.today)
@@ -70,7 +69,7 @@ def set_off_credit(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoic
             field="against_invoice_id",
             accepted="the id of an open invoice of the same contract",
         )
-    account = work.get(Account, invoice.contract_id)
+    account = ledger.account_of(work, invoice)
     with account.counting(invoice), account.counting(against):
         invoice.set_off(against, body["amount"], on=work.today, by=work.actor.id)
     return InvoiceOnDay(invoice, work.today)
@@ -88,7 +87,7 @@ def reverse_payment(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoi
 
     It stays visible; what is right is recorded anew. A set-off is reversed on both documents.
     """
-    account = work.get(Account, invoice.contract_id)
+    account = ledger.account_of(work, invoice)
     payment = invoice.payment(body["payment_id"])
     reversal = {
         "reason": body["reason"],

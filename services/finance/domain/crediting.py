@@ -29,9 +29,13 @@ ONE = Decimal(1)
 def left_to_credit(
     account: Account, invoice: Invoice, pack: InvoicePack, days: Sequence[ApprovedDays]
 ) -> Money:
-    """What an issued invoice still asks for: its total less all that was credited of it."""
+    """What an issued invoice still asks for: its total less all that was credited of it.
+
+    After a credit in full its lines are billed no longer, and what was credited is more than them.
+    """
     lines = _still_billed(account, pack, days)
-    return total([line.amount for line in lines], account.currency) - invoice.credited
+    left = total([line.amount for line in lines], account.currency) - invoice.credited
+    return max(left, Money.zero(account.currency))
 
 
 def credit_amount(
@@ -73,7 +77,7 @@ def credit_in_full(
     """
     _require_issued_invoice(invoice)
     billed = _still_billed(account, pack, days)
-    if left_to_credit(account, invoice, pack, days).minor <= 0:
+    if not left_to_credit(account, invoice, pack, days):
         raise Conflict(
             f"All that {invoice.issued_number} asked for was credited already.",
             rule="credit-within-what-is-left",

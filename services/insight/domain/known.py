@@ -158,6 +158,7 @@ class KnownInvoice:
 
 _PARTNER_STATES: dict[type[Event], str] = {
     partner.PartnerProposed: "prospect",
+    partner.PartnerProposedAgain: "prospect",
     partner.PartnerReviewStarted: "under_review",
     partner.PartnerApproved: "approved",
     partner.PartnerDeclined: "declined",

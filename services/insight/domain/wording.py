@@ -176,6 +176,7 @@ _PARTNER: dict[type[Event], Wording] = {
         f"Contact of {a.partner} corrected ({', '.join(map(words, e.fields))})"
     ),
     partner.ContactRemoved: lambda _, a: f"Contact of {a.partner} removed",
+    partner.PartnerProposedAgain: lambda e, a: f"{a.partner} proposed again: {e.reason}",
     partner.PartnerReviewStarted: lambda _, a: f"Review of {a.partner} started",
     partner.DueDiligenceRecorded: lambda e, a: (
         f"Due diligence of {a.partner}: {words(e.check)} {words(e.outcome)}, {day(e.reviewed_on)}"

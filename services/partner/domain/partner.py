@@ -42,6 +42,7 @@ from shared.events.partner import (
     PartnerDetailsChanged,
     PartnerExited,
     PartnerProposed,
+    PartnerProposedAgain,
     PartnerReviewStarted,
     PartnerRiskRated,
 )
@@ -68,6 +69,8 @@ class ContactRole(StrEnum):
 
 #: States in which we work with a partner, so that its due diligence must hold.
 USABLE = (PartnerState.APPROVED, PartnerState.ACTIVE, PartnerState.DORMANT)
+#: We do not work with it, until it is proposed again.
+GONE = (PartnerState.DECLINED, PartnerState.EXITED)
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,21 @@ class Partner(Aggregate):
             )
         )
         return partner
+
+    def propose_again(self, reason: str, *, sponsor_id: str, on: date) -> None:
+        """Come back to an institution that was declined or left: a proposal, reviewed anew.
+
+        What was reviewed before stays in the history and no longer counts. The risk band stays,
+        so that nobody but the board takes a partner out of high risk on this way.
+        """
+        self._move(PartnerState.PROSPECT, *GONE)
+        self.sponsor_id, self.proposed_on = sponsor_id, on
+        self.checks = tuple(
+            each if each.withdrawn else replace(each, withdrawn=f"Proposed again on {on}")
+            for each in self.checks
+        )
+        self.due_diligence_until, self.due_diligence_expired = None, False
+        self.record(PartnerProposedAgain(partner_id=self.id, sponsor_id=sponsor_id, reason=reason))
 
     def change_details(self, institution: Institution) -> bool:
         """Whether anything changed."""
@@ -371,8 +389,8 @@ class Partner(Aggregate):
         )
 
     def _require_reviewable(self, what: str) -> None:
-        if self.state in (PartnerState.EXITED, PartnerState.DECLINED):
-            raise self._wrong_state(what)
+        if self.state in GONE:
+            raise self._wrong_state(what, "propose it again first")
 
     def _require_reviewer(self, by: str, check: Check, roles: frozenset[str]) -> None:
         if by == self.sponsor_id:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 from shared.events.finance import (
     CreditNoteIssued,
     CreditNoteSettled,
@@ -401,3 +401,30 @@ class TestCorrections:
 
         (invoice,) = shown(office, contract)["invoices"]
         assert (invoice["state"], invoice["due_on"]) == ("open", "2026-09-30")
+
+    @pytest.mark.row("C8")
+    def test_a_milestone_is_corrected_freely_once_its_invoice_was_credited_in_full(
+        self, office, contract, billed
+    ):
+        id, milestone = contract["id"], contract["milestones"][0]["milestone_id"]
+        office.do("meet_milestone", id, milestone_id=milestone, evidence="minutes")
+        office.hears(billed.drafted(), billed.opened(), billed.received(20_000, 0), billed.paid())
+        withdrawing = {"milestone_id": milestone, "reason": "The wrong milestone."}
+        with pytest.raises(Conflict, match="voided the invoice, or credited it in full"):
+            office.do("reopen_milestone", id, **withdrawing)
+
+        credit, total = {**billed.invoice, "invoice_id": new_id()}, gbp(-20_000)
+        office.hears(
+            InvoiceDrafted(**credit, **billed.milestone, pack_id=new_id(), total=total),
+            CreditNoteIssued(
+                **credit,
+                **billed.milestone,
+                number="CRN-2026-0001",
+                total=total,
+                issued_on=ISSUED,
+                credits_invoice_id=billed.invoice["invoice_id"],
+            ),
+        )
+        reopened = office.do("reopen_milestone", id, **withdrawing)
+
+        assert reopened["milestones"][0]["state"] == "scheduled"

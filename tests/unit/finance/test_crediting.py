@@ -278,3 +278,11 @@ class TestPartsOfAMilestone:
         self.decided(opened, 20_000)
         bill_milestone(opened, FINAL)
         assert left_to_credit(opened, invoice, pack, []) == gbp(20_000)
+
+
+def test_after_a_credit_in_full_nothing_is_left_to_credit(billed: Billed) -> None:
+    billed.credited_in_full()
+
+    assert billed.left == gbp(0)
+    with pytest.raises(Invalid, match=r"leaves 0\.00 GBP to credit"):
+        billed.credited(gbp(1))
