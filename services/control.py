@@ -4,6 +4,7 @@ A Unix socket in the data folder, which only the folder's owner can open. One JS
 ``{"service", "method", "deadline", "arguments"}`` in, ``{"result"}`` or ``{"refusal"}`` out.
 """
 
+import errno
 import os
 import socket
 from collections.abc import Iterator
@@ -18,6 +19,9 @@ from shared.errors import Refusal, Unavailable, from_plain
 from shared.messaging.service_calls import ServiceCalls
 from shared.private_folder import make_private
 from shared.values import from_json, to_json
+
+#: Seconds until the next look where the process can open no more files.
+PAUSE = 0.1
 
 
 class AlreadyRunning(Exception):
@@ -62,7 +66,13 @@ class ControlSocket:
 
     def _accept(self) -> None:
         while True:
-            connection, _ = self._listener.accept()
+            try:
+                connection, _ = self._listener.accept()
+            except OSError as error:  # no file is left for it: those who came wait for one
+                if error.errno not in (errno.EMFILE, errno.ENFILE):
+                    raise
+                eventlet.sleep(PAUSE)
+                continue
             eventlet.spawn(self._serve, connection)
 
     def _serve(self, connection: socket.socket) -> None:

@@ -335,6 +335,15 @@ class Settings:
     def is_embedded(self) -> bool:
         return self.amqp_uri.startswith(EMBEDDED)
 
+    @property
+    def address(self) -> str:
+        """Where a browser on this machine reaches the gateway."""
+        host = self.host
+        with suppress(ValueError):
+            if ip_address(host).is_unspecified:  # listens on every address, and is reached by none
+                host = "::1" if ":" in host else "127.0.0.1"
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
     def has_database(self, service: str) -> bool:
         """Whether a service's database may be opened: SQLite would create one that is missing."""
         return bool(self.database_url) or (self.data_dir / f"{service}.db").is_file()

@@ -73,7 +73,7 @@ def demo(
     folder.mkdir(parents=True, exist_ok=True)
     settings, environment = _settings(profile, folder)
     logs.configure("ERROR")
-    address = address or f"http://{settings.host}:{settings.port}"
+    address = address or settings.address
     if profile is Profile.RUNNING:
         console.print(f"The demo plays on the platform at {address}, which is marked as sample.")
         console.print(f"Where it has got to is kept in {folder}", style="dim")

@@ -52,6 +52,24 @@ def services(settings: Settings) -> Iterator[ServiceCalls]:
 
 
 @contextmanager
+def running(settings: Settings) -> Iterator[ServiceCalls]:
+    """As `services`, and starts none: raises Unavailable where the platform does not run."""
+    if settings.is_embedded:
+        try:
+            calls: ServiceCalls = ControlClient(settings.data_dir)
+        except OSError as error:
+            raise Unavailable(
+                f"Entente does not run on {settings.data_dir.resolve()}. Start it by `entente up`; "
+                "it prints a sign-in link.",
+                rule="not-running",
+            ) from error
+        yield calls
+        return
+    with services(settings) as calls:
+        yield calls
+
+
+@contextmanager
 def _started_here(settings: Settings) -> Iterator[ServiceCalls]:
     from services.platform import Caller, Platform
 

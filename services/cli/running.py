@@ -73,10 +73,9 @@ def up(
         with Caller(settings, "control") as calls:
             control = ControlSocket(settings.data_dir, calls)
             control.start()
-            address = f"http://{settings.host}:{settings.port}"
             secret = _owner(calls, settings)
-            console.print(f"Entente is ready at [bold]{address}[/]")
-            _print_link(calls, settings, secret)
+            console.print(f"Entente is ready at [bold]{settings.address}[/]")
+            _print_link(calls, secret)
             console.print("Stop it with Ctrl-C; nothing is lost whenever it ends.", style="dim")
             _until_stopped(platform)
             control.stop()
@@ -151,19 +150,18 @@ def sign_in() -> None:
             "token instead; an administrator makes one by `entente token create`.",
             rule="owner",
         )
-    with reaching.services(settings) as calls:
-        _print_link(calls, settings, kept.read_text().strip())
+    with reaching.running(settings) as calls:
+        _print_link(calls, kept.read_text().strip())
 
 
-def _print_link(calls: ServiceCalls, settings: Settings, secret: str) -> None:
+def _print_link(calls: ServiceCalls, secret: str) -> None:
     """The code stands after the #, which browsers send to nobody, so it gets into no log."""
     try:
         made = calls.call("gateway", "sign_in_code", secret=secret)
     except Unauthenticated as refused:
         console.print(refused.message, soft_wrap=True)
         return
-    link = f"http://{settings.host}:{settings.port}/enter#code={made['code']}"
-    console.print(f"Sign in: {link}", soft_wrap=True)
+    console.print(f"Sign in: {made['address']}/enter#code={made['code']}", soft_wrap=True)
     console.print(
         f"The link works once, within {made['minutes']} minutes; `entente sign-in` prints another.",
         style="dim",

@@ -46,7 +46,7 @@ def distributed(settings: Settings, environment: dict[str, str]) -> Iterator[Ser
     keeper = eventlet.spawn(_keep_running, troupe)
     try:
         with Caller(settings, "demo") as calls:
-            await_ready(f"http://{settings.host}:{settings.port}")
+            await_ready(settings.address)
             yield calls
     finally:
         keeper.kill()

@@ -203,6 +203,8 @@ class GatewayService(Service):
 
     @rpc
     def sign_in_code(self, secret: str) -> dict[str, Any]:
-        """A sign-in code for the bearer of a token: ``{"code", "minutes"}`` for which it works."""
+        """A sign-in code for the bearer of a token, the minutes for which it works, and the address
+        of the gateway: ``{"code", "minutes", "address"}``.
+        """
         code, minutes = self.web.visits.new_code(secret, Call())
-        return {"code": code, "minutes": minutes}
+        return {"code": code, "minutes": minutes, "address": self.runtime.settings.address}

@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 from infra.local.processes import free_port
 from services.cli.main import app
 from services.control import AlreadyRunning
+from shared import settings as configuration
+from shared.errors import Unavailable
 from shared.http.listening import AddressTaken, listen
 
 pytestmark = pytest.mark.row("X4")
@@ -94,3 +96,27 @@ def test_the_doctor_looks_who_can_look_into_the_data_folder(tmp_path: Path) -> N
     tmp_path.chmod(0o755)
     said = CliRunner().invoke(app, ["doctor"], env=environment(tmp_path))
     assert "other users can look into it" in said.stdout
+
+
+def test_no_sign_in_link_leads_to_a_platform_that_does_not_run(tmp_path: Path) -> None:
+    (tmp_path / "owner.token").write_text("kept from an earlier run")
+    said = CliRunner().invoke(app, ["sign-in"], env=environment(tmp_path))
+    assert isinstance(said.exception, Unavailable)
+    assert "entente up" in str(said.exception)
+    assert "enter#code" not in said.output
+    assert not list(tmp_path.glob("*.db"))
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8080"),
+        ("0.0.0.0", "http://127.0.0.1:8080"),
+        ("::", "http://[::1]:8080"),
+        ("::1", "http://[::1]:8080"),
+        ("localhost", "http://localhost:8080"),
+    ],
+)
+def test_a_browser_is_shown_an_address_that_it_can_open(host: str, address: str) -> None:
+    settings = configuration.read({"ENTENTE_HOST": host, "ENTENTE_PORT": "8080"})
+    assert settings.address == address
