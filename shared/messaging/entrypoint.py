@@ -20,7 +20,16 @@ from shared.messaging import broker
 from shared.messaging.answering import answered
 from shared.messaging.broker import BROKER_ERRORS
 from shared.messaging.receiver import Receiver
-from shared.messaging.signing import TOOLS, TrustedKeys, check_may
+from shared.messaging.replays import TakenCalls
+from shared.messaging.signing import (
+    LIFE,
+    SKEW,
+    TOOLS,
+    Answer,
+    TrustedKeys,
+    check_first,
+    check_may,
+)
 from shared.values import from_json, to_json
 
 log = structlog.get_logger()
@@ -46,6 +55,7 @@ class Calls(SharedExtension):
         self._stopping = threading.Event()
         self._over = False
         self._receiver: Receiver | None = None
+        self._taken_calls = TakenCalls(LIFE + SKEW)
 
     def register(self, entrypoint: "Rpc") -> None:
         self._entrypoints[entrypoint.method_name] = entrypoint
@@ -126,17 +136,23 @@ class Calls(SharedExtension):
         content = call.body.encode() if isinstance(call.body, str) else bytes(call.body)
         config = self.container.config
         keys: TrustedKeys = config[TRUSTED_KEYS]
-        kind = keys.kind(self.container.service_name, name, content, call.headers or {})
+        properties = call.properties
+        answer_to = Answer(
+            str(properties.get("reply_to", "")), str(properties.get("correlation_id", ""))
+        )
+        seal = keys.seal(self.container.service_name, name, content, call.headers or {}, answer_to)
         entrypoint = self._entrypoints.get(name)
         if entrypoint is None:
             raise MethodNotFound(name)
-        check_may(kind, entrypoint.callers, name)
+        check_may(seal.kind, entrypoint.callers, name)
+        if not call.delivery_info.get("redelivered"):  # else the broker lost our first answer
+            check_first(seal, self._taken_calls)
         try:
             body = from_json(content)
             args, kwargs = list(body["args"]), dict(body["kwargs"])
         except (ValueError, TypeError, KeyError) as error:
             raise MalformedRequest("A call is JSON, with args and kwargs.") from error
-        return entrypoint, args, entrypoint.told(kwargs, kind)
+        return entrypoint, args, entrypoint.told(kwargs, seal.kind)
 
     def _note(self, call: Any, refusal: Unauthenticated | Forbidden) -> None:
         name = self.container.service_name

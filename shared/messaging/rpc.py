@@ -14,7 +14,7 @@ from shared.messaging import broker
 from shared.messaging.broker import BROKER_ERRORS
 from shared.messaging.receiver import Receiver
 from shared.messaging.service_calls import ServiceCalls
-from shared.messaging.signing import Signer
+from shared.messaging.signing import Answer, Signer
 from shared.values import from_json, to_json
 
 log = structlog.get_logger()
@@ -23,7 +23,8 @@ log = structlog.get_logger()
 class _Pending:
     """A call that waits for its answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, number: str) -> None:
+        self.number = number
         self._answer: bytes | str | None = None
         # A lock that is taken already costs a third of an event.
         self._awaited = threading.Lock()
@@ -97,13 +98,12 @@ class RpcClient(ServiceCalls):
         seconds = deadline or self.deadline
         until = time.monotonic() + seconds
         body = to_json({"args": [], "kwargs": arguments}).encode()
-        headers = self._signer.headers(service, method, body)
-        number = str(next(self._numbers))
+        pending = self._sent(service, method, body, until)
         try:
-            pending = self._sent(number, f"{service}.{method}", body, headers, until)
             answer = pending.wait(until - time.monotonic()) if pending else None
         finally:
-            self._pending.pop(number, None)
+            if pending is not None:
+                self._pending.pop(pending.number, None)
         if pending is None:
             raise _unreachable(service)
         if answer is None:
@@ -115,20 +115,32 @@ class RpcClient(ServiceCalls):
             )
         return _result(service, from_json(answer))
 
-    def _sent(
-        self, number: str, to: str, body: bytes, headers: dict[str, str], until: float
-    ) -> _Pending | None:
-        """The call under way. None where the broker did not take it in time, nor at two tries."""
+    def _sent(self, service: str, method: str, body: bytes, until: float) -> _Pending | None:
+        """The call under way. None where the broker did not take it in time, nor at two tries.
+
+        Each try is a call of its own: a service takes none twice.
+        """
         for _ in range(2):
             left = until - time.monotonic()
             if not (self._listening.is_set() or self._listening.wait(max(0.0, left))):
                 break
-            pending = self._pending[number] = _Pending()
+            pending = _Pending(str(next(self._numbers)))
+            self._pending[pending.number] = pending
             channel = self._channel
+            answer_to = Answer(self._reply_to, pending.number)
+            headers = self._signer.headers(service, method, body, answer_to)
             try:
-                self._send(channel, number, to, body, headers, until - time.monotonic())
+                self._send(
+                    channel,
+                    f"{service}.{method}",
+                    body,
+                    headers,
+                    answer_to,
+                    until - time.monotonic(),
+                )
                 return pending
             except BROKER_ERRORS:
+                self._pending.pop(pending.number, None)
                 if channel is self._channel:  # who listens on it has yet to hear of it, and leaves
                     self._listening.clear()
         return None
@@ -136,10 +148,10 @@ class RpcClient(ServiceCalls):
     def _send(
         self,
         channel: Any,
-        number: str,
         to: str,
         body: bytes,
         headers: dict[str, str],
+        answer_to: Answer,
         seconds: float,
     ) -> None:
         message = channel.prepare_message(
@@ -148,8 +160,8 @@ class RpcClient(ServiceCalls):
             content_encoding="utf-8",
             headers=headers,
             properties={
-                "reply_to": self._reply_to,
-                "correlation_id": number,
+                "reply_to": answer_to.reply_to,
+                "correlation_id": answer_to.number,
                 "delivery_mode": 1,
                 # Nobody waits for the answer after that.
                 "expiration": str(max(1, int(seconds * 1000))),

@@ -1,8 +1,10 @@
 """Calls are signed: being let in by the broker is not enough to ask a service for anything.
 
 A signature covers the service and method that are called, the whole body (so the actor with roles
-and scope, the operation, the command id, the correlation and all values) and the moment at which
-it ends. Each key is of one kind, and a method names the kinds of key that may call it.
+and scope, the operation, the command id, the correlation and all values), the moment at which it
+ends, and the call's number with the queue that its answer goes to: so no two calls have the same
+signature, and a copy of one tells nobody else its answer. Each key is of one kind, and a method
+names the kinds of key that may call it.
 """
 
 import base64
@@ -11,10 +13,11 @@ import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.errors import Forbidden, Unauthenticated
 from shared.keys import PublicKey, SigningKey, kept
+from shared.messaging.replays import TakenCalls
 from shared.settings import KEY_KINDS, Settings, WrongSetting
 
 #: Signs what people and their programs do; only the gateway holds it.
@@ -39,6 +42,20 @@ _KEY, _UNTIL, _SIGNATURE = "key", "until", "signature"
 _OPERATIONS = ("execute", "ask")
 
 
+class Answer(NamedTuple):
+    """Where a call's answer goes: the queue of who waits for it, and the call's number there."""
+
+    reply_to: str
+    number: str
+
+
+class Seal(NamedTuple):
+    """What a call was signed with: the kind of the key, and the signature, as no other call has."""
+
+    kind: str
+    signature: bytes
+
+
 class Signer:
     """Signs the calls of one process, or of one service."""
 
@@ -47,11 +64,11 @@ class Signer:
         self._technical = technical
         self._operations = operations or technical
 
-    def headers(self, service: str, method: str, body: bytes) -> dict[str, str]:
+    def headers(self, service: str, method: str, body: bytes, answer_to: Answer) -> dict[str, str]:
         """What goes with a call as the headers of its message."""
         key = self._operations if method in _OPERATIONS else self._technical
         until = str(int(time.time()) + LIFE)
-        signature = key.sign(_statement(key.public.id, service, method, until, body))
+        signature = key.sign(_statement(key.public.id, service, method, until, body, answer_to))
         return {
             _KEY: key.public.id,
             _UNTIL: until,
@@ -65,23 +82,36 @@ class TrustedKeys:
 
     by_id: Mapping[str, tuple[str, PublicKey]]
 
-    def kind(self, service: str, method: str, body: bytes, headers: Mapping[str, Any]) -> str:
-        """The kind of key that signed a call. Raises Unauthenticated; its rule says why."""
+    def seal(
+        self,
+        service: str,
+        method: str,
+        body: bytes,
+        headers: Mapping[str, Any],
+        answer_to: Answer,
+    ) -> Seal:
+        """What a call was signed with. Raises Unauthenticated; its rule says why."""
         id, until, signature = (str(headers.get(name, "")) for name in (_KEY, _UNTIL, _SIGNATURE))
         if not signature:
             raise _refused("unsigned", "carries no signature")
         if id not in self.by_id:
             raise _refused("unknown-key", "was signed with a key that ENTENTE_CALL_KEYS lacks")
         kind, key = self.by_id[id]
-        statement = _statement(id, service, method, until, body)
-        if not key.verifies(_decoded(signature), statement):
+        signed = _decoded(signature)
+        if not key.verifies(signed, _statement(id, service, method, until, body, answer_to)):
             raise _refused("wrong-signature", "is not what was signed")
         left = int(until) - time.time()  # digits: our own side wrote and signed them
         if left <= 0:
             raise _refused("expired", "was signed too long ago; do the clocks agree?")
         if left > LIFE + SKEW:
             raise _refused("from-the-future", "was signed in the future; do the clocks agree?")
-        return kind
+        return Seal(kind, signed)
+
+
+def check_first(seal: Seal, taken: TakenCalls) -> None:
+    """Raises Unauthenticated where the same call was taken before."""
+    if not taken.is_first(seal.signature):
+        raise _refused("replayed", "has been carried out before")
 
 
 def check_may(kind: str, allowed: frozenset[str], method: str) -> None:
@@ -118,9 +148,12 @@ def trusted(settings: Settings) -> TrustedKeys:
     return TrustedKeys({key.id: (kind, key) for kind, key in listed})
 
 
-def _statement(id: str, service: str, method: str, until: str, body: bytes) -> bytes:
+def _statement(
+    id: str, service: str, method: str, until: str, body: bytes, answer_to: Answer
+) -> bytes:
     digest = hashlib.sha256(body).hexdigest()
-    return f"entente call 1\n{id}\n{service}\n{method}\n{until}\n{digest}".encode()
+    words = ("entente call 2", id, service, method, until, digest, *answer_to)
+    return "\n".join(words).encode()
 
 
 def _decoded(signature: str) -> bytes:

@@ -13,13 +13,14 @@ from nameko.containers import ServiceContainer
 from nameko.rpc import rpc as rpc_of_nameko
 from nameko.standalone.rpc import ClusterRpcProxy
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from shared.errors import Conflict, Refusal, Unavailable, Unexpected
 from shared.keys import SigningKey
 from shared.messaging import broker, entrypoint
 from shared.messaging.entrypoint import rpc
 from shared.messaging.rpc import RpcClient
-from shared.messaging.signing import TOOLS, Signer, TrustedKeys
+from shared.messaging.signing import TOOLS, Answer, Signer, TrustedKeys
 from tests.integration.messaging.places import SOURCE, AtWork
 from tests.office import until
 from tests.reliability.kit.proxy import Proxy, Switchboard
@@ -184,6 +185,36 @@ def test_what_is_no_call_disturbs_nobody(
             channel.send(message, broker.CALLS.name, f"{SOURCE}.note")
         assert call("note", word="on") == "on"
     assert porter.begun == ["on"]
+
+
+@pytest.mark.row("X6")
+def test_a_copy_of_a_call_is_not_carried_out_and_tells_nobody_the_answer(
+    amqp_uri: str, porter: type[Porter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[Any, ...]] = []
+    original = RpcClient._send
+
+    def keep(client: RpcClient, channel: Any, *arguments: Any) -> None:
+        sent.append(arguments)
+        original(client, channel, *arguments)
+
+    monkeypatch.setattr(RpcClient, "_send", keep)
+    client = RpcClient(amqp_uri, "test", DEADLINE, SIGNER)
+    with serving(amqp_uri, porter), AtWork(client):
+        client.call(SOURCE, "note", word="secret")
+        to, body, headers, mine, seconds = sent[0]
+
+        def rule_against(answer_to: Answer) -> str:
+            with capture_logs() as logged:
+                original(client, client._channel, to, body, headers, answer_to, seconds)
+                until(lambda: bool(logged), "the copy being refused")
+            return str(logged[0]["rule"])
+
+        assert rule_against(mine) == "replayed"
+        assert rule_against(Answer(mine.reply_to, "copy")) == "wrong-signature"
+        assert rule_against(Answer("elsewhere", mine.number)) == "wrong-signature"
+        assert client.call(SOURCE, "note", word="secret") == "secret"
+    assert porter.begun == ["secret", "secret"]
 
 
 def test_no_more_calls_at_once_than_there_are_workers_and_none_is_forgotten(

@@ -8,15 +8,18 @@ import pytest
 from shared import settings as configuration
 from shared.errors import Forbidden, Unauthenticated
 from shared.keys import SigningKey
-from shared.messaging import signing
+from shared.messaging import replays, signing
+from shared.messaging.replays import TakenCalls
 from shared.messaging.signing import (
     LIFE,
     PEOPLE,
     SERVICES,
     SKEW,
     TOOLS,
+    Answer,
     Signer,
     TrustedKeys,
+    check_first,
     check_may,
     own_key,
     trusted,
@@ -26,13 +29,14 @@ from shared.settings import WrongSetting
 pytestmark = pytest.mark.row("X6")
 
 BODY = b'{"args":[],"kwargs":{"name":"approve_contract","call":{"actor":{"id":"amina"}}}}'
+MINE = Answer("reply-queue-of-mine", "7")
 KEYS = {kind: SigningKey.new() for kind in (PEOPLE, SERVICES, TOOLS)}
 TRUSTED = TrustedKeys({key.public.id: (kind, key.public) for kind, key in KEYS.items()})
 LISTED = " ".join(f"{kind}={key.public.text}" for kind, key in KEYS.items())
 
 
 def signed(key: SigningKey = KEYS[PEOPLE], body: bytes = BODY) -> dict[str, str]:
-    return Signer(key).headers("contract", "execute", body)
+    return Signer(key).headers("contract", "execute", body, MINE)
 
 
 def refusal(
@@ -40,15 +44,16 @@ def refusal(
     service: str = "contract",
     method: str = "execute",
     body: bytes = BODY,
+    answer_to: Answer = MINE,
 ) -> str:
     with pytest.raises(Unauthenticated) as refused:
-        TRUSTED.kind(service, method, body, headers)
+        TRUSTED.seal(service, method, body, headers, answer_to)
     return refused.value.rule
 
 
 @pytest.mark.parametrize("kind", [PEOPLE, SERVICES, TOOLS])
 def test_a_signed_call_tells_the_kind_of_its_key(kind: str) -> None:
-    assert TRUSTED.kind("contract", "execute", BODY, signed(KEYS[kind])) == kind
+    assert TRUSTED.seal("contract", "execute", BODY, signed(KEYS[kind]), MINE).kind == kind
 
 
 @pytest.mark.parametrize(
@@ -67,6 +72,52 @@ def test_an_altered_body_is_refused(altered: bytes) -> None:
 def test_a_call_sent_again_to_another_service_or_method_is_refused() -> None:
     assert refusal(signed(), service="finance") == "wrong-signature"
     assert refusal(signed(), method="ask") == "wrong-signature"
+
+
+@pytest.mark.parametrize(
+    "other", [Answer("another-queue", "7"), Answer("reply-queue-of-mine", "8"), Answer("", "")]
+)
+def test_a_copy_of_a_call_is_answered_to_nobody_else(other: Answer) -> None:
+    assert refusal(signed(), answer_to=other) == "wrong-signature"
+
+
+def test_a_call_is_taken_once_and_the_next_like_it_too() -> None:
+    taken = TakenCalls(LIFE + SKEW)
+    first, second = (
+        TRUSTED.seal(
+            "contract",
+            "execute",
+            BODY,
+            Signer(KEYS[PEOPLE]).headers("contract", "execute", BODY, answer_to),
+            answer_to,
+        )
+        for answer_to in (MINE, Answer(MINE.reply_to, "8"))
+    )
+    check_first(first, taken)
+    check_first(second, taken)
+    with pytest.raises(Unauthenticated) as refused:
+        check_first(first, taken)
+    assert refused.value.rule == "replayed"
+
+
+def test_a_call_is_remembered_for_as_long_as_it_lives_and_not_for_ever() -> None:
+    now = 0.0
+    taken = TakenCalls(70, lambda: now)
+    for second in range(1000):
+        now = float(second)
+        assert taken.is_first(b"%016d" % second)
+        assert not taken.is_first(b"%016d" % max(0, second - 69))
+        assert len(taken) <= 141
+    now = 5000.0
+    assert taken.is_first(b"%016d" % 999)
+    assert len(taken) == 1
+
+
+def test_the_memory_of_calls_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replays, "KNOWN", 10)
+    taken = TakenCalls(70)
+    assert all(taken.is_first(b"%016d" % number) for number in range(1000))
+    assert len(taken) <= 20
 
 
 def test_a_signature_of_another_key_is_refused() -> None:
@@ -118,8 +169,8 @@ def test_embedded_each_kind_has_its_own_key_in_the_data_folder(tmp_path: Path) -
     here = settings(tmp_path)
     known = trusted(here)
     for kind in (PEOPLE, SERVICES, TOOLS):
-        headers = Signer(own_key(here, kind)).headers("contract", "ping", BODY)
-        assert known.kind("contract", "ping", BODY, headers) == kind
+        headers = Signer(own_key(here, kind)).headers("contract", "ping", BODY, MINE)
+        assert known.seal("contract", "ping", BODY, headers, MINE).kind == kind
     assert len(known.by_id) == 3
 
 
@@ -135,7 +186,7 @@ def test_a_new_key_is_listed_beside_the_old_one_while_they_are_changed(tmp_path:
     new = SigningKey.new()
     known = trusted(settings(tmp_path, ENTENTE_CALL_KEYS=f"{LISTED}, people={new.public.text}"))
     for key in (KEYS[PEOPLE], new):
-        assert known.kind("contract", "execute", BODY, signed(key)) == PEOPLE
+        assert known.seal("contract", "execute", BODY, signed(key), MINE).kind == PEOPLE
 
 
 @pytest.mark.parametrize(
