@@ -5,11 +5,20 @@ How things stand (`shared.messaging.standing`) is looked up only when somebody a
 
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
 
 from shared.errors import Unavailable, Unexpected
 from shared.messaging.service_calls import ServiceCalls
 from shared.messaging.standing import Standing
+
+# When a counter was made tells nobody anything, and would double the number of series.
+disable_created_metrics()
 
 
 class Measurements:
