@@ -107,7 +107,10 @@ class Desk:
     def _permitted(self, name: str, call: Call) -> Operation:
         operation = self.operations.all.get(name)
         if operation is None:
-            raise NotFound(f"{self.operations.service} cannot {name}.", rule="known-operation")
+            raise NotFound(
+                f"The {self.operations.service} service has no operation {name}.",
+                rule="known-operation",
+            )
         operation.check_permitted(call.actor)
         return operation
 
@@ -143,7 +146,7 @@ def _refusal_for(error: Exception) -> Refusal | None:
         )
     if is_passing(error):
         return Conflict(
-            "Others are changing the same record right now. Try again.", rule="too-busy"
+            "Others are changing the same record. Try again in a moment.", rule="too-busy"
         )
     return None
 
@@ -216,8 +219,8 @@ def _target(operation: Operation, work: Work, body: dict[str, Any]) -> Any:
     expected = work.call.expected_version
     if operation.is_command and expected is not None and expected != record.version:
         raise Stale(
-            f"It is at version {record.version} by now; you changed version {expected}. "
-            "Read it again and repeat your change.",
+            f"The record is now at version {record.version}, and your change is for version "
+            f"{expected}. Read it again and repeat your change.",
             rule="version",
             field="If-Match",
             accepted=f'"{record.version}"',

@@ -124,10 +124,10 @@ class Money:
             )
         if scaled % 1:
             raise Invalid(
-                f"{currency} has {places} decimals; {amount} has more.",
+                f"{currency} has {places or 'no'} decimals; {amount} has more.",
                 rule="currency-decimals",
                 field="amount",
-                accepted=f"at most {places} decimals",
+                accepted=f"at most {places} decimals" if places else "no decimals",
             )
         return cls(int(scaled), currency)
 

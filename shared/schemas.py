@@ -65,9 +65,9 @@ class View(Schema):
 
 #: What marshmallow says by itself, in words for who filled in the form.
 _SAID = {
-    "Missing data for required field.": ("required", "Must be given."),
-    "Field may not be null.": ("required", "Must be given; null is nothing."),
-    "Unknown field.": ("known-field", "There is no such field here; was it mistyped?"),
+    "Missing data for required field.": ("required", "Required."),
+    "Field may not be null.": ("required", "Required; must not be null."),
+    "Unknown field.": ("known-field", "This field is not known here. Check its spelling."),
     "Not a valid string.": ("type", "Must be text, in quotation marks."),
     "Not a valid integer.": ("type", "Must be a whole number, without quotation marks."),
     "Not a valid number.": ("type", "Must be a number, such as 2.5."),
@@ -212,10 +212,11 @@ def load(schema: Schema, plain: Any) -> Any:
     bad_text = unstorable(now)
     if bad_text is not None:
         raise Invalid(
-            f"{bad_text or 'The body'}: contains a sign that is not text (U+0000 or half a sign).",
+            f"{bad_text or 'The body'}: contains an invalid character (NUL or an unpaired "
+            "surrogate).",
             rule="text",
             field=bad_text,
-            accepted="text without control signs",
+            accepted="Unicode text without NUL",
         )
     try:
         return schema.load(plain)
@@ -223,12 +224,19 @@ def load(schema: Schema, plain: Any) -> Any:
         errors = list(_findings(error.messages))
         first = errors[0]
         raise Invalid(
-            f"{first['field'] or 'The body'}: {first['message']}"
-            + (f" ({len(errors) - 1} more)" if len(errors) > 1 else ""),
+            f"{first['field'] or 'The body'}: {first['message']}" + _and_more(len(errors) - 1),
             rule="schema",
             field=first["field"],
             errors=errors,
         ) from error
+
+
+def _and_more(number: int) -> str:
+    if number == 0:
+        return ""
+    return (
+        " There is 1 further finding." if number == 1 else f" There are {number} further findings."
+    )
 
 
 def _findings(messages: Any, path: str = "") -> typing.Iterator[dict[str, str]]:

@@ -103,7 +103,7 @@ class Work:
         """
         if chosen is not None and self.find(cls, chosen) is not None:
             raise Conflict(
-                "Something was already made under this id. Read it, or choose a new id.",
+                "There is already a record under this id. Read it, or choose a new id.",
                 rule="id-taken",
                 field=field,
             )

@@ -162,5 +162,5 @@ def _account(work: Work, contract_id: UUID) -> Account | None:
     """
     account = work.find(Account, contract_id)
     if account is None and work.find(UnpricedContract, contract_id) is None:
-        raise NotYet(f"contract {contract_id} has not been activated here yet")
+        raise NotYet(f"Contract {contract_id} has not been activated here yet.")
     return account

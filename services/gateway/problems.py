@@ -29,7 +29,7 @@ KINDS: Mapping[str, Kind] = {
     "malformed": Kind(
         400,
         "The request cannot be read",
-        "Mend the request as the detail says: its JSON, a header or its encoding is not in order.",
+        "Correct the request as the detail says: its JSON, a header or its encoding is wrong.",
     ),
     "unauthenticated": Kind(
         401,

@@ -47,7 +47,7 @@ def parameters(request: Request, operation: Operation) -> dict[str, Any]:
             told[name] = values
         elif len(values) > 1:
             raise Invalid(
-                f"{name} is given {len(values)} times.",
+                f"{name} is given more than once.",
                 rule="given-once",
                 field=name,
                 accepted="one value",
@@ -208,7 +208,7 @@ def _with_path(told: dict[str, Any], request: Request) -> dict[str, Any]:
     path = request.view_args or {}
     for name in path.keys() & told.keys():
         raise Invalid(
-            f"{name} is given by the address; leave it out here.",
+            f"{name} is part of the address; leave it out here.",
             rule="schema",
             field=name,
         )

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from services.imports.asking import Asking
-from services.imports.published import PublishedContract, PublishedPartner
+from services.imports.published import PublishedContract, PublishedPartner, in_sentences
 from services.imports.report import Line, Outcome
 from shared.errors import Conflict, Refusal
 
@@ -42,8 +42,8 @@ class ContractImport:
     def _take(self, published: PublishedContract) -> Line:
         obstacles = published.obstacles
         if obstacles:
-            reason = ", ".join(words for _, words in obstacles)
-            return _line(published, Outcome.REFUSED, f"Refused: {reason}.", obstacles[0][0])
+            reason = in_sentences(words for _, words in obstacles)
+            return _line(published, Outcome.REFUSED, reason, obstacles[0][0])
         assert published.partner is not None
         partner = self._registered(published.partner, published.origin)
         if partner.refusal:

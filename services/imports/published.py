@@ -1,6 +1,6 @@
 """A contract as another system published it, and whether it can be taken over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -72,6 +72,14 @@ class PublishedContract:
     @property
     def _has_country(self) -> bool:
         return self.partner is None or bool(self.partner.country)
+
+
+def in_sentences(reasons: Iterable[str]) -> str:
+    """Reasons, some of which are whole sentences already, to be read one after the other."""
+    told = list(reasons)
+    whole = [each for each in told if each.endswith(".")]
+    rest = ", ".join(each for each in told if not each.endswith("."))
+    return " ".join([*whole, *([f"{rest[0].upper()}{rest[1:]}."] if rest else [])])
 
 
 def money(amount: object, currency: object) -> tuple[Money | None, str]:

@@ -72,7 +72,7 @@ def _belongings(session: Session, envelopes: Sequence[Envelope]) -> dict[str, Be
             known[subject] = learned[subject] = said
         belonging = said.or_else(known.get(anchor, NOTHING))
         if anchor.startswith("programme/") and not belonging.is_known:
-            raise NotYet(f"{anchor} has not been designed here yet")
+            raise NotYet(f"{anchor} has not been designed here yet.")
         belongings[envelope.id] = belonging
     many_rows.upsert(session, subjects, [_subject_row(*each) for each in learned.items()])
     return belongings

@@ -13,6 +13,6 @@ def begin_work(work: Work, event: ContractActivated) -> None:
     """A contract in force makes an approved or dormant partner active."""
     partner = work.find(Partner, event.partner_id)
     if partner is None:
-        raise NotYet(f"partner {event.partner_id} is not known")
+        raise NotYet(f"Partner {event.partner_id} is not known here yet.")
     if partner.state in (PartnerState.APPROVED, PartnerState.DORMANT):
         partner.activate()

@@ -187,7 +187,7 @@ def test_a_dry_run_foresees_the_same_and_writes_nothing(office: Office, bring):
 def test_a_refused_contract_says_what_is_missing_and_brings_no_partner(office: Office, bring):
     (line,) = bring(package({"value": None, "period": None}))
     assert (line.outcome, line.field) == (Outcome.REFUSED, "value")
-    assert "no value, no period" in line.reason
+    assert "No value, no period" in line.reason
     assert office.ask("list_partners")["items"] == []
 
 

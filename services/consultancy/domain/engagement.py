@@ -290,8 +290,8 @@ class Engagement(Aggregate):
         self._require((EngagementState.DELIVERED,), "closed")
         if undecided_entries:
             raise Conflict(
-                f"{undecided_entries} day entries are not decided yet. Approve them, or have "
-                "them withdrawn, before closing.",
+                f"{_entries(undecided_entries)} not decided yet. Approve what is submitted, and "
+                "have the rest submitted or withdrawn, before closing.",
                 rule="entries-decided",
             )
         if unaccepted:
@@ -418,3 +418,7 @@ class Engagement(Aggregate):
             field="state",
             accepted=accepted,
         )
+
+
+def _entries(number: int) -> str:
+    return "1 day entry is" if number == 1 else f"{number} day entries are"

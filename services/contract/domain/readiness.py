@@ -29,14 +29,14 @@ def missing_for_review(
 
 def _missing(terms: ContractTerms, signatories: tuple[Signatory, ...]) -> Iterator[Finding]:
     if terms.value is None and terms.type is ContractType.STATEMENT_OF_WORK:
-        yield Finding("value", "value-needed", "a statement of work needs a value")
+        yield Finding("value", "value-needed", "A statement of work needs a value.")
     yield from _how_it_is_billed(terms)
     for side, whose in _WHOSE.items():
         if not any(party.side is side for party in terms.parties):
-            yield Finding("parties", "party-on-each-side", f"a party on {whose} is missing")
+            yield Finding("parties", "party-on-each-side", f"A party on {whose} is missing.")
         if not any(signatory.side is side for signatory in signatories):
             yield Finding(
-                "signatories", "signatory-on-each-side", f"a signatory on {whose} is missing"
+                "signatories", "signatory-on-each-side", f"A signatory on {whose} is missing."
             )
 
 
@@ -49,13 +49,13 @@ def _how_it_is_billed(terms: ContractTerms) -> Iterator[Finding]:
         yield Finding(
             "day_budget",
             "day-budget-within-value",
-            f"without payment milestones the days are billed, and those of the day budget cost "
-            f"{cost}, more than the contract's value of {terms.value}",
+            f"Without payment milestones the days are billed, and those of the day budget cost "
+            f"{cost}, more than the contract's value of {terms.value}.",
         )
     elif terms.value and not cost:
         yield Finding(
             "milestones",
             "milestones-or-day-budget",
-            f"payment milestones must say when the {terms.value} fall due, or a day budget what "
-            "each day costs",
+            f"Payment milestones must say when the {terms.value} fall due, or a day budget what "
+            "each day costs.",
         )

@@ -93,9 +93,8 @@ class Review(ContractRecord):
         missing = self.missing()
         if missing:
             raise Conflict(
-                "The contract is not ready for review: "
-                + "; ".join(each.message for each in missing)
-                + ".",
+                "The contract is not ready for review. "
+                + " ".join(each.message for each in missing),
                 rule="ready-for-review",
                 field=missing[0].field,
                 errors=[

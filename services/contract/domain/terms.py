@@ -257,7 +257,7 @@ def _check_payments_sum_to_value(terms: ContractTerms) -> None:
     together = total(amounts, terms.value.currency)
     if together != terms.value:
         raise Invalid(
-            f"The payment milestones sum to {together}, the contract's value is {terms.value}.",
+            f"The payment milestones sum to {together}, and the contract's value is {terms.value}.",
             rule="milestones-sum-to-value",
             field="milestones",
             accepted=f"payment milestones of {terms.value} in all",

@@ -119,11 +119,12 @@ def must_be_sound(
             )
         if session.length > timedelta(hours=policy.longest_session_hours):
             raise Invalid(
-                f"Session “{session.title}” would last longer than {policy.longest_session_hours} "
-                "hours: nights are no teaching hours. Enter a session for each day.",
+                f"Session “{session.title}” would last longer than "
+                f"{_hours(policy.longest_session_hours)}: nights are no teaching hours. "
+                "Enter a session for each day.",
                 rule="session-length",
                 field=f"sessions.{position}.ends_at",
-                accepted=f"at most {policy.longest_session_hours} hours after the start",
+                accepted=f"at most {_hours(policy.longest_session_hours)} after the start",
             )
     for position, outcome in enumerate(outcomes):
         if not outcome.domains:
@@ -197,3 +198,7 @@ def must_lie_within(contract: KnownContract, sessions: tuple[Session, ...]) -> N
                     field=f"sessions.{position}.{name}",
                     accepted=f"{contract.starts_on} until {until}",
                 )
+
+
+def _hours(number: int) -> str:
+    return "1 hour" if number == 1 else f"{number} hours"

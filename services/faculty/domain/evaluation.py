@@ -268,7 +268,7 @@ def _must_be_complete(instrument: Instrument, ratings: dict[str, int]) -> None:
 def _must_have_score(instrument: Instrument, score_percent: int | None) -> None:
     if instrument.with_test and (score_percent is None or not 0 <= score_percent <= 100):
         raise Invalid(
-            "Give the score of the knowledge test, from 0 to 100 percent.",
+            "Give the score of the knowledge test, from 0 to 100 per cent.",
             rule="test-score",
             field="score_percent",
             accepted="a whole number from 0 to 100",

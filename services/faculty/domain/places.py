@@ -112,12 +112,13 @@ class Places(Aggregate):
         free = max(0, self.capacity - self.taken)
         if free < len(participant_ids):
             raise Conflict(
-                f"The group needs {len(participant_ids)} places and {free or 'none'} "
+                f"The group needs {len(participant_ids)} place"
+                f"{'' if len(participant_ids) == 1 else 's'} and {free or 'none'} "
                 f"{'is' if free <= 1 else 'are'} free, so nobody was enrolled. Enrol people one by "
                 "one to put those without a place on the waiting list.",
                 rule="group-fits",
                 field="participant_ids",
-                accepted=f"at most {free} people",
+                accepted=f"at most {free}",
             )
         return tuple(self._enrol(self._join(each, at), at) for each in participant_ids)
 

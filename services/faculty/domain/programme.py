@@ -151,7 +151,7 @@ class Programme(Attending):
             )
         if design.capacity < self.taken:
             raise Conflict(
-                f"{self.taken} places are taken or offered already.",
+                f"There cannot be fewer places than are taken or on offer, which is {self.taken}.",
                 rule="capacity-covers-taken-places",
                 field="capacity",
                 accepted=f"at least {self.taken}",

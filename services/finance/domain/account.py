@@ -220,7 +220,7 @@ class Account(Aggregate):
                 return each.rate
         raise Conflict(
             f"Contract {self.contract_reference} has no day rate for the role “{role}”: "
-            "add the role to its day budget, then prepare the pack again.",
+            "have its days reversed, and logged again in a role of the day budget.",
             rule="role-has-rate",
             field="role",
             accepted=", ".join(each.role for each in self.rates) or "a role of the day budget",
@@ -242,7 +242,8 @@ class Account(Aggregate):
         raise Conflict(
             f"This comes to {amount}, but contract {self.contract_reference} over {self.value} "
             f"leaves {self.left_to_invoice} to invoice. Bill less now, or void or credit what "
-            "should not have been billed; the rest waits until an amendment raises the value.",
+            "should not have been billed. What goes beyond the value is billed under an amendment, "
+            "which has a value of its own.",
             rule="value-is-ceiling",
             field=field,
             accepted=f"what comes to at most {self.left_to_invoice}",

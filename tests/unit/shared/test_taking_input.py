@@ -133,7 +133,7 @@ def test_what_is_wrong_is_said_with_its_rule_and_in_words(name: str, wrong: Any,
 def test_what_is_left_out_is_asked_for() -> None:
     with pytest.raises(Invalid) as refusal:
         load(Everything(), {})
-    assert refusal.value.message == "wanted: Must be given."
+    assert refusal.value.message == "wanted: Required."
 
 
 def test_a_name_in_another_script_is_taken_as_it_is() -> None:
