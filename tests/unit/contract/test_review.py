@@ -88,7 +88,7 @@ def test_a_contract_can_be_drafted_while_the_partner_is_still_a_prospect():
 @pytest.mark.row("C2")
 @pytest.mark.parametrize("state", [PartnerState.DECLINED, PartnerState.EXITED])
 def test_nothing_is_drafted_for_a_partner_that_is_gone(state):
-    with pytest.raises(Conflict, match="no contract can be made"):
+    with pytest.raises(Conflict, match="once it is proposed again"):
         draft(partner=partner(state=state))
 
 
