@@ -36,7 +36,8 @@ node_modules/.ready: package-lock.json package.json infra/local/assets.sh | $(BI
 run: setup build/sample/.ready ## Start the whole platform in one process with sample data: http://127.0.0.1:8000
 	$(BIN)/entente up --sample build/sample
 
-build/sample/.ready: | $(BIN)/.ready
+# Written anew when the tables change: a platform does not start on those of another version.
+build/sample/.ready: $(wildcard services/*/migrations/*.py) | $(BIN)/.ready
 	rm -rf build/sample
 	$(BIN)/entente sample build/sample
 	@touch $@
