@@ -146,14 +146,20 @@ def _respondents(work: Work, programme: Programme) -> tuple[Respondent, ...]:
     "GET /own-enrolments",
     needs=Permission.PROGRAMME_READ,
     gives=schemas.OwnEnrolments,
+    scoped_by="partner_id",
 )
 def get_own_enrolments(work: Work, _: dict[str, Any]) -> dict[str, Any]:
-    """The caller's own places: enrolled, waiting (where and why), or offered (until when)."""
+    """The caller's own places: enrolled, waiting (where and why), or offered (until when).
+
+    Also those of a partner's guest whom the office has registered with that account.
+    """
     mine = select(participants.c.id).where(participants.c.account_id == work.actor.id)
     own = set(work.session.scalars(mine))
     # Enrolments are kept in their programme; that an id is somewhere in them finds the programme.
     joined = (cast(programmes.c.enrolments, Text).contains(str(person)) for person in own)
     statement = select(Programme).where(or_(false(), *joined))
+    if work.actor.scope:
+        statement = statement.where(programmes.c.partner_id == work.actor.scope)
     found = work.session.scalars(statement.order_by(programmes.c.reference.desc()))
     return {"items": own_enrolments_view(found, own, work)}
 

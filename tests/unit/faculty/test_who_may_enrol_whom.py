@@ -1,5 +1,6 @@
 """Groups, latecomers and people who wait; and what outsiders can find out about others."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -178,6 +179,25 @@ def test_a_person_offered_a_place_sees_the_offer(database: Database) -> None:
     (mine,) = office.ask("get_own_enrolments", actor=RANA)["items"]
     assert (mine["state"], mine["offered_until"]) == ("offered", "2026-02-04T12:00:00+00:00")
     assert mine["title"] == "Teaching on the ward round"
+
+
+def test_a_guest_who_takes_part_sees_the_offer_and_accepts_it(office: FacultyOffice) -> None:
+    rana = replace(guest_of(PARTNER), id="rana")
+    programme = office.enrolling(capacity=1)
+    first = enrol(office, programme, 1)
+    person = office.person(2, account_id="rana", partner_id=str(PARTNER))
+    office.do("enrol", actor=rana, id=programme, participant_id=person)
+    office.do("withdraw", id=programme, enrolment_id=first["id"])
+    (mine,) = office.ask("get_own_enrolments", actor=rana)["items"]
+    assert (mine["state"], mine["offered_until"]) == ("offered", "2026-02-04T12:00:00+00:00")
+    taken = office.do("accept_offer", actor=rana, id=programme, enrolment_id=mine["id"])
+    assert taken["state"] == "enrolled"
+
+
+def test_a_guest_of_another_partner_has_no_places_there(office: FacultyOffice) -> None:
+    enrol(office, office.enrolling(), 1, account_id="rana")
+    elsewhere = replace(guest_of(uuid4()), id="rana")
+    assert office.ask("get_own_enrolments", actor=elsewhere) == {"items": []}
 
 
 def test_an_offer_that_ran_out_shows_as_lapsed_before_anybody_settles_it(
