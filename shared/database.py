@@ -222,6 +222,28 @@ class Database:
         with Session(self._reading, autoflush=False) as session:
             yield session
 
+    def forget_earlier_states(self) -> bool:
+        """Empty SQLite's write-ahead log, which shows what rows held before; whether it is empty.
+
+        Where somebody is reading it stays, until this is called again. PostgreSQL vacuums by
+        itself.
+        """
+        if not self.is_sqlite:
+            return True
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            # To wait for readers inside the driver would keep everybody else waiting.
+            cursor.execute("PRAGMA busy_timeout = 0")
+            with self._sole_writer():
+                try:
+                    busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                finally:
+                    cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_MS}")
+            return not busy
+        finally:
+            connection.close()
+
     @property
     def connections(self) -> tuple[int, int]:
         """How many are in use now, and how many may be at most."""
@@ -243,6 +265,7 @@ class Database:
 def _postgresql(url: str, pool_size: int, answer_timeout: float | None) -> Engine:
     engine = create_engine(
         url,
+        hide_parameters=True,  # errors are logged, and what people write belongs in no log
         json_serializer=to_json,
         json_deserializer=from_json,
         pool_size=pool_size,
@@ -298,6 +321,7 @@ def _trips_of(pooled: Any) -> Trips:
 def _sqlite(url: str) -> Engine:
     engine = create_engine(
         url,
+        hide_parameters=True,  # errors are logged, and what people write belongs in no log
         json_serializer=to_json,
         json_deserializer=from_json,
         connect_args={"check_same_thread": False},

@@ -72,12 +72,16 @@ class Desk:
                 unavailable_when_down(self.operations.service),
                 tracing.committing(self.operations.service, call.traceparent) as span,
             ):
-                return self.unit_of_work.run(call.within(span.traceparent), act)
+                answer = self.unit_of_work.run(call.within(span.traceparent), act)
         except Exception as error:
             refusal = _refusal_for(error)
             if refusal is not None:
                 raise refusal from error
             raise
+        if operation.confidential:
+            # What was there just before says, beside what is there now, what came in between.
+            self.unit_of_work.database.forget_earlier_states()
+        return answer
 
     def ask(self, name: str, parameters: dict[str, Any], call: Call) -> dict[str, Any]:
         """Run a query: ``{"body": view or {"items", "next"}, "version": int | None}``."""
@@ -98,6 +102,7 @@ class Desk:
         for rule in self.operations.daily_rules:
             self.unit_of_work.run(Call(actor=OFFICE), rule, clock)
         self.unit_of_work.run(Call(actor=OFFICE), self._forget_answers)
+        self.unit_of_work.database.forget_earlier_states()
 
     def _forget_answers(self, work: Work) -> None:
         """By the real time, whatever day the rules are run for."""

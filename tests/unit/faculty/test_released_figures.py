@@ -1,6 +1,7 @@
 """Released figures never say what everybody answered (ADR 0027)."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,6 +115,25 @@ def test_answers_are_deleted_once_their_result_is_released(office: FacultyOffice
     office.do("complete_programme", id=programme)
     assert not answers_kept(office, programme)
     assert results(office, programme)["1", "after"]["responses"] == 2
+
+
+def test_no_file_shows_the_answers_one_after_the_other(sqlite: Database, tmp_path: Path) -> None:
+    """A copy of the disk holds the present state: not who had answered before what came."""
+    office = FacultyOffice(sqlite)
+    programme, people = office.delivered(5)
+    for number, person in enumerate(people, start=1):
+        office.do("evaluate", **reaction(programme, person, 3))
+        assert _times(tmp_path, b'"relevance", "points"') == number
+    office.do("complete_programme", id=programme)
+    office.tick(office.day)
+    assert _times(tmp_path, b'"points"') == 0
+
+
+def _times(folder: Path, what: bytes) -> int:
+    """How often this stands in the database's files, the write-ahead log among them."""
+    files = [path.read_bytes() for path in folder.glob("one.db*")]
+    assert files
+    return sum(each.replace(b'":"', b'": "').replace(b',"', b', "').count(what) for each in files)
 
 
 def test_what_is_deleted_is_overwritten_in_the_file(sqlite: Database) -> None:
