@@ -6,11 +6,11 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy import text as sql
 from sqlalchemy.exc import (
     DBAPIError,
@@ -230,19 +230,15 @@ class Database:
         """
         if not self.is_sqlite:
             return True
-        connection = self.engine.raw_connection()
-        try:
+        with self._sole_writer(), closing(self.engine.raw_connection()) as connection:
             cursor = connection.cursor()
             # To wait for readers inside the driver would keep everybody else waiting.
             cursor.execute("PRAGMA busy_timeout = 0")
-            with self._sole_writer():
-                try:
-                    busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-                finally:
-                    cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_MS}")
+            try:
+                busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_MS}")
             return not busy
-        finally:
-            connection.close()
 
     @property
     def connections(self) -> tuple[int, int]:
@@ -276,6 +272,8 @@ def _postgresql(url: str, pool_size: int, answer_timeout: float | None) -> Engin
         | {"connection_factory": type("Limited", (Trips,), {"answer_timeout": answer_timeout})},
     )
 
+    event.listen(engine, "handle_error", _say_no_values)
+
     @event.listens_for(engine, "checkin")
     def remember(_: Any, record: Any) -> None:
         record.info["used_at"] = time.monotonic()
@@ -304,6 +302,16 @@ def _postgresql(url: str, pool_size: int, answer_timeout: float | None) -> Engin
         return deferred
 
     return engine
+
+
+def _say_no_values(context: ExceptionContext) -> None:
+    """PostgreSQL quotes the row or the statement in its details, and errors are logged."""
+    said = getattr(getattr(context.original_exception, "diag", None), "message_primary", None)
+    if said is None:
+        return
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None:
+            error.args = (f"({type(context.original_exception).__name__}) {said}",)
 
 
 def _is_unanswered(context: Any) -> bool:

@@ -7,6 +7,7 @@
 | sessions that overlap | the hours covered by both, once |
 | session begun before a late enrolment | only if the person was there |
 | somebody was there before being enrolled (a walk-in) | everything from that session on |
+| withdrew | no certificate, whatever was attended, until enrolled again |
 | left and came back | everything since the first enrolment |
 | attendance not recorded yet | not attended, but still possible |
 | which of several parallel sessions, where hours overlap | the best for the person |

@@ -245,15 +245,14 @@ class Places(Aggregate):
     def _reopen_enrolment(self, *, at: datetime, policy: Policy) -> None:
         """Put back on the waiting list who was turned away, or lost an offer, when it closed.
 
-        An offer that had not run out is made anew, for its whole time. Nobody comes to stand in
-        the programme twice.
+        An offer that had not run out is made anew, for its whole time. Whoever came again since,
+        and stayed or left, is left as they are.
         """
-        here = {each.participant_id for each in self.enrolments if each.stands}
+        latest = {each.participant_id: each.id for each in self.enrolments}
         for enrolment in self.enrolments:
-            if enrolment.participant_id in here or not enrolment.ended_by_start(at):
-                continue
-            here.add(enrolment.participant_id)
-            self._keep(replace(enrolment, state=EnrolmentState.WAITING, offered_until=None))
+            is_latest = latest[enrolment.participant_id] == enrolment.id
+            if is_latest and enrolment.ended_by_start(at):
+                self._keep(replace(enrolment, state=EnrolmentState.WAITING, offered_until=None))
         self.lapse_offers(at=at, policy=policy)
 
     def _must_be_new(self, participant_id: UUID, *, field: str) -> None:

@@ -14,6 +14,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from services.faculty.domain.enrolment import Enrolment, EnrolmentState
 from services.faculty.domain.policy import Policy
 from services.faculty.domain.programme import Programme
+from services.faculty.domain.stages import ProgrammeState
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events.faculty import (
     ParticipantEnrolled,
@@ -330,6 +331,13 @@ class EnrolmentMachine(RuleBasedStateMachine):
                 changed, contract=contract(), at=self.now, policy=POLICY
             )
         )
+
+    @rule(hours=st.integers(0, 60))
+    def is_started_by_mistake(self, hours: int) -> None:
+        self._where_allowed(lambda: self.programme.start(contract=contract()))
+        if self.programme.state is ProgrammeState.RUNNING:
+            self.now += timedelta(hours=hours)
+            self.programme.take_back("Too early", at=self.now, policy=POLICY)
 
     @invariant()
     def never_over_capacity(self) -> None:

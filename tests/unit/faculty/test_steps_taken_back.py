@@ -97,6 +97,16 @@ def test_somebody_turned_away_and_enrolled_late_has_one_place() -> None:
     assert programme.taken == programme.capacity
 
 
+@pytest.mark.row("F2")
+def test_somebody_turned_away_who_came_again_and_left_does_not_wait_again() -> None:
+    programme = full_with_an_offer_and_one_waiting()
+    programme.start(contract=contract())
+    again = programme.enrol_late(participants_of(programme)[-1], at=BEFORE)
+    programme.withdraw(again.id, at=BEFORE, policy=POLICY)
+    taken_back(programme)
+    assert states(programme)[3:] == ["turned_away", "withdrawn"]
+
+
 def test_a_programme_at_which_somebody_was_present_has_started() -> None:
     programme = running()
     first, (person,) = programme.sessions[0], participants_of(programme)

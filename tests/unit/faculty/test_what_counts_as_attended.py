@@ -16,6 +16,7 @@ from tests.unit.faculty.examples import (
     BEFORE,
     FIRST_DAY,
     POLICY,
+    attend,
     contract,
     participants_of,
     running,
@@ -149,6 +150,18 @@ def test_leaving_and_coming_back_does_not_shorten_what_could_be_attended() -> No
         present = (person,) if each is programme.sessions[3] else ()
         programme.record_attendance(each.id, present, at=AFTERWARDS)
     assert programme.attended_by(person).percent == 25
+
+
+def test_whoever_withdrew_after_everything_has_a_certificate_once_enrolled_again() -> None:
+    """Withdrawing is their own decision; a lead who knows better enrols them, also afterwards."""
+    programme = running(2)
+    leaver, stayer = participants_of(programme)
+    attend(programme, *programme.sessions, by=(leaver, stayer))
+    programme.withdraw(programme.enrolments[0].id, at=AFTERWARDS, policy=POLICY)
+    programme.deliver(at=AFTERWARDS, policy=POLICY)
+    assert [each.participant_id for each in programme.earned()] == [stayer]
+    programme.enrol_late(leaver, at=AFTERWARDS)
+    assert {each.participant_id for each in programme.earned()} == {leaver, stayer}
 
 
 def test_zero_percent_still_needs_somebody_to_come() -> None:
