@@ -115,7 +115,7 @@ class Platform:
         listeners = self._listen(address or (self.settings.host, self.settings.port))
         self.runner = ServiceRunner(
             {
-                "AMQP_URI": self.settings.amqp_uri,
+                "AMQP_URI": self.settings.broker,
                 LISTENER: listeners.get("gateway"),
                 "max_workers": WORKERS,
                 SETTINGS: self.settings,
@@ -187,7 +187,7 @@ class Caller:
         are carried out, and in whose name.
         """
         signer = Signer(own_key(settings, TOOLS), own_key(settings, operations_as))
-        self._client = RpcClient(settings.amqp_uri, name, settings.call_deadline, signer)
+        self._client = RpcClient(settings.broker, name, settings.call_deadline, signer)
 
     def __enter__(self) -> RpcClient:
         self._listening = eventlet.spawn(self._client.run)

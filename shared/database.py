@@ -124,6 +124,12 @@ def reason_unreachable(error: BaseException) -> str:
     text = str(getattr(error, "orig", None) or error).strip()
     for sign, reason in (
         ("password authentication failed", "refuses the user name or password"),
+        (
+            "certificate verify failed",
+            "has a certificate that ENTENTE_DATABASE_CA does not vouch for",
+        ),
+        ("does not match host name", "has the certificate of another host than the one named"),
+        ("does not support SSL", "offers no TLS, which ENTENTE_DATABASE_CA asks for"),
         ("no pg_hba.conf entry", "refuses connections of this user from this machine"),
         ("does not exist", "is not there; create it, then run `entente db upgrade`"),
         ("Connection refused", "refuses connections; does the server run?"),

@@ -4,14 +4,14 @@ import dataclasses
 import os
 import re
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from ipaddress import ip_address, ip_network
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
@@ -185,6 +185,26 @@ def _strong(key: str) -> str:
     return key
 
 
+def _pem(kind: str) -> Callable[[str], str]:
+    """A converter for the path of a PEM file with a part of this kind in it."""
+
+    def check(path: str) -> str:
+        if not path:
+            return ""
+        try:
+            content = Path(path).read_text(encoding="ascii", errors="replace")
+        except (OSError, ValueError) as error:
+            raise ValueError("the path of a file that this user can read") from error
+        if not re.search(rf"-----BEGIN [A-Z ]*{kind}-----", content):
+            raise ValueError(f"the path of a PEM file with a {kind.lower()}")
+        return str(Path(path).resolve())
+
+    return check
+
+
+_certificate, _key_file = _pem("CERTIFICATE"), _pem("PRIVATE KEY")
+
+
 def _private_key(text: str) -> str:
     """Stays text: a settings object may be shown."""
     if text:
@@ -223,6 +243,35 @@ class Settings:
         converter=_databases,
         help="Databases, with {service} for the service's name, as "
         "postgresql+psycopg2://user:password@host/{service}; default: SQLite in the data folder",
+    )
+    broker_ca: str = environ.var(
+        "",
+        converter=_certificate,
+        help="File with the certificates (PEM) that vouch for the broker, where ENTENTE_AMQP_URI "
+        "begins with amqps://; default: those of the system",
+    )
+    broker_certificate: str = environ.var(
+        "",
+        converter=_certificate,
+        help="File with the certificate (PEM) that the broker is shown; default: none",
+    )
+    broker_key: str = environ.var(
+        "", converter=_key_file, help="File with the private key of ENTENTE_BROKER_CERTIFICATE"
+    )
+    database_ca: str = environ.var(
+        "",
+        converter=_certificate,
+        help="File with the certificates (PEM) that vouch for PostgreSQL; it is then reached over "
+        "TLS alone, and must be the host that is named (verify-full); default: as the parameters "
+        "of ENTENTE_DATABASE_URL say",
+    )
+    database_certificate: str = environ.var(
+        "",
+        converter=_certificate,
+        help="File with the certificate (PEM) that PostgreSQL is shown; default: none",
+    )
+    database_key: str = environ.var(
+        "", converter=_key_file, help="File with the private key of ENTENTE_DATABASE_CERTIFICATE"
     )
     operations_port: int | None = environ.var(
         "",
@@ -336,6 +385,16 @@ class Settings:
         return self.amqp_uri.startswith(EMBEDDED)
 
     @property
+    def broker(self) -> str:
+        """The broker's address, with what `shared.messaging.broker.connect` needs for TLS."""
+        files = {
+            "ca": self.broker_ca,
+            "certificate": self.broker_certificate,
+            "key": self.broker_key,
+        }
+        return _with_parameters(self.amqp_uri, files)
+
+    @property
     def address(self) -> str:
         """Where a browser on this machine reaches the gateway."""
         host = self.host
@@ -351,7 +410,13 @@ class Settings:
     def database_of(self, service: str) -> str:
         """The SQLAlchemy URL of a service's database."""
         if self.database_url:
-            return self.database_url.replace("{service}", service)
+            files = {
+                "sslmode": "verify-full" if self.database_ca else "",
+                "sslrootcert": self.database_ca,
+                "sslcert": self.database_certificate,
+                "sslkey": self.database_key,
+            }
+            return _with_parameters(self.database_url.replace("{service}", service), files)
         return f"sqlite:///{self.data_dir.resolve()}/{service}.db"
 
 
@@ -369,7 +434,47 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
                     said = "set"
                 raise WrongSetting(f"{name} is {said}; it must be {error}.") from error
     settings: Settings = environ.to_config(Settings, environ=source)
+    _check_tls(settings)
     return settings
+
+
+def _check_tls(settings: Settings) -> None:
+    """Raises WrongSetting where a file is set that would not be used, or half of what is needed."""
+    uses_tls = {
+        "broker": settings.amqp_uri.startswith("amqps:"),
+        "database": settings.database_url.startswith("postgresql"),
+    }
+    needed = {
+        "broker": "ENTENTE_AMQP_URI does not begin with amqps://",
+        "database": "ENTENTE_DATABASE_URL names no PostgreSQL",
+    }
+    for of, is_used in uses_tls.items():
+        prefix = f"ENTENTE_{of.upper()}"
+        given = {part: getattr(settings, f"{of}_{part}") for part in ("ca", "certificate", "key")}
+        for part, file in given.items():
+            if file and not is_used:
+                raise WrongSetting(f"{prefix}_{part.upper()} is set, but {needed[of]}.")
+        for part, other in (("certificate", "key"), ("key", "certificate")):
+            if given[other] and not given[part]:
+                raise WrongSetting(
+                    f"{prefix}_{part.upper()} is missing: it belongs to "
+                    f"{prefix}_{other.upper()}, which is set."
+                )
+    if settings.database_certificate and not settings.database_ca:
+        raise WrongSetting(
+            "ENTENTE_DATABASE_CA is missing: without it ENTENTE_DATABASE_CERTIFICATE could be "
+            "shown to anybody."
+        )
+
+
+def _with_parameters(address: str, more: Mapping[str, str]) -> str:
+    """An address with parameters, in place of those that it has of the same names."""
+    wanted = {name: value for name, value in more.items() if value}
+    if not wanted:
+        return address
+    base, _, query = address.partition("?")
+    kept = [each for each in parse_qsl(query, keep_blank_values=True) if each[0] not in wanted]
+    return f"{base}?{urlencode([*kept, *wanted.items()])}"
 
 
 def names() -> list[str]:

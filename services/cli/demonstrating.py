@@ -1,6 +1,7 @@
 """The command that plays the main job as a story: demo."""
 
 import json
+import os
 import socket
 import tempfile
 import time
@@ -176,6 +177,12 @@ def _settings(profile: Profile, folder: Path) -> tuple[Settings, dict[str, str]]
     return configuration.read(environment), environment
 
 
+#: What else says how servers that are set are reached.
+_OF_SERVERS = {
+    f"ENTENTE_{of}_{part}" for of in ("BROKER", "DATABASE") for part in ("CA", "CERTIFICATE", "KEY")
+}
+
+
 def _servers(folder: Path) -> dict[str, str]:
     """Addresses of a RabbitMQ and a PostgreSQL: those that are set, or the developer's own."""
     given = configuration.read()
@@ -183,6 +190,7 @@ def _servers(folder: Path) -> dict[str, str]:
         return {
             "ENTENTE_AMQP_URI": given.amqp_uri,
             "ENTENTE_DATABASE_URL": given.database_url,
+            **{name: value for name, value in os.environ.items() if name in _OF_SERVERS},
         }
     try:
         fresh = import_module("infra.local.fresh")

@@ -134,7 +134,7 @@ def _port(settings: Settings, host: str, port: int, setting: str) -> Finding:
 
 def _broker(settings: Settings) -> Finding:
     try:
-        broker.check(settings.amqp_uri)
+        broker.check(settings.broker)
     except Unavailable as error:
         return Finding("Message broker", error.message, is_unreachable=True)
     return Finding("Message broker")

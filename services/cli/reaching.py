@@ -46,7 +46,7 @@ def services(settings: Settings) -> Iterator[ServiceCalls]:
     from services.platform import Caller
     from shared.messaging import broker
 
-    broker.check(settings.amqp_uri)
+    broker.check(settings.broker)
     with Caller(settings) as calls:
         yield calls
 

@@ -164,7 +164,7 @@ class Probes:
         try:
             with (
                 eventlet.Timeout(PROBE_SECONDS),
-                broker.connect(self._runtime.settings.amqp_uri) as connection,
+                broker.connect(self._runtime.settings.broker) as connection,
             ):
                 connection.connect()
         except eventlet.Timeout:

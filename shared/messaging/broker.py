@@ -1,10 +1,12 @@
 """What both transports share: connections, names, and publishing with pipelined confirms."""
 
+import ssl
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from socket import gaierror
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from amqp import Channel as AmqpChannel
 from amqp.exceptions import (
@@ -99,8 +101,31 @@ def calls_of(service: str) -> Queue:
 
 
 def connect(uri: str) -> Connection:
-    """A connection, opened on first use; close it, or use it as a context manager."""
-    return Connection(uri, heartbeat=HEARTBEAT, connect_timeout=CONNECT_TIMEOUT)
+    """A connection, opened on first use; close it, or use it as a context manager.
+
+    uri: of `Settings.broker`. Over amqps:// the broker must be the host that is named.
+    """
+    address, _, query = uri.partition("?")
+    return Connection(
+        address,
+        heartbeat=HEARTBEAT,
+        connect_timeout=CONNECT_TIMEOUT,
+        ssl=_tls(address, dict(parse_qsl(query))),
+    )
+
+
+def _tls(address: str, files: dict[str, str]) -> dict[str, Any] | bool:
+    """What py-amqp is to do; False where the address is not for TLS."""
+    if not address.startswith("amqps:"):
+        return False
+    return {
+        "cert_reqs": ssl.CERT_REQUIRED,
+        "server_hostname": urlsplit(address).hostname or "localhost",
+        "ca_certs": files.get("ca"),
+        "certfile": files.get("certificate"),
+        "keyfile": files.get("key"),
+        "tls_minimum_version": ssl.TLSVersion.TLSv1_2,
+    }
 
 
 def check(uri: str) -> None:
@@ -122,6 +147,17 @@ def _reason(error: Exception) -> str:
             return "refuses the user name or password in ENTENTE_AMQP_URI."
         case NotAllowed():
             return "has no such virtual host for the user in ENTENTE_AMQP_URI."
+        case ssl.SSLCertVerificationError():
+            return (
+                f"has a certificate that is not accepted ({error.verify_message}). "
+                "ENTENTE_BROKER_CA must vouch for it, and it must be for the host in "
+                "ENTENTE_AMQP_URI."
+            )
+        case ssl.SSLError():
+            return (
+                f"and we do not agree on TLS ({error.reason}). Is it the port for amqps://, and "
+                "does it want ENTENTE_BROKER_CERTIFICATE?"
+            )
         case gaierror():
             return "has a host name that is not known."
         case ConnectionRefusedError():

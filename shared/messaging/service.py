@@ -72,7 +72,7 @@ class Runtime(DependencyProvider):
         name = self.name
         self.settings: Settings = self.container.config[SETTINGS]
         self.clock: Clock = self.container.config.get(CLOCK) or SystemClock()
-        uri = self.settings.amqp_uri
+        uri = self.settings.broker
         self.database = Database(self.settings.database_of(name))
         policy = configuration.policy(self.parts.policy, name)
         self.unit_of_work = UnitOfWork(self.database, self.clock, self.settings.zone, policy)

@@ -28,7 +28,7 @@ AMINA = Actor("amina", frozenset({Role.PARTNERSHIP_OFFICER}))
 def holding(office: Office, key: SigningKey) -> Iterator[ServiceCalls]:
     """Somebody at the broker with one key."""
     settings = office.settings
-    client = RpcClient(settings.amqp_uri, "cli", settings.call_deadline, Signer(key))
+    client = RpcClient(settings.broker, "cli", settings.call_deadline, Signer(key))
     with AtWork(client):
         yield client
 
