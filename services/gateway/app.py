@@ -95,7 +95,7 @@ def _explain_problems(app: Flask, refusals: Refusals) -> None:
         return respond(
             problem(
                 kind_of_status(status),
-                _words(app, error),
+                _words(error),
                 instance=_instance(),
                 correlation_id=g.correlation_id,
                 headers={name: value for name, value in error.get_headers() if name == "Allow"},
@@ -131,13 +131,13 @@ def _instance() -> str:
     return quote(request.path, safe="/:@!$&'()*+,;=")
 
 
-def _words(app: Flask, error: HTTPException) -> str:
+def _words(error: HTTPException) -> str:
     match error.code:
         case 404:
             return f"There is nothing at {request.path}."
         case 405:
             return f"{request.method} is not possible at {request.path}."
         case 413:
-            return f"A request may have at most {app.config['MAX_CONTENT_LENGTH']:,} bytes."
+            return f"A request may have at most {request.max_content_length:,} bytes here."
         case _:
             return error.description or "The request cannot be read."

@@ -12,7 +12,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from services.gateway.problems import TooManyRequests, of_refusal
 from services.gateway.secret import digest
-from services.gateway.visits import COOKIE
+from services.gateway.visits import session_secret
 from shared.http.proxies import counted_as
 
 #: Asked by machines that keep the platform running: never refused.
@@ -76,4 +76,4 @@ def _address(request: Request) -> str:
 def _credential(request: Request) -> str:
     """What the caller wants to be let in with, if anything."""
     typed = request.form.get("token", "") if request.path == "/enter" else ""
-    return request.headers.get("Authorization") or typed or request.cookies.get(COOKIE, "")
+    return request.headers.get("Authorization") or typed or session_secret(request)

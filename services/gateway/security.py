@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from flask import Flask, Response, request
 
+from services.gateway.api import PREFIX
 from services.gateway.problems import BadRequest
 
 #: Everything comes from here; Swagger UI and Bootstrap carry their icons as data: images.
@@ -14,6 +15,8 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
+#: Bytes of what a page sends.
+LARGEST_FORM = 16 * 1024
 #: Seconds for which a browser that came by HTTPS comes by nothing else.
 HSTS_SECONDS = 365 * 24 * 3600
 #: Asked by address, by whatever keeps the process running.
@@ -25,6 +28,12 @@ def protect(app: Flask, hosts: Sequence[str]) -> None:
 
     hosts: names without ports; none: any.
     """
+
+    @app.before_request
+    def bound_form() -> None:
+        """Nobody who is not let in yet has a megabyte of fields taken apart."""
+        if not request.path.startswith(PREFIX):
+            request.max_content_length = min(LARGEST_FORM, app.config["MAX_CONTENT_LENGTH"])
 
     @app.before_request
     def check_host() -> None:

@@ -21,6 +21,8 @@ from shared.identifiers import new_id
 from shared.work import Actor, Call, UnitOfWork, Work
 
 COOKIE = "entente"
+#: Over HTTPS: browsers take such a one from this very host alone, not from others of its domain.
+COOKIE_OF_HOST = "__Host-entente"
 #: Seconds for which it is not written down that a session was used once more.
 SEEN = 60
 
@@ -136,7 +138,7 @@ class Visits:
 
         self._unit_of_work.run(_call(token_id, correlation_id), keep)
         response.set_cookie(
-            COOKIE,
+            _cookie_of(request),
             secret,
             max_age=self._policy.session_hours * 3600,
             **_flags(request),
@@ -152,7 +154,7 @@ class Visits:
                 _call(session.token_id, correlation_id),
                 lambda work: work.get(Session, id).end(address=address, at=work.now),
             )
-        response.delete_cookie(COOKIE, **_flags(request))
+        response.delete_cookie(_cookie_of(request), **_flags(request))
         return response
 
     def token(self, request: Request) -> Token | None:
@@ -176,12 +178,21 @@ class Visits:
         return token
 
     def _known(self, request: Request) -> Session | None:
-        secret = request.cookies.get(COOKIE, "")
+        secret = session_secret(request)
         return self._tokens.session(self._digest("session", secret)) if secret else None
 
     def _digest(self, purpose: str, secret: str) -> str:
         content = f"{purpose} {secret}".encode("utf-8", "surrogatepass")
         return hmac.new(self._key, content, hashlib.sha256).hexdigest()
+
+
+def session_secret(request: Request) -> str:
+    """What a browser shows to be let in as somebody who has signed in; "": nothing."""
+    return request.cookies.get(_cookie_of(request), "")
+
+
+def _cookie_of(request: Request) -> str:
+    return COOKIE_OF_HOST if request.is_secure else COOKIE
 
 
 #: For so long it is still known that a session or a code has ended.

@@ -71,13 +71,13 @@ def check_own_site(request: Request) -> None:
     """A form on another site must do nothing here, not even sign somebody in or out.
 
     Browsers say where a request was made by Sec-Fetch-Site, and by Origin where they send that
-    header only over HTTPS. What sends neither is no browser, and carries nobody's cookie.
-    Raises Forbidden.
+    header only over HTTPS, or say "none": by no page. What sends neither is no browser, and
+    carries nobody's cookie. Raises Forbidden.
     """
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    if site is not None:
-        is_foreign = site not in ("same-origin", "none")
+    if site not in (None, "none"):
+        is_foreign = site != "same-origin"
     else:
         is_foreign = origin is not None and origin.partition("://")[2] != request.host
     if is_foreign:

@@ -257,6 +257,44 @@ def test_a_cookie_from_before_signing_in_is_not_taken_over(gateway: Gateway):
     assert cookie.value != "planted-by-somebody"
 
 
+def test_over_https_the_cookie_comes_from_this_host_alone(gateway: Gateway):
+    """Another host of the domain could plant its own, and have people work as somebody else."""
+    client = gateway.app.test_client()
+    https = "https://localhost"
+    secret = gateway.token()["secret"]
+    answer = client.post("/enter", data={"token": secret}, base_url=https)
+    flags = answer.headers["Set-Cookie"]
+    assert flags.startswith("__Host-entente=")
+    assert "; Secure;" in flags
+    assert "Path=/" in flags
+    assert "Domain" not in flags
+    assert "Sign out" in client.get("/", base_url=https).text
+    planted = gateway.app.test_client()
+    planted.set_cookie("entente", answer.headers["Set-Cookie"].split("=")[1].split(";")[0])
+    assert "Sign out" not in planted.get("/", base_url=https).text
+    left = client.post("/leave", base_url=https)
+    assert left.headers["Set-Cookie"].startswith("__Host-entente=;")
+    assert "Secure" in left.headers["Set-Cookie"]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/x-www-form-urlencoded", "a=1&" * 100_000),
+        (
+            "multipart/form-data; boundary=b",
+            "--b\r\nContent-Disposition: form-data; name=a\r\n" * 9999,
+        ),
+    ],
+)
+def test_a_stranger_has_no_long_form_taken_apart(gateway: Gateway, content_type: str, body: str):
+    """Each megabyte of fields cost half a second, before anybody was asked who they are."""
+    gateway.app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
+    answer = gateway.app.test_client().post("/enter", data=body, content_type=content_type)
+    assert answer.status_code == 413
+    assert "16,384 bytes" in answer.text
+
+
 def test_signing_in_again_ends_the_session_before(gateway: Gateway):
     client = gateway.visitor()
     before = client.get_cookie("entente")
@@ -316,6 +354,8 @@ def test_another_key_ends_all_sessions(gateway: Gateway):
         {"Sec-Fetch-Site": "same-site"},
         {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
         {"Sec-Fetch-Site": ""},
+        {"Sec-Fetch-Site": "none", "Origin": "http://elsewhere.example"},
+        {"Sec-Fetch-Site": "none", "Origin": "null"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Origin": "http://localhost:81"},
