@@ -11,7 +11,7 @@ from services.contract.domain.day_budget import DayBudget, EntryState, KnownEntr
 from services.contract.domain.invoices import KnownInvoice
 from services.contract.domain.lifecycle import MILESTONES_OPEN, MILESTONES_REOPENED
 from services.contract.domain.milestones import Decision, MilestoneState
-from services.contract.domain.open_work import KnownDeliverable, KnownProgramme
+from services.contract.domain.open_work import KnownDeliverable, KnownPackLine, KnownProgramme
 from services.contract.domain.partners import KnownPartner, PartnerState
 from services.contract.store import contracts
 from shared.events.consultancy import (
@@ -50,6 +50,7 @@ from shared.events.finance import (
     InvoiceDrafted,
     InvoiceOpened,
     InvoiceOverdue,
+    InvoicePackPrepared,
     InvoicePaid,
     InvoiceReinstated,
     InvoiceUncollectible,
@@ -267,12 +268,28 @@ def get_to_know_invoice(work: Work, event: InvoiceDrafted) -> None:
     work.add(
         KnownInvoice(
             id=event.invoice_id,
+            pack_id=event.pack_id,
             contract_id=event.contract_id,
             milestone_id=event.milestone_id,
             total=event.total,
             outstanding=Money.zero(event.total.currency),
         )
     )
+
+
+@reactions.on(InvoicePackPrepared)
+def note_billed_days(work: Work, event: InvoicePackPrepared) -> None:
+    """Which days are on its invoice, or credited by it; until that is voided."""
+    for line in event.lines:
+        if line.entry_id is not None:
+            work.session.merge(
+                KnownPackLine(
+                    pack_id=event.pack_id,
+                    entry_id=line.entry_id,
+                    contract_id=event.contract_id,
+                    days=line.quantity,
+                )
+            )
 
 
 @reactions.on(InvoiceOpened)

@@ -27,7 +27,7 @@ from services.contract.domain.day_budget import (
 from services.contract.domain.invoices import InvoiceState, KnownInvoice
 from services.contract.domain.lifecycle import ContractState
 from services.contract.domain.milestones import MilestoneOutcome
-from services.contract.domain.open_work import KnownDeliverable, KnownProgramme
+from services.contract.domain.open_work import KnownDeliverable, KnownPackLine, KnownProgramme
 from services.contract.domain.partners import KnownPartner, PartnerState
 from services.contract.domain.signing import Signatory, Signing
 from shared import finding
@@ -127,6 +127,7 @@ known_invoices = Table(
     "known_invoices",
     metadata,
     Column("id", Uuid, primary_key=True),
+    Column("pack_id", Uuid, nullable=False),
     Column("contract_id", Uuid, nullable=False, index=True),
     Column("milestone_id", Uuid),
     Column("total", Amount(), nullable=False),
@@ -135,6 +136,15 @@ known_invoices = Table(
     Column("number", String(20)),
     Column("due_on", Date),
     Column("settlement", Integer, nullable=False),
+)
+
+known_pack_lines = Table(
+    "known_pack_lines",
+    metadata,
+    Column("pack_id", Uuid, primary_key=True),
+    Column("entry_id", Uuid, primary_key=True),
+    Column("contract_id", Uuid, nullable=False, index=True),
+    Column("days", Exact, nullable=False),
 )
 
 day_budgets = Table(
@@ -180,6 +190,7 @@ _mapping.map_imperatively(KnownDeliverable, known_deliverables)
 _mapping.map_imperatively(KnownProgramme, known_programmes)
 _mapping.map_imperatively(KnownEntry, known_entries)
 _mapping.map_imperatively(KnownInvoice, known_invoices)
+_mapping.map_imperatively(KnownPackLine, known_pack_lines)
 finding.keep(
     Contract,
     name=lambda contract: contract.terms.title,

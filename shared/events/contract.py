@@ -72,6 +72,7 @@ class OpenWork:
     draft_days: Decimal = Decimal(0)  # logged, not submitted
     submitted_days: Decimal = Decimal(0)  # not yet decided
     rejected_days: Decimal = Decimal(0)  # not yet corrected or withdrawn
+    unbilled_days: Decimal = Decimal(0)  # approved, chargeable, not invoiced; if billed by days
     deliverables: int = 0  # not accepted or dropped
     programmes: int = 0  # not completed or cancelled
     invoices: int = 0  # drafts, and those on which money is outstanding

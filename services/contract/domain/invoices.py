@@ -48,6 +48,7 @@ class KnownInvoice:
     """
 
     id: UUID
+    pack_id: UUID
     contract_id: UUID
     milestone_id: UUID | None
     total: Money

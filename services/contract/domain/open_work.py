@@ -28,12 +28,23 @@ class KnownProgramme:
     is_open: bool = True
 
 
+@dataclass(eq=False, kw_only=True)
+class KnownPackLine:
+    """Days of an entry on a pack of finance: billed, or (negative) credited."""
+
+    pack_id: UUID
+    entry_id: UUID
+    contract_id: UUID
+    days: Decimal
+
+
 #: One of it, several of it.
 _NOUNS = {
     "engagements": ("engagement", "engagements"),
     "draft_days": ("day not submitted", "days not submitted"),
     "submitted_days": ("submitted day not decided", "submitted days not decided"),
     "rejected_days": ("rejected day", "rejected days"),
+    "unbilled_days": ("approved day not invoiced", "approved days not invoiced"),
     "deliverables": ("deliverable", "deliverables"),
     "programmes": ("programme", "programmes"),
     "invoices": ("invoice", "invoices"),

@@ -88,6 +88,7 @@ def upgrade() -> None:
     op.create_table(
         "known_invoices",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("pack_id", sa.Uuid(), nullable=False),
         sa.Column("contract_id", sa.Uuid(), nullable=False),
         sa.Column("milestone_id", sa.Uuid(), nullable=True),
         sa.Column("total", plain_json(), nullable=False),
@@ -101,6 +102,19 @@ def upgrade() -> None:
     with op.batch_alter_table("known_invoices", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_known_invoices_contract_id"), ["contract_id"], unique=False
+        )
+
+    op.create_table(
+        "known_pack_lines",
+        sa.Column("pack_id", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("contract_id", sa.Uuid(), nullable=False),
+        sa.Column("days", sa.String(40), nullable=False),
+        sa.PrimaryKeyConstraint("pack_id", "entry_id", name=op.f("pk_known_pack_lines")),
+    )
+    with op.batch_alter_table("known_pack_lines", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_known_pack_lines_contract_id"), ["contract_id"], unique=False
         )
 
     op.create_table(
@@ -171,6 +185,10 @@ def downgrade() -> None:
 
     op.drop_table("known_plans")
     op.drop_table("known_partners")
+    with op.batch_alter_table("known_pack_lines", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_known_pack_lines_contract_id"))
+
+    op.drop_table("known_pack_lines")
     with op.batch_alter_table("known_invoices", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_known_invoices_contract_id"))
 

@@ -141,6 +141,7 @@ def _open_work(work: contract.OpenWork) -> str:
         (work.draft_days, "day not submitted", "days not submitted"),
         (work.submitted_days, "day not decided", "days not decided"),
         (work.rejected_days, "rejected day", "rejected days"),
+        (work.unbilled_days, "approved day not invoiced", "approved days not invoiced"),
         (work.deliverables, "deliverable"),
         (work.programmes, "programme"),
         (work.invoices, "invoice"),
