@@ -203,9 +203,27 @@ def burn_down_days(
     _count_entry(work, event.entry, _ENTRY_STATE_AFTER[type(event)])
 
 
-@reactions.on(DeliverablePlanned, DeliverableRestored)
-def note_deliverable(work: Work, event: DeliverablePlanned | DeliverableRestored) -> None:
+@reactions.on(DeliverablePlanned)
+def note_deliverable(work: Work, event: DeliverablePlanned) -> None:
     _deliverable(work, event, is_open=True)
+
+
+@reactions.on(DeliverableRestored)
+def want_deliverable_again(work: Work, event: DeliverableRestored) -> None:
+    """A milestone that was met because it had been dropped waits for it again.
+
+    What people decided stays, and what has been invoiced: they correct how much is met.
+    """
+    _deliverable(work, event, is_open=True)
+    contract = work.get(Contract, event.contract_id)
+    if event.milestone_id is None or contract.state not in MILESTONES_REOPENED:
+        return
+    outcome = contract.outcome(event.milestone_id)
+    if outcome is None or not outcome.by_documents:
+        return
+    if billed_by(work, contract.id, event.milestone_id) is None:
+        reason = f"“{event.title}” is wanted after all."
+        contract.reopen_milestone(event.milestone_id, reason, billed_by=None)
 
 
 @reactions.on(DeliverableAccepted)
@@ -401,7 +419,7 @@ def _meet_documented(work: Work, contract_id: UUID, documents: MilestoneDocument
     met_on = max(last, contract.work_since, before.decided_on if before else last)
     contract.decide_milestone(
         documents.milestone_id,
-        Decision(state=MilestoneState.MET, decided_on=met_on, evidence=evidence),
+        Decision(state=MilestoneState.MET, decided_on=met_on, evidence=evidence, by_documents=True),
         by=work.actor.id,
         latest=max(met_on, work.latest_date),
     )

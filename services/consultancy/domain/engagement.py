@@ -352,14 +352,16 @@ class Engagement(Aggregate):
 
     def require_inside_dates(self, on: date) -> None:
         """Raises Invalid for work outside the engagement's dates, or after it was cancelled."""
-        last = self.ends_on
+        last, otherwise = self.ends_on, ""
         if self.state is EngagementState.CANCELLED and self.ended_on is not None:
             last = min(last, self.ended_on)
+        elif self.state in BEFORE_DELIVERY:
+            otherwise = ", or have the partnerships team change the engagement's dates"
         if self.starts_on <= on <= last:
             return
         raise Invalid(
-            f"{self.reference} runs from {self.starts_on} to {last}; choose a date inside it, or "
-            "have the partnerships team change the engagement's dates.",
+            f"{self.reference} runs from {self.starts_on} to {last}; choose a date inside "
+            f"it{otherwise}.",
             rule="inside-engagement-dates",
             field="worked_on",
             accepted=f"from {self.starts_on} to {last}",

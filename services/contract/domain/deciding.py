@@ -1,6 +1,5 @@
 """Deciding on a contract's milestones, and correcting what was decided."""
 
-from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -116,7 +115,7 @@ class Decisions(ContractRecord):
         milestone, before = self.milestone(milestone_id), self._decided(milestone_id)
         outcome = MilestoneOutcome.of(milestone, decision, by=by, correction=correction)
         self._check_date(outcome, self.work_since, latest, "work under the contract can have begun")
-        if replace(outcome, decided_by=before.decided_by, correction=before.correction) == before:
+        if outcome.says_the_same_as(before):
             raise Conflict(
                 "This is what was decided already.",
                 rule="correction-changes-something",

@@ -1,6 +1,6 @@
 """What became of a contract's milestones: decided on a date, corrected with a reason."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -31,6 +31,7 @@ class Decision:
     reason: str | None = None
     fraction: Decimal | None = None
     met_amount: Money | None = None
+    by_documents: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class MilestoneOutcome:
     """The latest decision on a milestone. `evidence` where it was met, `reason` otherwise.
 
     met_amount: how much of a payment milestone may be invoiced in all; None for other milestones.
-    correction: why the decision before it was wrong.
+    correction: why the decision before it was wrong. by_documents: it followed from the acceptance
+    of the last deliverable, and nobody decided it.
     """
 
     milestone_id: UUID
@@ -50,6 +52,7 @@ class MilestoneOutcome:
     fraction: Decimal | None = None
     met_amount: Money | None = None
     correction: str | None = None
+    by_documents: bool = False
 
     @classmethod
     def of(
@@ -67,7 +70,16 @@ class MilestoneOutcome:
             fraction=decision.fraction,
             met_amount=_met_amount(milestone, decision),
             correction=correction,
+            by_documents=decision.by_documents,
         )
+
+    def says_the_same_as(self, other: "MilestoneOutcome") -> bool:
+        """Whoever decided it, and whatever they corrected."""
+        mine, theirs = (
+            replace(each, decided_by="", correction=None, by_documents=False)
+            for each in (self, other)
+        )
+        return mine == theirs
 
     def rises_to(self, later: "MilestoneOutcome") -> bool:
         """Whether more is met by a later decision; then nothing earlier was wrong."""

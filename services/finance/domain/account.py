@@ -213,6 +213,12 @@ class Account(Aggregate):
             )
         self._change(payment, billed=billed, pack_ids=(*payment.pack_ids, pack_id))
 
+    def note_reduced(self, milestone_id: UUID | None, amount: Money) -> None:
+        """So much more (or, negative, less) of what is billed for it was credited."""
+        if milestone_id is not None and amount:
+            payment = self.payment(milestone_id)
+            self._change(payment, reduced=payment.reduced + amount)
+
     def rate_of(self, role: str) -> Money:
         """What a day of the role costs. Raises Conflict where the day budget has no such role."""
         for each in self.rates:

@@ -46,6 +46,8 @@ def bill_milestone(
     met_on = payment.met_on or today
     lines = PackLines(account)
     lines.fee(_fee_description(payment), payment.to_bill)
+    if payment.reduction_to_take_back:
+        lines.take_back_reduction(payment.reduction_to_take_back)
     covered = _oldest_first(
         each
         for each in days
@@ -119,6 +121,7 @@ def void(
         each.release(pack.id)
     if pack.milestone_id is not None:
         account.take_off_pack(pack.milestone_id, pack.id, pack.fee)
+        account.note_reduced(pack.milestone_id, -pack.reduction)
 
 
 def _check_period(account: Account, period_from: date, period_to: date, today: date) -> None:
@@ -191,6 +194,7 @@ def _prepare(
 
 def draft_of(account: Account, pack: InvoicePack) -> Invoice:
     """The pack's draft invoice or credit note, counted in the account's figures."""
+    account.note_reduced(pack.milestone_id, pack.reduction)
     invoice = Invoice.draft(pack)
     account.figures += invoice.figures
     account.packs_prepared += 1

@@ -123,6 +123,7 @@ def void_credit(
         if line.entry_id is not None:
             _put_back(by_entry[line.entry_id], line, invoice.pack_id)
     take_back(account, pack.lines)
+    account.note_reduced(pack.milestone_id, -pack.reduction)
     if pack.milestone_id is not None and pack.fee:
         account.put_back_on_pack(pack.milestone_id, invoice.pack_id, -pack.fee)
     pack.withdraw()

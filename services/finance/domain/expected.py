@@ -15,7 +15,8 @@ class ExpectedPayment:
     """A payment milestone. As much of it as was met may be invoiced, in one pack or in several.
 
     met_amount: by the latest decision; None before there is one. billed: on the packs that stand
-    (pack_ids), less what was credited. once_billed: it has been on a pack, whether that stands or
+    (pack_ids), less what was credited. reduced: credited on its invoices over an amount, while as
+    much of it stays billed. once_billed: it has been on a pack, whether that stands or
     not; then it is kept when later terms drop it, since the voiding of a credit note may make its
     invoice stand again.
     """
@@ -25,6 +26,7 @@ class ExpectedPayment:
     due_on: date
     amount: Money
     billed: Money
+    reduced: Money
     met_on: date | None = None
     met_amount: Money | None = None
     pack_ids: tuple[UUID, ...] = ()
@@ -40,6 +42,7 @@ class ExpectedPayment:
             due_on=milestone.due_on,
             amount=milestone.amount,
             billed=Money.zero(milestone.amount.currency),
+            reduced=Money.zero(milestone.amount.currency),
         )
 
     @property
@@ -49,6 +52,15 @@ class ExpectedPayment:
         if self.dropped:
             return nothing
         return (self.met_amount or nothing) - self.billed
+
+    @property
+    def reduction_to_take_back(self) -> Money:
+        """What of its reductions a credit of `to_bill` makes void: nobody gets back more than was
+        asked for. None or more."""
+        nothing = Money.zero(self.amount.currency)
+        if self.to_bill.minor >= 0:
+            return nothing
+        return max(self.reduced - (self.billed + self.to_bill), nothing)
 
     @property
     def outcome(self) -> str:

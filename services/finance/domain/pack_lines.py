@@ -45,6 +45,18 @@ class PackLines:
             )
         )
 
+    def take_back_reduction(self, amount: Money) -> None:
+        """What had been credited over an amount is not credited again."""
+        self.lines.append(
+            PackLine(
+                kind=LineKind.CREDIT,
+                description="Credited before",
+                quantity=ONE,
+                unit_price=amount,
+                amount=amount,
+            )
+        )
+
     def bill(self, days: ApprovedDays, price: Money, remark: str = "") -> None:
         self._day_line(days, days.days, price, remark)
         self._charged.append((days, price))

@@ -22,6 +22,7 @@ from shared.events.consultancy import (
     DeliverableAnswerWithdrawn,
     DeliverableDropped,
     DeliverablePlanned,
+    DeliverableRestored,
     EngagementCancelled,
     EngagementClosed,
     EngagementPlanned,
@@ -626,3 +627,28 @@ def test_days_that_run_ahead_of_accepted_work_are_told_in_the_daily_run_once(off
     assert office.tells().count("day_budget_ahead") == 1
     burn = office.ask("get_burn_down", id=contract["id"])
     assert (burn["is_ahead"], burn["percent"], burn["accepted_percent"]) == (True, 20, 0)
+
+
+@pytest.mark.row("E6")
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_drop_that_met_a_milestone_is_undone_with_it(office, by_hand):
+    contract = office.has_active()
+    milestone = contract["milestones"][0]["milestone_id"]
+    if by_hand:
+        office.do("meet_milestone", contract["id"], milestone_id=milestone, evidence="minutes")
+    one, other = about(contract), about(contract) | {"title": "Annex"}
+    documents = MilestoneDocuments(
+        milestone_id=UUID(milestone), open_deliverables=0, accepted=(document(),)
+    )
+    office.hears(
+        DeliverablePlanned(due_on=WORKED_ON, milestone_id=UUID(milestone), **one),
+        DeliverableDropped(reason="Not wanted.", milestone=documents, **other),
+    )
+    assert office.ask("get_contract", id=contract["id"])["milestones"][0]["state"] == "met"
+
+    office.hears(
+        DeliverableRestored(due_on=WORKED_ON, milestone_id=UUID(milestone), **other),
+    )
+
+    (first, _) = office.ask("get_contract", id=contract["id"])["milestones"]
+    assert first["state"] == ("met" if by_hand else "scheduled")
