@@ -231,6 +231,27 @@ def test_it_is_not_closed_while_days_are_undecided():
     assert refused.value.rule == "entries-decided"
 
 
+@pytest.mark.parametrize(("number", "words"), [(1, "1 day entry is"), (2, "2 day entries are")])
+def test_the_entries_that_keep_it_open_are_counted_in_words(number, words):
+    with pytest.raises(Conflict, match=f"{words} not decided yet"):
+        delivered(of := budget()).close(number, (), of, ())
+
+
+@pytest.mark.row("E2")
+def test_other_dates_are_advised_only_where_the_plan_can_still_be_changed():
+    of = budget()
+    engagement = confirmed(of)
+    outside = engagement.starts_on - timedelta(days=1)
+    with pytest.raises(Invalid, match="change the engagement's dates"):
+        engagement.require_inside_dates(outside)
+
+    engagement.cancel("Postponed", of, (), TODAY)
+
+    with pytest.raises(Invalid) as refused:
+        engagement.require_inside_dates(outside)
+    assert "change" not in refused.value.message
+
+
 def test_it_is_not_closed_while_the_partner_has_not_accepted_a_deliverable():
     with pytest.raises(Conflict) as refused:
         delivered(of := budget()).close(0, ["Blueprint"], of, ())
