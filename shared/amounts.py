@@ -18,6 +18,11 @@ _ONLY_GROUPS = " \u00a0\u2009\u202f'\u2019"
 _SEPARATED = re.compile(rf"[0-9]+(?:[.,{_ONLY_GROUPS}][0-9]+)*")
 _SEPARATOR = re.compile(rf"[.,{_ONLY_GROUPS}]")
 
+#: What is pasted along at either end of an amount and is no part of it: spaces, marks of
+#: direction, a byte order mark.
+_AROUND = f"{_ONLY_GROUPS[:4]}\t\r\n\u200b\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff"
+_STRAY = re.compile(rf"^[{_AROUND}]+|[{_AROUND}]+$")
+
 #: A binary fraction (64 bits) holds so many decimal digits; further ones are noise.
 _DIGITS_OF_A_FLOAT = 15
 
@@ -45,7 +50,7 @@ def read(written: str, currency: str, mark: DecimalMark | None = None) -> Money:
     two give different amounts, Invalid for anything else that is not an amount of the currency.
     """
     check_active(currency)
-    text = written.strip()
+    text = _STRAY.sub("", written)
     if not _SEPARATED.fullmatch(text):
         raise _not_an_amount(written)
     readings = _readings(text, currency, [mark] if mark else list(DecimalMark))
@@ -65,11 +70,13 @@ def number(value: Decimal | int, currency: str) -> Money:
     try:
         return Money.of(value, currency)
     except Invalid:
+        if isinstance(value, bool):
+            raise
         exact = Decimal(value)
         if not exact.is_finite() or len(exact.as_tuple().digits) <= _DIGITS_OF_A_FLOAT:
             raise
         shown = Decimal(f"{exact:.{_DIGITS_OF_A_FLOAT}g}")
-        if (shown * 10 ** decimals(currency)) % 1:
+        if abs(shown) >= 10**_DIGITS_OF_A_FLOAT or (shown * 10 ** decimals(currency)) % 1:
             raise
         return Money.of(shown, currency)
 
@@ -82,7 +89,7 @@ def settled_mark(amounts: Iterable[tuple[str, str]]) -> DecimalMark | None:
     shown = {
         mark
         for written, currency in amounts
-        if (mark := _mark_shown(written.strip(), currency.strip().upper()))
+        if (mark := _mark_shown(_STRAY.sub("", written), currency.strip().upper()))
     }
     return shown.pop() if len(shown) == 1 else None
 
@@ -148,7 +155,7 @@ def _is_possible(plain: str, currency: str, *, alone: bool) -> bool:
 def _ambiguous(written: str, currency: str, readings: set[str]) -> Ambiguous:
     low, high = sorted(readings, key=Decimal)
     return Ambiguous(
-        f"{written.strip()!r} can be read as {_shown(high, currency)} or as "
+        f"{_STRAY.sub('', written)!r} can be read as {_shown(high, currency)} or as "
         f"{_shown(low, currency)}. Say which decimal mark the source uses.",
         rule="amount-read-in-one-way",
         field="amount",

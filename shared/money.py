@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation, localcontext
+from decimal import Decimal, InvalidOperation, Overflow, localcontext
 from functools import lru_cache
 
 import pycountry
@@ -47,6 +47,11 @@ _NOT_FOR_PAYMENT = frozenset(
 #: scripts' digits.
 DECIMAL_TEXT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
+#: Characters of the longest text that can be an amount.
+_LONGEST = 60
+#: Minor units from which no amount is kept: they fit a 64-bit integer, with room for sums.
+_TOO_LARGE = Decimal(10) ** 17
+
 
 @lru_cache
 def _known_currencies() -> frozenset[str]:
@@ -70,7 +75,7 @@ def check_active(currency: str) -> None:
     raise Invalid(
         f"{currency} is not a currency that is in use today."
         if known
-        else f"{currency!r} is not a currency.",
+        else f"{currency[:_LONGEST]!r} is not a currency.",
         rule="active-currency" if known else "known-currency",
         field="currency",
         accepted="an active ISO 4217 code in capitals, such as GBP, JOD or JPY",
@@ -82,7 +87,7 @@ def decimals(currency: str) -> int:
     """How many decimals a currency has (ISO 4217): GBP 2, JPY 0, JOD 3."""
     if currency not in _known_currencies():
         raise Invalid(
-            f"{currency!r} is not a currency.",
+            f"{currency[:_LONGEST]!r} is not a currency.",
             rule="known-currency",
             field="currency",
             accepted="an ISO 4217 code in capitals, such as GBP, JOD or JPY",
@@ -115,16 +120,17 @@ class Money:
         """As `of`, for what was recorded earlier: its currency may have been withdrawn since."""
         places = decimals(currency)
         scaled = _scaled(amount, places)
-        if not scaled.is_finite() or abs(scaled) >= Decimal(10) ** 17:
+        if not scaled.is_finite() or abs(scaled) >= _TOO_LARGE:
+            too_large = "too large to be" if scaled.is_finite() else "not"
             raise Invalid(
-                f"{amount!r} is not an amount of money.",
+                f"{str(amount)[:_LONGEST]!r} is {too_large} an amount of money.",
                 rule="amount-is-a-number",
                 field="amount",
                 accepted="a decimal number as text, such as 125000.00",
             )
         if scaled % 1:
             raise Invalid(
-                f"{currency} has {places or 'no'} decimals; {amount} has more.",
+                f"{currency} has {places or 'no'} decimals; {str(amount)[:_LONGEST]} has more.",
                 rule="currency-decimals",
                 field="amount",
                 accepted=f"at most {places} decimals" if places else "no decimals",
@@ -184,16 +190,16 @@ class Money:
 
 def _scaled(amount: object, places: int) -> Decimal:
     """The amount in minor units, exactly as it was written; NaN where it is not a number."""
-    if isinstance(amount, str) and not DECIMAL_TEXT.fullmatch(amount):
+    if isinstance(amount, str) and not (len(amount) <= _LONGEST and DECIMAL_TEXT.fullmatch(amount)):
         return Decimal("NaN")
-    if not isinstance(amount, str | Decimal | int):
+    if isinstance(amount, bool) or not isinstance(amount, str | Decimal | int):
         return Decimal("NaN")  # a float has been rounded already
     number = Decimal(amount)
     with localcontext() as context:
         context.prec = max(context.prec, len(number.as_tuple().digits))
         try:
             return number.scaleb(places)
-        except InvalidOperation:
+        except (InvalidOperation, Overflow):
             return Decimal("NaN")
 
 

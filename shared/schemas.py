@@ -13,6 +13,7 @@ from uuid import UUID
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
+from shared import names
 from shared.errors import Invalid, Refusal
 from shared.money import DECIMAL_TEXT, Money
 from shared.values import unstorable
@@ -20,8 +21,13 @@ from shared.values import unstorable
 #: Years of dates and moments that are taken. Beyond them, arithmetic with days and zones overflows,
 #: and what is meant is a slip of the pen.
 YEARS = range(1900, 2200)
+#: A binary fraction (64 bits) holds so many decimal digits; further ones are noise.
+_DIGITS_OF_A_FLOAT = 15
 #: Whole numbers that every store takes as an INTEGER.
 _STORABLE = range(-(2**31), 2**31)
+
+
+_BLANK = "Must not be blank."
 
 
 def _check_year(value: date) -> None:
@@ -118,6 +124,7 @@ def sought(of: str) -> fields.String:
 class DecimalField(fields.Decimal):
     """A decimal number, as text or as a JSON number: digits with a decimal point, no exponent.
 
+    A JSON number counts without the noise of binary fractions: 0.30000000000000004 is 0.3.
     marshmallow's own field also takes `1_0`, digits of other scripts, `NaN` and spaces.
     """
 
@@ -129,7 +136,8 @@ class DecimalField(fields.Decimal):
         number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
         if not (written or number):
             raise self.make_error("invalid")
-        return super()._deserialize(value, *args, **kwargs)
+        plain = f"{value:.{_DIGITS_OF_A_FLOAT}g}" if isinstance(value, float) else value
+        return super()._deserialize(plain, *args, **kwargs)
 
 
 class MoneyField(fields.Field[Money]):
@@ -181,11 +189,12 @@ class RecordedMoneyField(MoneyField):
 
 
 def text(longest: int = 200, **kwargs: Any) -> fields.String:
-    """A line of text: trimmed by nobody, not blank, at most `longest` characters."""
+    """A line of text: trimmed by nobody, not blank or invisible, at most `longest` characters."""
     return fields.String(
         validate=[
             validate.Length(max=longest),
-            validate.Regexp(r"^[^\x00]*\S[^\x00]*$", 0, error="Must not be blank."),
+            validate.Regexp(r"^[^\x00]*\S[^\x00]*$", 0, error=_BLANK),
+            _check_visible,
         ],
         **kwargs,
     )
@@ -200,6 +209,11 @@ def chosen_id() -> fields.UUID:
     )
 
 
+def _check_visible(value: str) -> None:
+    if not value.isascii() and not names.clean(value):
+        raise ValidationError(_BLANK)
+
+
 def one_of(choices: type[Enum], **kwargs: Any) -> fields.Enum:
     """One word of a closed vocabulary, by value."""
     return fields.Enum(choices, by_value=True, **kwargs)
@@ -211,12 +225,13 @@ def load(schema: Schema, plain: Any) -> Any:
     now = {name: plain[name] for name in plain if name not in later} if later else plain
     bad_text = unstorable(now)
     if bad_text is not None:
+        words = "contains an invalid character (NUL or an unpaired surrogate)."
         raise Invalid(
-            f"{bad_text or 'The body'}: contains an invalid character (NUL or an unpaired "
-            "surrogate).",
+            f"{bad_text or 'The body'}: {words}",
             rule="text",
             field=bad_text,
             accepted="Unicode text without NUL",
+            errors=[{"field": bad_text, "rule": "text", "message": f"C{words[1:]}"}],
         )
     try:
         return schema.load(plain)

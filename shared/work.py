@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.event import listen
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,7 @@ from shared import finding
 from shared.aggregate import Aggregate
 from shared.call import OFFICE, Actor, Call, is_operator
 from shared.clock import Clock
-from shared.database import Database, is_passing, key_taken
+from shared.database import Database, is_passing, key_taken, take_turns
 from shared.dates import earliest_current, latest_begun
 from shared.errors import Conflict, NotFound
 from shared.identifiers import new_id, reference
@@ -28,6 +29,9 @@ T = TypeVar("T")
 
 #: How often a transaction is run that loses races.
 TRIES = 6
+
+#: First half of the lock under which references of one kind are given ("entR").
+_REFERENCES = 0x656E7452
 
 
 class _Kept:
@@ -129,11 +133,10 @@ class Work:
     def take_turn(self, prefix: str) -> None:
         """Wait for others who give references of this kind, so that they are seen from here on.
 
-        Until the end of the transaction they wait for this one.
+        Until the end of the transaction they wait for this one; before the first reference of a
+        year, or of all, too.
         """
-        self.session.execute(
-            select(references.c.last).where(references.c.prefix == prefix).with_for_update()
-        )
+        take_turns(self.session, _REFERENCES, crc32(prefix.encode()) - 2**31)
 
     def next_reference(self, prefix: str) -> str:
         """The next readable reference of this year, without gaps: ``CTR-2026-0042``."""

@@ -188,9 +188,11 @@ def _print(tally: Tally, lines: list[Line], seconds: float, *, dry_run: bool) ->
         f"{tally.counts[outcome]:,} {outcome.value}" for outcome in Outcome if tally.counts[outcome]
     )
     lead = "Dry run, nothing was written: " if dry_run else ""
-    console.print(f"{lead}{tally.rows:,} rows in {seconds:.1f} s: {counts or 'nothing to take'}.")
+    rows = "1 row" if tally.rows == 1 else f"{tally.rows:,} rows"
+    console.print(f"{lead}{rows} in {seconds:.1f} s: {counts or 'nothing to take'}.")
     if tally.similar:
-        console.print(f"{tally.similar:,} of those taken have a name much like another one.")
+        has = "has" if tally.similar == 1 else "have"
+        console.print(f"{tally.similar:,} of those taken {has} a name much like another one.")
 
 
 def _remark(line: Line) -> str:

@@ -56,7 +56,7 @@ def _identified(view: Callable[[Call], Response], tokens: Tokens) -> Callable[..
 def _command(operation: Operation, calls: Calls) -> Callable[[Call], Response]:
     def execute(call: Call) -> Response:
         operation.check_permitted(call.actor)  # before anything is made of the body
-        told = reading.body(request)
+        told = reading.body(request, operation)
         call = Call(
             actor=call.actor,
             correlation_id=call.correlation_id,

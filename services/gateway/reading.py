@@ -5,6 +5,8 @@ import json
 import math
 import re
 from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from flask import Request
@@ -22,16 +24,24 @@ _VERSION = re.compile(r'"(0|[1-9]\d{0,8})(?:-[0-9a-f]{16})?"')
 _KEY = re.compile(r"[!-~]{1,100}")
 #: What no database stores as text.
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+_UNPAIRED_SURROGATE = re.compile("[\ud800-\udfff]")
+#: A binary fraction (64 bits) keeps every decimal number of so many characters as it was written.
+_KEPT_AS_WRITTEN = 15
 
 
-def body(request: Request) -> dict[str, Any]:
+def body(request: Request, operation: Operation) -> dict[str, Any]:
     """What a command is told: the JSON body and the parts of the path.
 
     Raises UnsupportedMediaType, BadRequest (JSON that cannot be read; says where), Invalid.
     """
     sent = _json(request)
+    _check_depth(sent)
     if not isinstance(sent, dict):
         raise Invalid("The body must be a JSON object.", rule="schema", accepted="{ … }")
+    later: frozenset[str] = getattr(operation.schema_in, "judged_later", frozenset())
+    _check_texts({name: part for name, part in sent.items() if name not in later})
+    for name in later & sent.keys():
+        sent[name] = _carried(sent[name])
     return _with_path(sent, request)
 
 
@@ -145,7 +155,6 @@ def _json(request: Request) -> Any:
         raise _unreadable(f"The body is not UTF-8 from byte {error.start + 1} on.") from error
     except RecursionError as error:
         raise _too_deep() from error
-    _check_plain(sent)
     return sent
 
 
@@ -162,9 +171,14 @@ def _refuse_constant(word: str) -> float:
 
 
 def _finite(digits: str) -> float:
+    """The number as it was written. Raises BadRequest where a binary fraction would alter it."""
     number = float(digits)
     if not math.isfinite(number):
         raise _unreadable(f"{digits[:50]} is too large a number.")
+    if len(digits) > _KEPT_AS_WRITTEN and Decimal(digits) != Decimal(repr(number)):
+        raise _unreadable(
+            f"{digits[:50]} has more digits than a JSON number keeps. Send fewer digits, or text."
+        )
     return number
 
 
@@ -175,24 +189,45 @@ def _of_64_bits(digits: str) -> int:
     return int(digits)
 
 
-def _check_plain(sent: Any) -> None:
-    """Refuse what is JSON and cannot be worked with: too deep, or text that no database takes."""
+def _check_depth(sent: Any) -> None:
     level, depth = [sent], 0
     while level:
         depth += 1
         if depth > DEEPEST:
             raise _too_deep()
-        below: list[Any] = []
+        level = [inner for each in level for inner in _inside(each)]
+
+
+def _check_texts(sent: Any) -> None:
+    """Refuse text that no database takes."""
+    level = [sent]
+    while level:
         for each in level:
             if isinstance(each, dict):
                 for name in each:
                     _check_text(name)
-                below.extend(each.values())
-            elif isinstance(each, list):
-                below.extend(each)
             elif isinstance(each, str):
                 _check_text(each)
-        level = below
+        level = [inner for each in level for inner in _inside(each)]
+
+
+def _inside(each: Any) -> Iterable[Any]:
+    if isinstance(each, dict):
+        return each.values()
+    return each if isinstance(each, list) else ()
+
+
+def _carried(part: Any) -> Any:
+    """A part whose texts the service judges one by one, so that a bad one costs itself alone.
+
+    An unpaired surrogate cannot travel: it becomes a NUL, which is refused there for the same
+    reason.
+    """
+    if isinstance(part, str):
+        return _UNPAIRED_SURROGATE.sub("\x00", part)
+    if isinstance(part, dict):
+        return {_carried(name): _carried(inner) for name, inner in part.items()}
+    return [_carried(inner) for inner in part] if isinstance(part, list) else part
 
 
 def _check_text(text: str) -> None:

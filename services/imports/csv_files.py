@@ -79,6 +79,8 @@ class _Lines:
 def _encoding(path: Path) -> str:
     with path.open("rb") as stream:
         start = stream.read(4096)
+    if start.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
+        raise not_there(f"{path.name} is text in UTF-32. Save it as CSV UTF-8.", "utf-8")
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     if start.count(0) > len(start) // 4:

@@ -1,6 +1,8 @@
 """What a file is, whatever its name says."""
 
+import stat
 import zipfile
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from services.imports.tables import not_there
@@ -28,11 +30,9 @@ def is_workbook(path: Path) -> bool:
 
     Raises Invalid, saying what it is, for anything else.
     """
-    try:
-        with existing(path).open("rb") as stream:
-            start = stream.read(512)
-    except OSError as error:
-        raise not_there(f"{path.name} cannot be opened: {error.strerror}.", "readable") from None
+    start = _start(path)
+    if not start:
+        raise not_there(f"{path.name} is empty.", "not-empty")
     if start.startswith(_ZIP):
         _check_archive(path)
         return True
@@ -49,31 +49,56 @@ def is_workbook(path: Path) -> bool:
 
 
 def existing(path: Path) -> Path:
-    """The path, where there is a file. Raises Invalid."""
-    if not path.is_file():
-        raise Invalid(f"There is no file {path}.", rule="file-exists", field="file")
+    """The path, where there is a file that can be opened. Raises Invalid."""
+    _start(path)
     return path
 
 
 def is_json(path: Path) -> bool:
-    """Whether the file calls itself JSON, or begins like it."""
-    if path.suffix.lower() in (".json", ".jsonl"):
-        return True
-    with existing(path).open("rb") as stream:
-        start = stream.read(512).removeprefix(b"\xef\xbb\xbf").lstrip()
-    return start.startswith((b"{", b"["))
+    """Whether the file calls itself JSON, or begins like it. Raises Invalid."""
+    start = _start(path)
+    return path.suffix.lower() in (".json", ".jsonl") or _begins_like_json(start)
+
+
+def _start(path: Path) -> bytes:
+    """The first bytes of a file. Raises Invalid where there is none, or none that can be read."""
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            what = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
+            raise not_there(f"{path} is {what}, not a file.", "file-exists")
+        with path.open("rb") as stream:
+            return stream.read(512)
+    except (FileNotFoundError, NotADirectoryError):
+        message = f"There is no file {path}."
+        raise Invalid(message, rule="file-exists", field="file") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise not_there(f"{path.name[:80]} cannot be opened: {why}.", "readable") from None
+
+
+def _begins_like_json(start: bytes) -> bool:
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"["))
 
 
 def _found(path: Path, start: bytes) -> str:
     if start.startswith(_OLE):
-        if _ENCRYPTED in path.read_bytes():
+        if _contains(path, _ENCRYPTED):
             return "protected by a password. Open it, remove the password"
         return "a workbook of the old kind (XLS) or another document of old Office"
     for signature, what in _OTHERS:
         if start.startswith(signature):
             return what
+    if _begins_like_json(start):
+        return "JSON"
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     return "a web page or XML" if text.startswith(_PAGES) else ""
+
+
+def _contains(path: Path, part: bytes) -> bool:
+    """Whether a file holds these bytes; it is not loaded for that."""
+    with path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
+        return content.find(part) >= 0
 
 
 def _check_archive(path: Path) -> None:

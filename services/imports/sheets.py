@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from services.imports import csv_files, kinds, workbooks
@@ -12,6 +13,8 @@ __all__ = ["NumberCell", "Row", "UnreadableRow", "rows", "which_sheet"]
 
 #: What a spreadsheet shows in place of a value that it could not calculate.
 _ERRORS = ("#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
+#: How like a right name of a column (0–1) another must be to be taken for it.
+_MEANT_FROM = 0.6
 #: How CSV files keep the zeros of an id from spreadsheets: ="00123".
 _KEPT_AS_TEXT = re.compile(r'^="([^"]*)"$')
 
@@ -114,9 +117,10 @@ def _check_header(
     if missing:
         words = ", ".join(each.replace("|", " or ") for each in missing)
         found = ", ".join(filter(None, header)) or "nothing"
+        meant = _meant(header, missing, known)
         raise not_there(
             f"The first row of {path.name} must name the columns; {words} is missing. "
-            f"It says: {found[:200]}.",
+            f"It says: {found[:200]}." + (f" Did you mean {meant}?" if meant else ""),
             "header",
         )
     twice = [each for each, times in Counter(header).items() if times > 1 and each in known]
@@ -126,3 +130,19 @@ def _check_header(
             "cannot be told: rename or remove the others.",
             "header-twice",
         )
+
+
+def _meant(header: Sequence[str], missing: Sequence[str], known: set[str]) -> str:
+    """The columns that may be the missing ones under another name, each with the right name."""
+    free = [each for each in header if each and each not in known]
+    return " and ".join(filter(None, (_nearest(each.split("|"), free) for each in missing)))
+
+
+def _nearest(names: Sequence[str], free: Sequence[str]) -> str:
+    likeness = {
+        (name, each): 1.0 if name in each.split("_") else SequenceMatcher(None, name, each).ratio()
+        for name in names
+        for each in free
+    }
+    name, each = max(likeness, key=lambda pair: likeness[pair], default=("", ""))
+    return f"{name} for {each[:40]}" if likeness.get((name, each), 0) > _MEANT_FROM else ""

@@ -29,12 +29,13 @@ from services.partner.store import partners
 from shared.countries import COUNTRIES, country_code
 from shared.errors import Invalid
 from shared.events.vocabulary import Sector
-from shared.names import same
+from shared.names import clean, same
 from shared.schemas import load
 from shared.values import to_plain
 from shared.work import Work
 
 _ROW: Schema = ImportedInstitution()
+_PLACE = _ROW.fields["place"]
 _URL = fields.Url()
 #: Fields in which a source adds to what there is and takes nothing away.
 _GROWING = ("aliases", "identifiers")
@@ -94,24 +95,26 @@ def take_rows(work: Work, body: dict[str, Any]) -> list[Verdict]:
     or corrected stays. Else it is a duplicate.
     """
     work.take_turn("PTR")
+    origin = body["origin"] = clean(body["origin"])
     verdicts = [_read(place, row, body["sector"]) for place, row in enumerate(body["rows"], 1)]
     batch = Batch(work, body, [each.institution for each in verdicts if each.institution])
     for verdict in verdicts:
         if verdict.institution is not None:
             _decide(verdict, verdict.institution, batch)
     if not body["dry_run"]:
-        _write(work, verdicts, body["origin"])
+        _write(work, verdicts, origin)
         for verdict in verdicts:
             verdict.would_be = None
     return verdicts
 
 
-def _read(place: int, row: Any, sector: Sector) -> Verdict:
+def _read(position: int, row: Any, sector: Sector) -> Verdict:
+    place = _place(row) or position
     try:
         if not isinstance(row, dict):
             raise Invalid("Must be an object: { … }.", rule="type")
         told = load(_ROW, row | {"sector": _sector(row.get("sector"))})
-        place = told.pop("place") or place
+        del told["place"]
         told["country"] = country_code(told["country"])
         told["website"], dropped = _website(told["website"])
         told["identifiers"], told["ror"] = institutions.register_entries(
@@ -130,6 +133,15 @@ def _read(place: int, row: Any, sector: Sector) -> Verdict:
     if dropped:
         verdict.field, verdict.reason = "website", f"Left out, not a web address: {dropped}"
     return verdict
+
+
+def _place(row: Any) -> int | None:
+    """The number that a row has in its file, also where the row itself is refused."""
+    try:
+        told: int | None = _PLACE.deserialize(row["place"])
+    except (TypeError, KeyError, ValidationError):
+        return None
+    return told
 
 
 def _sector(told: Any) -> Any:

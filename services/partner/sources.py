@@ -92,21 +92,19 @@ def holders_of(work: Work, institutions: Iterable[Institution]) -> set[UUID]:
 
 def keep_rows(work: Work, rows: Sequence[SourceRow], *, replacing: Sequence[SourceRow]) -> None:
     """Keep what a source says now, in place of what it said before."""
-    for row in replacing:
-        work.session.execute(
-            delete(source_rows).where(
-                source_rows.c.origin == row.origin,
-                source_rows.c.country == row.country,
-                source_rows.c.name == row.name,
-            )
-        )
+    columns = source_rows.c
+    if replacing:
+        keys = [(row.origin, row.country, row.name) for row in replacing]
+        key = tuple_(columns.origin, columns.country, columns.name)
+        work.session.execute(delete(source_rows).where(key.in_(keys)))
     many_rows.insert_new(work.session, source_rows, [vars(row) for row in rows])
 
 
 def keep_identifiers(work: Work, *changed: Partner, new: Sequence[Partner] = ()) -> None:
     """Keep the register entries of partners where they can be looked up, each for one partner."""
-    for partner in changed:
-        work.session.execute(delete(identifiers).where(identifiers.c.partner_id == partner.id))
+    if changed:
+        ids = [partner.id for partner in changed]
+        work.session.execute(delete(identifiers).where(identifiers.c.partner_id.in_(ids)))
     rows = [
         {"key": key, "partner_id": partner.id}
         for partner in (*changed, *new)

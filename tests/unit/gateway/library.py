@@ -10,12 +10,12 @@ from sqlalchemy.orm import registry
 
 from shared.aggregate import Aggregate
 from shared.columns import new_metadata
-from shared.errors import Unavailable
+from shared.errors import Invalid, Unavailable
 from shared.events.vocabulary import Role
 from shared.identifiers import new_id
 from shared.operations import Operations
 from shared.permissions import Extent, Permissions
-from shared.schemas import MoneyField, Strict, text
+from shared.schemas import MoneyField, Strict, load, text
 from shared.work import Work
 
 metadata = new_metadata()
@@ -58,6 +58,17 @@ class NewNote(Strict):
     weight = fields.Decimal(load_default=None, allow_none=True, as_string=True)
 
 
+class ManyNotes(Strict):
+    judged_later = frozenset(["notes"])
+
+    notes = fields.List(fields.Raw(), required=True)
+    shelf = text(load_default="")
+
+
+class RefusedNotes(Strict):
+    refused = fields.List(fields.Integer())
+
+
 class Retitle(Strict):
     title = text(required=True)
 
@@ -82,6 +93,18 @@ class NoteFilter(Strict):
 def write_note(work: Work, body: dict[str, Any]) -> Note:
     """Write a note."""
     return work.add(Note(id=new_id(), title=body["title"], partner_id=work.actor.scope))
+
+
+@operations.command("POST /notes/many", needs="notes.write", takes=ManyNotes, gives=RefusedNotes)
+def write_notes(work: Work, body: dict[str, Any]) -> dict[str, list[int]]:
+    """Write notes; those that cannot be taken are refused by themselves."""
+    refused = []
+    for number, note in enumerate(body["notes"]):
+        try:
+            write_note(work, load(NewNote(), note))
+        except Invalid:
+            refused.append(number)
+    return {"refused": refused}
 
 
 @operations.command(

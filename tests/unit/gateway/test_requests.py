@@ -63,6 +63,8 @@ def test_malformed_json_says_where(api: FlaskClient):
         ('{"title": -Infinity}', "json"),
         ('{"title": 1e999}', "json"),
         ('{"title": ' + "9" * 5000 + "}", "json"),
+        ('{"weight": 0.10000000000000000001}', "json"),
+        ('{"weight": 12345678901234567.8}', "json"),
         ('{"title": ' + "[" * 40 + "]" * 40 + "}", "json-depth"),
         ("[" * 4900 + "]" * 4900, "json-depth"),
         ('{"title": "a\\u0000b"}', "text"),
@@ -71,12 +73,32 @@ def test_malformed_json_says_where(api: FlaskClient):
     ],
     ids=[
         "duplicate key", "NaN", "infinity", "too large a float", "too long an integer",
+        "more decimals than are kept", "more digits than are kept",
         "nested deeply", "nested absurdly", "NUL", "half a surrogate", "not UTF-8",
     ],
 )  # fmt: skip
 def test_what_is_no_plain_json_is_refused(api: FlaskClient, raw: str | bytes, rule: str):
     answer = send(api, raw)
     assert (answer.status_code, answer.get_json()["rule"]) == (400, rule)
+
+
+@pytest.mark.parametrize("title", ["a\\u0000b", "\\ud800", "\\udfff"])
+def test_a_bad_text_among_many_records_costs_its_record_alone(api: FlaskClient, title: str):
+    answer = api.post(
+        f"{NOTES}/many",
+        data='{"notes": [{"title": "' + title + '"}, {"title": "good"}]}',
+        content_type="application/json",
+    )
+    assert (answer.status_code, answer.get_json()) == (201, {"refused": [0]})
+
+
+def test_a_bad_text_beside_many_records_is_refused(api: FlaskClient):
+    answer = api.post(
+        f"{NOTES}/many",
+        data='{"notes": [{"title": "good"}], "shelf": "\\ud800"}',
+        content_type="application/json",
+    )
+    assert (answer.status_code, answer.get_json()["rule"]) == (400, "text")
 
 
 @pytest.mark.parametrize("raw", ["[]", '"text"', "null", "3"])

@@ -1,5 +1,6 @@
 """CSV and XLSX as rows of text by column."""
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def test_a_wrong_header_is_refused_and_says_what_is_expected(tmp_path):
     [
         ("name\nZürich".encode("utf-16-le"), "list.csv", "UTF-8"),
         (b"no workbook", "list.xlsx", "XLSX"),
-        (b"", "list.csv", "missing"),
+        (b" \n", "list.csv", "missing"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_in_words(tmp_path, content, name, word):
@@ -98,3 +99,55 @@ def test_a_workbook_is_read_as_a_table_of_the_same_text(tmp_path):
 )
 def test_a_country_is_known_by_its_code_and_its_names(told, code):
     assert country_code(told) == code
+
+
+@pytest.mark.row("P1")
+@pytest.mark.parametrize(
+    ("header", "meant"),
+    [
+        ("nmae,country", "name for nmae"),
+        ("Institution name;Country", "name for institution_name"),
+        ("name,contry", "country for contry"),
+        ("title,nation", ""),
+    ],
+)
+def test_a_wrong_header_is_answered_with_the_nearest_right_names(tmp_path, header, meant):
+    path = written(tmp_path, f"{header}\nA,JO\n")
+    with pytest.raises(Invalid) as refused:
+        list(rows(path, needed=["name", "country_code|country"], read=["website"]))
+    assert (f"Did you mean {meant}?" in refused.value.message) == bool(meant)
+
+
+@pytest.mark.row("P1")
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty"),
+        (b'[{"name": "A"}]', "is JSON"),
+        ("name,country\nA,JO\n".encode("utf-32"), "UTF-32"),
+        (
+            bytes.fromhex("d0cf11e0a1b11ae1")
+            + b"\0" * 9000
+            + "EncryptedPackage".encode("utf-16-le"),
+            "protected by a password",
+        ),
+    ],
+)
+def test_a_file_of_another_kind_is_named(tmp_path, content, words):
+    with pytest.raises(Invalid, match=words):
+        list(rows(written(tmp_path, content), needed=["name"]))
+
+
+@pytest.mark.row("P1")
+def test_what_is_no_file_is_named(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    for name, words in [
+        ("", "is a folder"),
+        ("pipe.csv", "is a pipe or a device"),
+        ("a" * 300, "cannot be opened"),
+        ("a\0b", "cannot be opened"),
+        ("absent.csv", "There is no file"),
+        ("pipe.csv/list.csv", "There is no file"),
+    ]:
+        with pytest.raises(Invalid, match=words):
+            list(rows(tmp_path / name, needed=["name"]))

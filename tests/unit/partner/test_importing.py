@@ -218,3 +218,28 @@ def test_references_are_given_without_gaps(office: PartnerOffice):
         "PTR-2026-0002",
         "PTR-2026-0003",
     ]
+
+
+@pytest.mark.row("P1")
+@pytest.mark.parametrize(
+    "bad", [row("A\0B"), row("A", "J\0"), row("A", aliases=["\0"]), row("A") | {"\0": 1}]
+)
+def test_a_row_with_an_invalid_character_costs_itself_alone_and_keeps_its_number(office, bad):
+    refused, taken = office.imports(bad | {"place": 7}, row("Yarmouk University"))
+    assert (refused["outcome"], refused["place"]) == ("refused", 7)
+    assert refused["reason"].startswith("Contains an invalid character")
+    assert taken["outcome"] == "created"
+
+
+@pytest.mark.row("P1")
+@pytest.mark.parametrize("place", [True, "2", 1.5, 2**40, None, [3]])
+def test_what_is_no_number_of_a_row_gives_way_to_its_position(office, place):
+    (answer,) = office.imports(row("", place=place))
+    assert (answer["outcome"], answer["place"]) == ("refused", 1)
+
+
+@pytest.mark.row("C15")
+def test_a_source_is_the_same_whatever_is_pasted_along_with_its_name(office):
+    office.imports(row("Yarmouk University"), origin="list.csv")
+    (again,) = office.imports(row("Yarmouk University"), origin=" \ufefflist.csv\u200b")
+    assert again["outcome"] == "unchanged"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from shared import amounts
 from shared.amounts import Ambiguous, DecimalMark
 from shared.errors import Invalid
+from shared.money import Money
 
 pytestmark = pytest.mark.row("C15")
 
@@ -165,3 +166,23 @@ def test_an_amount_written_in_full_is_read_as_it_was_meant(minor, currency, sepa
         assert amounts.read(written, currency) == meant
     except Ambiguous:
         assert not fraction or separator not in written
+
+
+@pytest.mark.parametrize(
+    "written", ["\u200e12.50", "12.50\u200f", "\ufeff12.50", "\u202b12.50\u202c", "\u00a012.50\t"]
+)
+def test_what_is_pasted_along_unseen_does_not_count(written):
+    assert amounts.read(written, "EUR") == Money(1250, "EUR")
+    assert amounts.settled_mark([(written, "EUR")]) is DecimalMark.POINT
+
+
+@pytest.mark.parametrize("value", [Decimal("1E+999999"), 10**30, Decimal("-1E+40"), True])
+def test_a_number_that_is_absurd_is_refused_in_words(value):
+    with pytest.raises(Invalid):
+        amounts.number(value, "EUR")
+
+
+def test_a_refusal_does_not_repeat_an_endless_text():
+    with pytest.raises(Invalid) as refused:
+        amounts.read("1" * 5000, "EUR")
+    assert len(refused.value.message) < 200

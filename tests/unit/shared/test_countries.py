@@ -1,7 +1,11 @@
 """Countries are known by the names that people give them; what could be two is refused."""
 
+import subprocess
+import sys
+
 import pytest
 
+from shared import country_names
 from shared.countries import COUNTRIES, country_code, country_name
 from shared.errors import Invalid
 
@@ -22,6 +26,10 @@ pytestmark = pytest.mark.row("P1")
         *(("Laos", "LA"), ("Russia", "RU"), ("Egypt (Arab Republic)", "EG"), ("Türkiye", "TR")),
         *(("England", "GB"), ("Northern Ireland", "GB"), ("Republic of Ireland", "IE")),
         *(("Bosnia & Herzegovina", "BA"), ("St. Lucia", "LC"), ("Niger", "NE"), ("Nigeria", "NG")),
+        *(("England & Wales", "GB"), ("United States (USA)", "US"), ("Scotland, UK", "GB")),
+        *(("Wales/Cymru", "GB"), ("Hong Kong, China", "HK"), ("Trinidad and Tobago", "TT")),
+        *(("Elfenbeinküste", "CI"), ("Slovenská republika", "SK"), ("فلسطين", "PS")),
+        *(("Bundesrepublik Deutschland", "DE"), ("République du Bénin", "BJ")),
         *(("Deutschland", "DE"), ("Österreich", "AT"), ("España", "ES"), ("中国", "CN")),
         *(
             ("الأردن", "JO"),
@@ -41,7 +49,7 @@ def test_a_country_is_known_by_its_codes_and_its_names(written, code):
     [
         *(("Korea", "KP or KR"), ("Congo", "CD or CG"), ("Kongo", "CD or CG")),
         *(("corée", "KP or KR"), ("Czechoslovakia", "CZ or SK"), ("Virgin Islands", "VG or VI")),
-        ("St Martin", "MF or SX"),
+        *(("St Martin", "MF or SX"), ("Georgia, USA", "GE or US"), ("Jersey (UK)", "GB or JE")),
     ],
 )
 def test_a_name_that_more_than_one_country_has_is_refused_with_them(written, candidates):
@@ -51,7 +59,8 @@ def test_a_name_that_more_than_one_country_has_is_refused_with_them(written, can
 
 
 @pytest.mark.parametrize(
-    "written", ["400", "٤٠٠", "", " ", "XX", "ZZ", "EU", "Europe", "Atlantis", "SU", "J O"]
+    "written",
+    ["400", "٤٠٠", "", " ", "XX", "ZZ", "EU", "Europe", "Atlantis", "SU", "J O", "London, UK"],
 )
 def test_what_is_no_country_is_refused(written):
     with pytest.raises(Invalid) as refused:
@@ -62,3 +71,17 @@ def test_what_is_no_country_is_refused(written):
 @pytest.mark.parametrize("code", sorted(COUNTRIES))
 def test_every_country_is_known_by_its_usual_name(code):
     assert country_code(country_name(code)) == code
+
+
+def test_the_kept_names_are_those_of_the_standards():
+    """Written anew by ``python -m shared.country_names``."""
+    assert country_names.kept() == country_names.collected()
+
+
+def test_a_local_name_loads_no_library_of_languages():
+    """It would stop the service for seconds."""
+    script = (
+        "import sys; from shared.countries import country_code; "
+        "assert country_code('საქართველო') == 'GE'; assert 'babel.core' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)

@@ -12,7 +12,7 @@ from marshmallow import ValidationError, fields, validate
 
 from shared.errors import Invalid
 from shared.money import Money
-from shared.schemas import MoneyField, Strict, load, one_of, schema_for, text
+from shared.schemas import DecimalField, MoneyField, Strict, load, one_of, schema_for, text
 
 
 class Colour(StrEnum):
@@ -67,7 +67,7 @@ def test_what_is_no_object_is_refused(body: Any) -> None:
 
 
 @pytest.mark.row("X4")
-@pytest.mark.parametrize("blank", ["", " ", "\t\n"])
+@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u200b", "\u2060 \u00ad"])
 def test_a_blank_line_of_text_is_refused(blank: str) -> None:
     assert offending(Plan(), {"name": blank}) == {"name"}
 
@@ -227,3 +227,11 @@ def test_a_missing_field_without_a_default_is_named() -> None:
     with pytest.raises(ValidationError) as refusal:
         schema_for(Sheet)().load({key: value for key, value in SHEET.items() if key != "days"})
     assert set(refusal.value.messages) == {"days"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "days"),
+    [(0.1 + 0.2, "0.3"), (0.1, "0.1"), ("0.30", "0.30"), (2, "2"), (59.970000000000006, "59.97")],
+)
+def test_a_decimal_number_is_read_as_it_was_written(sent, days):
+    assert str(DecimalField().deserialize(sent)) == days
