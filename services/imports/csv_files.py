@@ -9,7 +9,6 @@ from typing import TextIO
 
 from services.imports.tables import (
     LONGEST_CELL,
-    MOST_ROWS,
     Cell,
     Problem,
     RawRow,
@@ -39,9 +38,6 @@ def rows(path: Path) -> Iterator[RawRow | UnreadableRow]:
         delimiter = _delimiter(lines)
         width = 0
         for number, line in lines:
-            if number > MOST_ROWS:
-                yield UnreadableRow(number, f"Only the first {MOST_ROWS:,} rows are read.")
-                return
             row = _read(number, line, lines, delimiter, width)
             width = width or (len(row[1]) if isinstance(row, tuple) else 0)
             yield row

@@ -7,7 +7,17 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from services.imports import csv_files, kinds, workbooks
-from services.imports.tables import Cell, NumberCell, Problem, RawRow, Row, UnreadableRow, not_there
+from services.imports.tables import (
+    Cell,
+    NumberCell,
+    Problem,
+    RawRow,
+    Row,
+    UnreadableRow,
+    is_filled,
+    not_there,
+    within_limits,
+)
 
 __all__ = ["NumberCell", "Row", "UnreadableRow", "rows", "which_sheet"]
 
@@ -30,7 +40,7 @@ def rows(
     for a file that cannot be read at all, and for a wrong header.
     """
     is_workbook = kinds.is_workbook(path)
-    table = workbooks.rows(path) if is_workbook else csv_files.rows(path)
+    table = within_limits(workbooks.rows(path) if is_workbook else csv_files.rows(path))
     known = {each for one in (*needed, *read) for each in one.split("|")}
     header = _header(path, table, needed, known)
     for row in table:
@@ -46,10 +56,10 @@ def which_sheet(path: Path) -> str:
 
 def _by_column(row: RawRow, header: list[str], known: set[str]) -> Row | UnreadableRow | None:
     number, cells = row
-    if not any(_is_filled(cell) for cell in cells):
+    if not any(is_filled(cell) for cell in cells):
         return None
     shown = " | ".join(cell for cell in cells if isinstance(cell, str))[:80]
-    if any(_is_filled(cell) for cell in cells[len(header) :]):
+    if any(is_filled(cell) for cell in cells[len(header) :]):
         return UnreadableRow(
             number,
             f"The row has more cells than the header names columns ({len(header)}). A cell that "
@@ -66,10 +76,6 @@ def _by_column(row: RawRow, header: list[str], known: set[str]) -> Row | Unreada
         elif isinstance(cell, str):
             told[column] = _KEPT_AS_TEXT.sub(r"\1", cell.strip())
     return number, told
-
-
-def _is_filled(cell: Cell) -> bool:
-    return isinstance(cell, Problem) or bool(cell.strip())
 
 
 def _problem(cell: Cell) -> str:

@@ -1,13 +1,17 @@
 """What the readers of CSV files and of workbooks have in common: rows, and rows that are none."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from shared.errors import Invalid
 
 #: The longest cell that is read; the longest that a spreadsheet can hold.
 LONGEST_CELL = 32_767
-#: More than any list of an office has.
+#: More than any list of an office has. Empty rows that follow do not matter: spreadsheets format
+#: whole columns.
 MOST_ROWS = 200_000
+#: The last row that a spreadsheet has.
+LAST_ROW = 1_048_576
 MOST_COLUMNS = 200
 
 Row = tuple[int, dict[str, str]]
@@ -39,6 +43,23 @@ class Problem:
 
 Cell = str | Problem
 RawRow = tuple[int, list[Cell]]
+
+
+def is_filled(cell: Cell) -> bool:
+    return isinstance(cell, Problem) or bool(cell.strip())
+
+
+def within_limits(
+    table: Iterable[RawRow | UnreadableRow],
+) -> Iterator[RawRow | UnreadableRow]:
+    """The rows as far as they are read, then one that says that more were there."""
+    for row in table:
+        number = row.number if isinstance(row, UnreadableRow) else row[0]
+        if number <= MOST_ROWS:
+            yield row
+        elif number > LAST_ROW or isinstance(row, UnreadableRow) or any(map(is_filled, row[1])):
+            yield UnreadableRow(number, f"Only the first {MOST_ROWS:,} rows are read.")
+            return
 
 
 def not_there(message: str, rule: str) -> Invalid:

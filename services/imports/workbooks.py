@@ -59,8 +59,8 @@ def rows(path: Path) -> Iterator[RawRow | UnreadableRow]:
     with _opened(path, data_only=True) as book:
         sheet = _sheet(book, path)
         formulas = _Formulas(path, sheet.title)
-        table = enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), start=1)
-        number = width = 0
+        table = _table(sheet)
+        number = 0
         while True:
             try:
                 number, cells = next(table)
@@ -70,11 +70,13 @@ def rows(path: Path) -> Iterator[RawRow | UnreadableRow]:
                 reason = "The workbook is damaged from here on; nothing more was read."
                 yield UnreadableRow(number + 1, reason)
                 return
-            if number > MOST_ROWS:
-                yield UnreadableRow(number, f"Only the first {MOST_ROWS:,} rows are read.")
-                return
-            width = width or _width(cells)
-            yield number, [_text(cell, number, formulas) for cell in enumerate(cells[:width], 1)]
+            yield number, [_text(cell, number, formulas) for cell in enumerate(cells, 1)]
+
+
+def _table(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
+    """The rows with their numbers, as wide as the header and one cell more: a longer one shows."""
+    width = next(filter(None, map(_width, sheet.iter_rows(max_col=MOST_COLUMNS))), 0)
+    yield from enumerate(sheet.iter_rows(max_col=width or 1), start=1)
 
 
 def which_sheet(path: Path) -> str:

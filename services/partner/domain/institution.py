@@ -121,7 +121,7 @@ def other_matching_names(institution: Institution) -> tuple[str, ...]:
 def _check_name(field: str, name: str) -> None:
     if names.has_line_break(name):
         raise Invalid(
-            "A name runs over one line. Is a quotation mark missing before the line break?",
+            "The name contains a line break. Is a quotation mark missing before it?",
             rule="name-on-one-line",
             field=field,
             accepted="a name without line breaks",

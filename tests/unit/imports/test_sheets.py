@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from services.imports import tables
 from services.imports.countries import country_code
 from services.imports.sheets import rows
 from shared.errors import Invalid
@@ -151,3 +152,24 @@ def test_what_is_no_file_is_named(tmp_path):
     ]:
         with pytest.raises(Invalid, match=words):
             list(rows(tmp_path / name, needed=["name"]))
+
+
+@pytest.mark.row("P1")
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize(("last", "refused"), [("", 0), ("Far University", 1)])
+def test_empty_rows_beyond_the_limit_do_not_matter_and_filled_ones_do(
+    tmp_path, monkeypatch, kind, last, refused
+):
+    monkeypatch.setattr(tables, "MOST_ROWS", 3)
+    path = tmp_path / f"list.{kind}"
+    if kind == "csv":
+        path.write_text(f"name,country\nA,JO\n,\n,\n,\n{last},\n")
+    else:
+        book = Workbook()
+        book.active.append(["name", "country"])
+        book.active.append(["A", "JO"])
+        book.active.cell(row=6, column=1, value=last or None).number_format = "0.00"
+        book.save(path)
+    read = list(rows(path, needed=["name"]))
+    assert read[0] == (2, {"name": "A", "country": "JO"})
+    assert [row.number for row in read[1:]] == [6] * refused
