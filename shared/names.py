@@ -62,7 +62,7 @@ def clean(text: str) -> str:
     return " ".join(seen.split()).strip(_JOINERS)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def same(name: str) -> str:
     """A name as compared for sameness.
 

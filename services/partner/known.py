@@ -33,7 +33,24 @@ _IN_FULL = {
     "hosp": "hospital",
     "coll": "college",
 }
-_FILLERS = frozenset(["the", "of", "and"])
+#: Small words and legal forms.
+_FILLERS = frozenset(
+    [
+        *("the", "of", "and"),
+        *("ab", "ag", "aps", "as", "bv", "company", "corp", "corporation", "gmbh", "inc"),
+        *("incorporated", "kft", "limited", "llc", "llp", "ltd", "nv", "oy", "plc", "pte", "pty"),
+        *("sarl", "sas", "spa", "srl"),
+    ]
+)
+#: Greek and Cyrillic letters that look like Latin ones, as capitals or as small letters.
+_LOOK_ALIKE = dict(
+    zip(
+        map(ord, "αβεζηικμνορτυχавеѕіјкмнорстхуԛԝһ"),
+        "abezhikmnoptyxabesijkmhopctxyqwh",
+        strict=True,
+    )
+)
+_LATIN = re.compile("[a-z]")
 
 
 @dataclass(frozen=True)
@@ -148,14 +165,18 @@ class Register:
 def likeness_key(name: str) -> str:
     """A name as compared for likeness: its words in order of the alphabet, without accents.
 
-    What stands in brackets does not count, nor do small words; common short forms are written
-    out. Words that only one of two names has count against their likeness: most universities of
+    What stands in brackets does not count, nor do small words and legal forms; common short forms
+    are written out, and letters of other scripts within a Latin name are those that they look
+    like. Words that only one of two names has count against their likeness: most universities of
     a city or a state share all the others.
     """
     folded = found(name)
+    if _LATIN.search(folded) and not folded.isascii():
+        folded = folded.translate(_LOOK_ALIKE)
     bare = re.sub(r"\([^)]*\)", " ", folded).strip() or folded
-    words = re.findall(r"[^\W_]+", bare)
-    return " ".join(sorted(_IN_FULL.get(word, word) for word in words if word not in _FILLERS))
+    words = [_IN_FULL.get(word, word) for word in re.findall(r"[^\W_]+", bare)]
+    telling = [word for word in words if word not in _FILLERS]
+    return " ".join(sorted(telling or words))
 
 
 def here(work: Work, *conditions: ColumnElement[bool]) -> list[Known]:

@@ -243,3 +243,27 @@ def test_a_source_is_the_same_whatever_is_pasted_along_with_its_name(office):
     office.imports(row("Yarmouk University"), origin="list.csv")
     (again,) = office.imports(row("Yarmouk University"), origin=" \ufefflist.csv\u200b")
     assert again["outcome"] == "unchanged"
+
+
+@pytest.mark.row("P4")
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Aberdeen University", "\u0410berdeen University"),
+        ("Hellenic School", "\u0397ellenic School"),
+        ("Acme Ltd", "Acme Limited"),
+        ("Acme", "Acme GmbH"),
+        ("Acme Inc.", "The Acme Corporation"),
+    ],
+)
+def test_letters_that_look_alike_and_legal_forms_are_reported_as_similar(office, first, second):
+    office.imports(row(first))
+    (alike,) = office.imports(row(second), origin="other.csv")
+    assert (alike["outcome"], alike["similar"]) == ("created", [first])
+
+
+@pytest.mark.row("P4")
+def test_a_name_that_is_only_a_legal_form_is_like_itself_alone(office):
+    office.imports(row("The Company"))
+    (other,) = office.imports(row("Limited"), origin="other.csv")
+    assert other["similar"] == []
