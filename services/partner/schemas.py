@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate
 
 from services.partner.domain.due_diligence import Check, CheckResult, Outcome
 from services.partner.domain.institution import Institution
@@ -173,6 +173,21 @@ class AnyRow(fields.Dict):
         return value
 
 
+class UpToTheFirstError(fields.List):
+    """A list of what a program wrote, perhaps tens of thousands: one wrong item says enough."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        loaded = []
+        for number, each in enumerate(value):
+            try:
+                loaded.append(self.inner.deserialize(each))
+            except ValidationError as error:
+                raise ValidationError({number: error.messages}) from error
+        return loaded
+
+
 class ImportBatch(Strict):
     judged_later = frozenset(["rows"])
 
@@ -185,7 +200,7 @@ class ImportBatch(Strict):
         metadata={"description": "Of new partners whose row names none"},
     )
     dry_run = fields.Boolean(load_default=False)
-    taken = fields.List(
+    taken = UpToTheFirstError(
         fields.Nested(schema_for(Known)),
         load_default=(),
         metadata={"description": "In a dry run: would_be of its earlier batches"},

@@ -267,3 +267,14 @@ def test_a_name_that_is_only_a_legal_form_is_like_itself_alone(office):
     office.imports(row("The Company"))
     (other,) = office.imports(row("Limited"), origin="other.csv")
     assert other["similar"] == []
+
+
+@pytest.mark.row("P1")
+def test_what_a_dry_run_hands_on_is_judged_up_to_its_first_error(office):
+    """Tens of thousands of wrong ones kept everybody waiting for seconds."""
+    with pytest.raises(Invalid) as refused:
+        office.imports(row("A University"), dry_run=True, taken=[{"a": 1}] * 30_000)
+    assert {each["field"] for each in refused.value.errors} == {
+        "taken.0.legal_name",
+        "taken.0.country",
+    }
