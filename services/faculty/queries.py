@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, false, or_, select
+from sqlalchemy import ColumnElement, Select, Text, cast, false, or_, select
 
 from services.faculty import schemas
 from services.faculty.domain.certificate import Certificate
@@ -10,6 +10,13 @@ from services.faculty.domain.evaluation import Evaluation, Respondent
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
 from services.faculty.domain.stages import ProgrammeState
+from services.faculty.leading import (
+    leads,
+    led,
+    must_lead,
+    must_lead_its_programme,
+    of_programmes_led,
+)
 from services.faculty.operations import operations
 from services.faculty.store import certificates, evaluations, participants, programmes
 from services.faculty.views import (
@@ -27,11 +34,7 @@ from shared.work import Work
 
 
 def _sees_drafts(work: Work) -> bool:
-    """Those who design programmes see designs, beside those who see every draft."""
-    roles = work.actor.roles
-    return PERMISSIONS.allows(roles, Permission.DRAFT_READ) or PERMISSIONS.allows(
-        roles, Permission.PROGRAMME_DESIGN
-    )
+    return PERMISSIONS.allows(work.actor.roles, Permission.DRAFT_READ)
 
 
 @operations.query(
@@ -67,7 +70,7 @@ def get_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Any:
     scoped_by=programmes.c.partner_id,
 )
 def list_programmes(work: Work, wanted: dict[str, Any]) -> Select[Any]:
-    """Programmes, by state, kind, contract, partner or part of the title."""
+    """Programmes, by state, kind, contract, partner, lead or part of the title."""
     statement = equal(
         select(Programme),
         wanted,
@@ -75,15 +78,17 @@ def list_programmes(work: Work, wanted: dict[str, Any]) -> Select[Any]:
         kind=programmes.c.programme_kind,
         contract_id=programmes.c.contract_id,
         partner_id=programmes.c.partner_id,
+        lead_id=programmes.c.lead_id,
     )
     if not _sees_drafts(work):
-        statement = statement.where(programmes.c.state != ProgrammeState.DESIGNED)
+        statement = statement.where(or_(programmes.c.state != ProgrammeState.DESIGNED, _own(work)))
     return finding.searched(statement, wanted.get("text"), programmes.c.found_as)
 
 
 @operations.query(
     "GET /programmes/{id}/enrolments",
-    needs=Permission.PARTICIPANT_READ,
+    needs=Permission.ENROLMENT_READ,
+    own=must_lead,
     on=Programme,
     gives=schemas.Register,
     scoped_by="partner_id",
@@ -115,7 +120,8 @@ def get_enrolment(work: Work, programme: Programme, wanted: dict[str, Any]) -> d
     """One enrolment, as it stands. A partner sees those of its own people, anybody their own."""
     _check_open(work, programme)
     enrolment = programme.enrolment(wanted["enrolment_id"])
-    if not _sees(work, work.get(Participant, enrolment.participant_id)):
+    person = work.get(Participant, enrolment.participant_id)
+    if not (leads(work, programme) or _sees(work, person)):
         raise NotFound(
             f"This programme has no enrolment {enrolment.id}.", rule="exists", field="enrolment_id"
         )
@@ -123,8 +129,9 @@ def get_enrolment(work: Work, programme: Programme, wanted: dict[str, Any]) -> d
 
 
 def _check_open(work: Work, programme: Programme) -> None:
-    """Raises NotFound for partners before the programme is published."""
-    if programme.state is ProgrammeState.DESIGNED and not _sees_drafts(work):
+    """Raises NotFound for those who see no drafts, before it is published."""
+    is_draft = programme.state is ProgrammeState.DESIGNED
+    if is_draft and not (_sees_drafts(work) or leads(work, programme)):
         raise NotFound(f"There is no programme {programme.id}.", rule="exists", field="id")
 
 
@@ -133,7 +140,12 @@ def _sees(work: Work, participant: Participant) -> bool:
         return True
     if work.actor.scope:
         return participant.partner_id == work.actor.scope
-    return PERMISSIONS.allows(work.actor.roles, Permission.PARTICIPANT_READ)
+    return PERMISSIONS.allows(work.actor.roles, Permission.ENROLMENT_READ)
+
+
+def _own(work: Work) -> ColumnElement[bool]:
+    may_design = PERMISSIONS.extent(work.actor.roles, Permission.PROGRAMME_DESIGN) is not None
+    return led(work) if may_design else false()
 
 
 def _respondents(work: Work, programme: Programme) -> tuple[Respondent, ...]:
@@ -215,7 +227,8 @@ def list_participants(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
 
 @operations.query(
     "GET /certificates/{id}",
-    needs=Permission.PARTICIPANT_READ,
+    needs=Permission.ENROLMENT_READ,
+    own=must_lead_its_programme,
     on=Certificate,
     gives=schemas.CertificateView,
     scoped_by="partner_id",
@@ -230,7 +243,8 @@ def get_certificate(work: Work, certificate: Certificate, _: dict[str, Any]) -> 
 
 @operations.listing(
     "GET /certificates",
-    needs=Permission.PARTICIPANT_READ,
+    needs=Permission.ENROLMENT_READ,
+    own=of_programmes_led,
     takes=schemas.CertificateFilter,
     gives=schemas.CertificateSummary,
     sorts={

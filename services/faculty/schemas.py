@@ -104,6 +104,14 @@ class NewProgramme(Strict):
     contract_id = fields.UUID(required=True)
     kind = one_of(ProgrammeKind, required=True)
     title = text(300, required=True)
+    lead_id = text(
+        80,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "Its lead's account; who designs it leads it unless another is named"
+        },
+    )
     capacity = fields.Integer(required=True, strict=True, validate=_CAPACITY)
     outcomes = fields.List(
         fields.Nested(OutcomeBody), load_default=(), validate=validate.Length(max=30)
@@ -131,6 +139,10 @@ class DesignChange(Strict):
 
 class Reason(Strict):
     reason = text(2000, required=True)
+
+
+class NewLead(Reason):
+    lead_id = text(80, required=True, metadata={"description": "The account of the new lead"})
 
 
 class SessionChoice(Strict):
@@ -210,6 +222,7 @@ class EvaluationBody(Strict):
 
 
 class ProgrammeFilter(Strict):
+    lead_id = text(80, metadata={"needs": Permission.COLLEAGUES_READ})
     state = one_of(ProgrammeState)
     kind = one_of(ProgrammeKind)
     contract_id = fields.UUID()
@@ -244,6 +257,12 @@ class ProgrammeSummary(View):
     state = one_of(ProgrammeState)
     kind = one_of(ProgrammeKind, attribute="programme_kind")
     title = fields.String()
+    lead_id = fields.String(
+        metadata={
+            "needs": Permission.COLLEAGUES_READ,
+            "description": "The account of the person who answers for it",
+        }
+    )
     contract_id = fields.UUID()
     partner_id = fields.UUID()
     capacity = fields.Integer()

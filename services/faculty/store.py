@@ -39,6 +39,7 @@ programmes = Table(
     Column("partner_id", Uuid, nullable=False, index=True),
     Column("kind", Word(ProgrammeKind), key="programme_kind", nullable=False),
     Column("title", String(300), nullable=False),
+    Column("lead_id", String(80), nullable=False, index=True),
     Column("capacity", Integer, nullable=False),
     Column("outcomes", Values(Outcome), nullable=False),
     Column("sessions", Values(Session), nullable=False),

@@ -59,6 +59,17 @@ class ProgrammeDesigned(Event):
     kind: ProgrammeKind
     capacity: int
     sessions: tuple[SessionPlan, ...]
+    lead_id: str  # the account of the person who answers for it
+
+
+@event("faculty.programme_lead_changed")
+class ProgrammeLeadChanged(Event):
+    """Somebody else answers for the programme from here on."""
+
+    programme_id: UUID
+    lead_id: str
+    former_lead_id: str
+    reason: str
 
 
 @event("faculty.programme_redesigned")

@@ -75,11 +75,13 @@ class Permission(StrEnum):
     # Faculty development
     PROGRAMME_READ = "programme.read", "read programmes"
     PROGRAMME_DESIGN = "programme.design", "design programmes"
+    PROGRAMME_ASSIGN = "programme.assign", "name the leads of programmes"
     PROGRAMME_RUN = "programme.run", "run programmes"
     PROGRAMME_ENROL = "programme.enrol", "enrol and withdraw participants"
     EVALUATION_READ = "evaluation.read", "see the results of evaluations"
     EVALUATION_ANSWER = "evaluation.answer", "answer evaluations"
-    PARTICIPANT_READ = "participant.read", "see participants and certificates"
+    ENROLMENT_READ = "enrolment.read", "see who is enrolled, and certificates"
+    PARTICIPANT_READ = "participant.read", "see participants"
     PARTICIPANT_REGISTER = "participant.register", "register participants"
     PARTICIPANT_CORRECT = "participant.correct", "correct what is known of participants"
 
@@ -163,6 +165,15 @@ _OFFICER = (
     P.DELIVERABLE_SUBMIT,
     P.DELIVERABLE_KEEP,
     P.DELIVERABLE_ANSWER,
+    # They step in where a programme's lead cannot.
+    P.PROGRAMME_DESIGN,
+    P.PROGRAMME_ASSIGN,
+    P.PROGRAMME_RUN,
+    *_TAKES_PART,
+    P.ENROLMENT_READ,
+    P.PARTICIPANT_READ,
+    P.PARTICIPANT_REGISTER,
+    P.PARTICIPANT_CORRECT,
 )
 
 _GRANTED: dict[str, dict[str, Extent]] = {
@@ -182,9 +193,9 @@ _GRANTED: dict[str, dict[str, Extent]] = {
         P.OVERVIEW_READ,
         own=_TAKES_PART,
     ),
-    Role.PARTNERSHIP_OFFICER: _grants(*_OFFICER, own=_TAKES_PART),
+    Role.PARTNERSHIP_OFFICER: _grants(*_OFFICER),
     Role.PARTNERSHIP_MANAGER: _grants(
-        *_OFFICER, P.PARTNER_APPROVE, P.PARTNER_EXIT, P.CONTRACT_IMPORT, own=_TAKES_PART
+        *_OFFICER, P.PARTNER_APPROVE, P.PARTNER_EXIT, P.CONTRACT_IMPORT
     ),
     Role.BOARD: _grants(
         *_READS_THE_OFFICE,
@@ -230,13 +241,16 @@ _GRANTED: dict[str, dict[str, Extent]] = {
         P.EVALUATION_READ,
         P.TIMELINE_READ,
         P.OVERVIEW_READ,
-        P.PROGRAMME_DESIGN,
-        P.PROGRAMME_RUN,
         P.PARTICIPANT_READ,
         P.PARTICIPANT_REGISTER,
         P.PARTICIPANT_CORRECT,
-        *_TAKES_PART,
-        own=(P.DRAFT_READ,),
+        own=(
+            P.DRAFT_READ,
+            P.PROGRAMME_DESIGN,
+            P.PROGRAMME_RUN,
+            P.ENROLMENT_READ,
+            *_TAKES_PART,
+        ),
     ),
     Role.FINANCE: _grants(
         *_READS_THE_OFFICE,
@@ -259,6 +273,7 @@ _GRANTED: dict[str, dict[str, Extent]] = {
             P.DELIVERABLE_ANSWER,
             P.PROGRAMME_READ,
             P.EVALUATION_READ,
+            P.ENROLMENT_READ,
             P.PARTICIPANT_READ,
             P.PARTICIPANT_REGISTER,
             P.INVOICE_READ,

@@ -6,6 +6,7 @@ from services.faculty import schemas
 from services.faculty.commands.certifying import settle_certificates
 from services.faculty.domain.known_contract import KnownContract
 from services.faculty.domain.programme import Programme
+from services.faculty.leading import must_lead
 from services.faculty.operations import operations
 from shared.errors import Stale
 from shared.events.permissions import Permission
@@ -15,6 +16,7 @@ from shared.work import Work
 @operations.command(
     "PUT /programmes/{id}/sessions/{session_id}/attendance",
     needs=Permission.PROGRAMME_RUN,
+    own=must_lead,
     on=Programme,
     takes=schemas.AttendanceBody,
     gives=schemas.ProgrammeView,
@@ -42,6 +44,7 @@ def record_attendance(work: Work, programme: Programme, body: dict[str, Any]) ->
 @operations.command(
     "PUT /programmes/{id}/sessions/{session_id}/attendance/{participant_id}",
     needs=Permission.PROGRAMME_RUN,
+    own=must_lead,
     on=Programme,
     needs_version=False,
     takes=schemas.OneAttendance,
@@ -57,6 +60,7 @@ def add_attendance(work: Work, programme: Programme, body: dict[str, Any]) -> Pr
 @operations.command(
     "DELETE /programmes/{id}/sessions/{session_id}/attendance/{participant_id}",
     needs=Permission.PROGRAMME_RUN,
+    own=must_lead,
     on=Programme,
     needs_version=False,
     takes=schemas.OneAttendance,
@@ -72,6 +76,7 @@ def remove_attendance(work: Work, programme: Programme, body: dict[str, Any]) ->
 @operations.command(
     "POST /programmes/{id}/sessions/{session_id}/cancel",
     needs=Permission.PROGRAMME_RUN,
+    own=must_lead,
     on=Programme,
     takes=schemas.SessionReason,
     gives=schemas.ProgrammeView,
@@ -86,6 +91,7 @@ def cancel_session(work: Work, programme: Programme, body: dict[str, Any]) -> Pr
 @operations.command(
     "POST /programmes/{id}/sessions/{session_id}/reinstate",
     needs=Permission.PROGRAMME_RUN,
+    own=must_lead,
     on=Programme,
     takes=schemas.SessionChoice,
     gives=schemas.ProgrammeView,

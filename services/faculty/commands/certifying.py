@@ -9,6 +9,7 @@ from services.faculty.domain.attendance import Attended
 from services.faculty.domain.certificate import Certificate, settle
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
+from services.faculty.leading import must_lead_its_programme
 from services.faculty.operations import operations
 from services.faculty.store import certificates
 from shared.events.faculty import Revocation
@@ -19,6 +20,7 @@ from shared.work import Work
 @operations.command(
     "POST /certificates/{id}/reissue",
     needs=Permission.PROGRAMME_RUN,
+    own=must_lead_its_programme,
     on=Certificate,
     gives=schemas.CertificateView,
     creates="/certificates/{id}",

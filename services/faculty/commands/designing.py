@@ -10,6 +10,7 @@ from services.faculty.commands.certifying import settle_certificates
 from services.faculty.domain.design import Contributor, Outcome, Session
 from services.faculty.domain.known_contract import KnownContract
 from services.faculty.domain.programme import Design, Programme
+from services.faculty.leading import must_lead, must_lead_what_is_designed
 from services.faculty.locks import evaluation_of
 from services.faculty.operations import operations
 from shared.errors import Conflict, Invalid
@@ -22,12 +23,17 @@ from shared.work import Work
 @operations.command(
     "POST /programmes",
     needs=Permission.PROGRAMME_DESIGN,
+    own=must_lead_what_is_designed,
     takes=schemas.NewProgramme,
     gives=schemas.ProgrammeView,
     creates="/programmes/{id}",
 )
 def design_programme(work: Work, body: dict[str, Any]) -> Programme:
-    """Design a programme under a contract; only publishing needs the contract to be active."""
+    """Design a programme under a contract; only publishing needs the contract to be active.
+
+    Who designs it leads it, unless the office names somebody else.
+    """
+    lead_id = body.pop("lead_id") or work.actor.id
     contract = work.find(KnownContract, body.pop("contract_id"))
     if contract is None:
         raise Conflict(
@@ -40,6 +46,7 @@ def design_programme(work: Work, body: dict[str, Any]) -> Programme:
     return work.add(
         Programme.design(
             design,
+            lead_id=lead_id,
             reference=work.next_reference("PRG"),
             contract=contract,
             policy=work.policy,
@@ -50,6 +57,7 @@ def design_programme(work: Work, body: dict[str, Any]) -> Programme:
 @operations.command(
     "PATCH /programmes/{id}",
     needs=Permission.PROGRAMME_DESIGN,
+    own=must_lead,
     on=Programme,
     takes=schemas.DesignChange,
     gives=schemas.ProgrammeView,
@@ -69,6 +77,19 @@ def redesign_programme(work: Work, programme: Programme, body: dict[str, Any]) -
         rated=evaluation is not None and evaluation.rated(KirkpatrickLevel.KNOWLEDGE),
     )
     settle_certificates(work, programme)
+    return programme
+
+
+@operations.command(
+    "POST /programmes/{id}/lead",
+    needs=Permission.PROGRAMME_ASSIGN,
+    on=Programme,
+    takes=schemas.NewLead,
+    gives=schemas.ProgrammeView,
+)
+def change_lead(_work: Work, programme: Programme, body: dict[str, Any]) -> Programme:
+    """Make somebody else the lead of a programme, with the reason."""
+    programme.change_lead(body["lead_id"], body["reason"])
     return programme
 
 

@@ -10,6 +10,7 @@ from services.faculty.commands.certifying import settle_certificates
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
 from services.faculty.domain.stages import ProgrammeState
+from services.faculty.leading import leads, must_lead
 from services.faculty.operations import operations
 from services.faculty.store import programmes
 from services.faculty.views import enrolment_view
@@ -18,21 +19,24 @@ from shared.events.permissions import Permission
 from shared.work import Work
 
 
-def _must_speak_for_newcomer(work: Work, _: Programme, body: dict[str, Any]) -> None:
-    _must_speak_for(work, body["participant_id"], field="participant_id")
+def _must_speak_for_newcomer(work: Work, programme: Programme, body: dict[str, Any]) -> None:
+    _must_speak_for(work, programme, body["participant_id"], field="participant_id")
 
 
-def _must_speak_for_group(work: Work, _: Programme, body: dict[str, Any]) -> None:
+def _must_speak_for_group(work: Work, programme: Programme, body: dict[str, Any]) -> None:
     for position, participant_id in enumerate(body["participant_ids"]):
-        _must_speak_for(work, participant_id, field=f"participant_ids.{position}")
+        _must_speak_for(work, programme, participant_id, field=f"participant_ids.{position}")
 
 
-def _must_speak_for(work: Work, participant_id: UUID, *, field: str) -> None:
+def _must_speak_for(work: Work, programme: Programme, participant_id: UUID, *, field: str) -> None:
     """Somebody who is not registered is answered as somebody else's: nobody learns who is."""
+    if leads(work, programme):
+        return
     participant = work.find(Participant, participant_id)
     if participant is None or not _speaks_for(work, participant):
         raise Forbidden(
-            "You can enrol yourself or, as a partner, the people that you registered.",
+            "You can enrol yourself, as a partner the people that you registered, and as a lead "
+            "anybody in your own programmes.",
             rule="own-enrolment",
             field=field,
         )
@@ -41,6 +45,8 @@ def _must_speak_for(work: Work, participant_id: UUID, *, field: str) -> None:
 def _must_speak_for_enrolled(work: Work, programme: Programme, body: dict[str, Any]) -> None:
     """Enrolments of others look as if there were none."""
     enrolment = programme.enrolment(body["enrolment_id"])
+    if leads(work, programme):
+        return
     if not _speaks_for(work, work.get(Participant, enrolment.participant_id)):
         raise NotFound(
             f"This programme has no enrolment {enrolment.id}.",
@@ -96,6 +102,7 @@ def enrol_group(work: Work, programme: Programme, body: dict[str, Any]) -> dict[
 @operations.command(
     "POST /programmes/{id}/late-enrolments",
     needs=Permission.PROGRAMME_RUN,
+    own=must_lead,
     on=Programme,
     needs_version=False,
     takes=schemas.LateEnrolment,
@@ -167,6 +174,7 @@ def decline_offer(work: Work, programme: Programme, body: dict[str, Any]) -> dic
 @operations.command(
     "POST /programmes/{id}/enrolments/{enrolment_id}/move",
     needs=Permission.PROGRAMME_RUN,
+    own=must_lead,
     on=Programme,
     needs_version=False,
     takes=schemas.PlaceInQueue,

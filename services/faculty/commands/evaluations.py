@@ -10,6 +10,7 @@ from services.faculty.domain.evaluation import Evaluation
 from services.faculty.domain.instruments import instruments_for
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
+from services.faculty.leading import leads
 from services.faculty.locks import evaluation_of
 from services.faculty.operations import operations
 from services.faculty.store import evaluations
@@ -18,7 +19,9 @@ from shared.events.permissions import Permission
 from shared.work import Call, Work
 
 
-def _must_be_oneself(work: Work, _: Programme, body: dict[str, Any]) -> None:
+def _must_be_oneself(work: Work, programme: Programme, body: dict[str, Any]) -> None:
+    if leads(work, programme):
+        return
     participant = work.find(Participant, body["participant_id"])
     if participant is None or not participant.is_account(work.actor.id):
         raise Forbidden(

@@ -12,6 +12,7 @@ from services.faculty.domain.instruments import instrument_for, instruments_for
 from services.faculty.domain.known_contract import KnownContract
 from services.faculty.domain.programme import Programme
 from services.faculty.domain.stages import ProgrammeState
+from services.faculty.leading import must_lead
 from services.faculty.locks import evaluation_of
 from services.faculty.operations import operations
 from services.faculty.store import certificates
@@ -24,6 +25,7 @@ from shared.work import Work
 @operations.command(
     "POST /programmes/{id}/publish",
     needs=Permission.PROGRAMME_RUN,
+    own=must_lead,
     on=Programme,
     gives=schemas.ProgrammeView,
 )
@@ -37,6 +39,7 @@ def publish_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Pr
 @operations.command(
     "POST /programmes/{id}/open-enrolment",
     needs=Permission.PROGRAMME_RUN,
+    own=must_lead,
     on=Programme,
     gives=schemas.ProgrammeView,
 )
@@ -58,6 +61,7 @@ def open_enrolment(work: Work, programme: Programme, _: dict[str, Any]) -> Progr
 @operations.command(
     "POST /programmes/{id}/start",
     needs=Permission.PROGRAMME_RUN,
+    own=must_lead,
     on=Programme,
     gives=schemas.ProgrammeView,
 )
@@ -70,6 +74,7 @@ def start_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Prog
 @operations.command(
     "POST /programmes/{id}/deliver",
     needs=Permission.PROGRAMME_RUN,
+    own=must_lead,
     on=Programme,
     gives=schemas.ProgrammeView,
 )
@@ -85,6 +90,7 @@ def deliver_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Pr
 @operations.command(
     "POST /programmes/{id}/complete",
     needs=Permission.PROGRAMME_RUN,
+    own=must_lead,
     on=Programme,
     gives=schemas.ProgrammeView,
 )
@@ -109,6 +115,7 @@ def complete_programme(work: Work, programme: Programme, _: dict[str, Any]) -> P
 @operations.command(
     "POST /programmes/{id}/cancel",
     needs=Permission.PROGRAMME_RUN,
+    own=must_lead,
     on=Programme,
     takes=schemas.Reason,
     gives=schemas.ProgrammeView,
@@ -122,6 +129,7 @@ def cancel_programme(_work: Work, programme: Programme, body: dict[str, Any]) ->
 @operations.command(
     "POST /programmes/{id}/reinstate",
     needs=Permission.PROGRAMME_RUN,
+    own=must_lead,
     on=Programme,
     gives=schemas.ProgrammeView,
 )
@@ -134,6 +142,7 @@ def reinstate_programme(work: Work, programme: Programme, _: dict[str, Any]) -> 
 @operations.command(
     "POST /programmes/{id}/take-back",
     needs=Permission.PROGRAMME_RUN,
+    own=must_lead,
     on=Programme,
     takes=schemas.Reason,
     gives=schemas.ProgrammeView,

@@ -32,6 +32,7 @@ from shared.events.faculty import (
     ProgrammeCompleted,
     ProgrammeDelivered,
     ProgrammeDesigned,
+    ProgrammeLeadChanged,
     ProgrammePublished,
     ProgrammeRedesigned,
     ProgrammeReinstated,
@@ -66,6 +67,8 @@ class Programme(Attending):
     partner_id: UUID
     programme_kind: ProgrammeKind
     title: str
+    #: The account of the person who answers for it: a programme lead runs only their own.
+    lead_id: str
     outcomes: tuple[Outcome, ...]
     contributors: tuple[Contributor, ...]
     cancelled_because: str | None = None
@@ -74,7 +77,13 @@ class Programme(Attending):
 
     @classmethod
     def design(
-        cls, design: Design, *, reference: str, contract: KnownContract, policy: Policy
+        cls,
+        design: Design,
+        *,
+        lead_id: str,
+        reference: str,
+        contract: KnownContract,
+        policy: Policy,
     ) -> "Programme":
         """A first design; its contract need not be active yet."""
         must_be_sound(design.capacity, design.sessions, design.outcomes, policy)
@@ -86,6 +95,7 @@ class Programme(Attending):
             partner_id=contract.partner_id,
             programme_kind=design.kind,
             title=design.title,
+            lead_id=lead_id,
             capacity=design.capacity,
             outcomes=design.outcomes,
             sessions=design.sessions,
@@ -101,9 +111,26 @@ class Programme(Attending):
                 kind=design.kind,
                 capacity=design.capacity,
                 sessions=tuple(session.as_plan() for session in design.sessions),
+                lead_id=lead_id,
             )
         )
         return programme
+
+    def change_lead(self, lead_id: str, reason: str) -> None:
+        """Name somebody else who answers for it, at any time: corrections come late."""
+        if lead_id == self.lead_id:
+            raise Conflict(
+                "This person leads the programme already.",
+                rule="another-lead",
+                field="lead_id",
+                accepted="the account of somebody else",
+            )
+        former, self.lead_id = self.lead_id, lead_id
+        self.record(
+            ProgrammeLeadChanged(
+                programme_id=self.id, lead_id=lead_id, former_lead_id=former, reason=reason
+            )
+        )
 
     @property
     def current_design(self) -> Design:

@@ -114,6 +114,7 @@ def upgrade() -> None:
         sa.Column("partner_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(60), nullable=False),
         sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("lead_id", sa.String(length=80), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("outcomes", plain_json(), nullable=False),
         sa.Column("sessions", plain_json(), nullable=False),
@@ -133,6 +134,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_programmes_contract_id"), ["contract_id"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_programmes_lead_id"), ["lead_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_programmes_partner_id"), ["partner_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_programmes_state"), ["state"], unique=False)
 
@@ -141,6 +143,7 @@ def downgrade() -> None:
     with op.batch_alter_table("programmes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_programmes_state"))
         batch_op.drop_index(batch_op.f("ix_programmes_partner_id"))
+        batch_op.drop_index(batch_op.f("ix_programmes_lead_id"))
         batch_op.drop_index(batch_op.f("ix_programmes_contract_id"))
 
     op.drop_table("programmes")

@@ -352,6 +352,9 @@ _FACULTY: dict[type[Event], Wording] = {
         f"Programme “{e.title}” redesigned: {words(e.kind)}, {counted(e.capacity, 'place')}, "
         f"{counted(len(e.sessions), 'session')}"
     ),
+    faculty.ProgrammeLeadChanged: lambda e, a: (
+        f"{a.named('programme')}: another person leads it: {e.reason}"
+    ),
     faculty.ProgrammePublished: lambda e, _: (
         f"Programme “{e.title}” published, {span(e.starts_on, e.ends_on)}"
     ),

@@ -519,6 +519,7 @@ def programme(contract, identifier) -> ProgrammeDesigned:
         kind=ProgrammeKind.WORKSHOP,
         capacity=6,
         sessions=(),
+        lead_id="lead",
     )
 
 

@@ -83,7 +83,11 @@ def design(**changed: Any) -> Design:
 
 def designed(**changed: Any) -> Programme:
     return Programme.design(
-        design(**changed), reference="PRG-2026-0001", contract=contract(), policy=POLICY
+        design(**changed),
+        lead_id="lead",
+        reference="PRG-2026-0001",
+        contract=contract(),
+        policy=POLICY,
     )
 
 

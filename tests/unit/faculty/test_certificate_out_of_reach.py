@@ -102,7 +102,11 @@ def test_an_empty_list_of_a_session_that_is_then_moved_is_no_absence() -> None:
 def test_a_rotation_of_ten_stations_is_planned_and_counted() -> None:
     stations = tuple(at_hour(hour, group=f"S{name}") for name in range(10) for hour in range(10))
     Programme.design(
-        design(sessions=stations), reference="PRG-1", contract=contract(), policy=POLICY
+        design(sessions=stations),
+        lead_id="lead",
+        reference="PRG-1",
+        contract=contract(),
+        policy=POLICY,
     )
     once_each = [stations[number * 11] for number in range(10)]
     assert attended(*stations, at=once_each).percent == 100
@@ -113,7 +117,11 @@ def test_parallel_sessions_that_overlap_in_too_many_ways_are_refused_when_design
     stations = tuple(at_hour(hour, group=f"S{name}") for name in range(11) for hour in range(11))
     with pytest.raises(Invalid) as refused:
         Programme.design(
-            design(sessions=stations), reference="PRG-1", contract=contract(), policy=POLICY
+            design(sessions=stations),
+            lead_id="lead",
+            reference="PRG-1",
+            contract=contract(),
+            policy=POLICY,
         )
     assert (refused.value.rule, refused.value.field) == ("parallel-groups-countable", "sessions")
 

@@ -477,9 +477,19 @@ def test_programmes_are_found_by_what_they_are(
     assert len(office.ask("list_programmes", **filter_)["items"]) == found
 
 
+DESIGNERS = {
+    Role.PROGRAMME_LEAD,
+    Role.PARTNERSHIP_OFFICER,
+    Role.PARTNERSHIP_MANAGER,
+    Role.ADMINISTRATOR,
+}
+
+
 @pytest.mark.row("F1")
-@pytest.mark.parametrize("role", set(Role) - {Role.PROGRAMME_LEAD, Role.ADMINISTRATOR})
-def test_only_leads_design_programmes(office: FacultyOffice, role: Role) -> None:
+@pytest.mark.parametrize("role", set(Role) - DESIGNERS)
+def test_only_leads_and_the_partnerships_team_design_programmes(
+    office: FacultyOffice, role: Role
+) -> None:
     with pytest.raises(Forbidden):
         office.do("design_programme", actor=Actor(id="x", roles=frozenset({role})), **DESIGN)
 
