@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from services.contract import schemas
+from services.contract.belonging import own_contract, own_contracts
 from services.contract.commands.open_work import open_work
 from services.contract.domain.burn_down import BurnDown, Progress, burn_down
 from services.contract.domain.contract import Contract
@@ -35,6 +36,7 @@ _REFERENCE = finding.reference_order(contracts.c.reference, "CTR")
 @operations.query(
     "GET /contracts/{id}",
     needs=Permission.CONTRACT_READ,
+    own=own_contract,
     on=Contract,
     gives=schemas.ContractView,
     scoped_by="partner_id",
@@ -51,6 +53,7 @@ def get_contract(work: Work, contract: Contract, _: dict[str, Any]) -> ContractA
 @operations.listing(
     "GET /contracts",
     needs=Permission.CONTRACT_READ,
+    own=own_contracts,
     takes=schemas.ContractFilter,
     gives=schemas.ContractSummary,
     sorts={
@@ -127,6 +130,7 @@ def _wanted(
 @operations.query(
     "GET /contracts/{id}/burn-down",
     needs=Permission.BUDGET_READ,
+    own=own_contract,
     on=Contract,
     gives=schemas.BurnDownView,
     scoped_by="partner_id",

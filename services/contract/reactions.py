@@ -13,8 +13,11 @@ from services.contract.domain.lifecycle import MILESTONES_OPEN, MILESTONES_REOPE
 from services.contract.domain.milestones import Decision, MilestoneState
 from services.contract.domain.open_work import KnownDeliverable, KnownPackLine, KnownProgramme
 from services.contract.domain.partners import KnownPartner, PartnerState
+from services.contract.domain.teams import KnownConsultant, KnownTeam
 from services.contract.store import contracts
 from shared.events.consultancy import (
+    ConsultantChanged,
+    ConsultantRegistered,
     DaysApproved,
     DaysLogged,
     DaysRejected,
@@ -172,11 +175,19 @@ def end_due_diligence(work: Work, event: DueDiligenceExpired | DueDiligenceFaile
     _hold_back(work, partner, why)
 
 
+@reactions.on(ConsultantRegistered, ConsultantChanged)
+def know_account(work: Work, event: ConsultantRegistered | ConsultantChanged) -> None:
+    """Consultants read the contracts under which they work: which account is theirs."""
+    work.session.merge(KnownConsultant(event.consultant_id, event.account_id))
+
+
 @reactions.on(EngagementPlanned, EngagementReplanned, EngagementReopened)
 def take_plan(
     work: Work, event: EngagementPlanned | EngagementReplanned | EngagementReopened
 ) -> None:
-    """The days that an engagement plans are shown against the budget."""
+    """The days that an engagement plans are shown against the budget; its team is known."""
+    team = tuple(each.consultant_id for each in event.team)
+    work.session.merge(KnownTeam(event.engagement_id, event.contract_id, team))
     _plan(work, KnownPlan(id=event.engagement_id, contract_id=event.contract_id, team=event.team))
 
 

@@ -1,5 +1,7 @@
 """The contract service's own tables, mapped onto its domain."""
 
+from uuid import UUID
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -30,6 +32,7 @@ from services.contract.domain.milestones import MilestoneOutcome
 from services.contract.domain.open_work import KnownDeliverable, KnownPackLine, KnownProgramme
 from services.contract.domain.partners import KnownPartner, PartnerState
 from services.contract.domain.signing import Signatory, Signing
+from services.contract.domain.teams import KnownConsultant, KnownTeam
 from shared import finding
 from shared.columns import Amount, Exact, Moment, Value, Values, Word, new_metadata
 from shared.events.consultancy import TeamMember
@@ -91,6 +94,21 @@ known_plans = Table(
     Column("contract_id", Uuid, nullable=False, index=True),
     Column("team", Values(TeamMember), nullable=False),
     Column("is_open", Boolean, nullable=False),
+)
+
+known_consultants = Table(
+    "known_consultants",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account_id", String(80), index=True),
+)
+
+known_teams = Table(
+    "known_teams",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("contract_id", Uuid, nullable=False, index=True),
+    Column("consultant_ids", Values(UUID), nullable=False),
 )
 
 known_deliverables = Table(
@@ -186,6 +204,8 @@ _mapping.map_imperatively(
 _mapping.map_imperatively(DayBudget, day_budgets, version_id_col=day_budgets.c.version)
 _mapping.map_imperatively(KnownPartner, known_partners)
 _mapping.map_imperatively(KnownPlan, known_plans)
+_mapping.map_imperatively(KnownConsultant, known_consultants)
+_mapping.map_imperatively(KnownTeam, known_teams)
 _mapping.map_imperatively(KnownDeliverable, known_deliverables)
 _mapping.map_imperatively(KnownProgramme, known_programmes)
 _mapping.map_imperatively(KnownEntry, known_entries)

@@ -15,14 +15,22 @@ from sqlalchemy import Table, delete, select
 from sqlalchemy.orm import Session
 
 from services.insight.domain.belonging import NOTHING, Belonging, named_by, said_in
-from services.insight.domain.known import KnownContract, KnownInvoice, KnownPartner
+from services.insight.domain.known import (
+    KnownConsultant,
+    KnownContract,
+    KnownInvoice,
+    KnownPartner,
+    KnownTeam,
+)
 from services.insight.store import (
     READ_MODELS,
+    consultants,
     contracts,
     deadlines,
     invoices,
     partners,
     subjects,
+    teams,
     timeline,
 )
 from shared import many_rows
@@ -32,7 +40,7 @@ from shared.messaging import progress
 from shared.messaging.envelope import Envelope
 from shared.messaging.reactions import NotYet
 
-K = TypeVar("K", KnownPartner, KnownContract, KnownInvoice)
+K = TypeVar("K", KnownPartner, KnownContract, KnownInvoice, KnownConsultant, KnownTeam)
 
 #: Subjects whose every event says itself whose it is, and which have no name to remember.
 _SELF_EXPLAINING = ("partner", "day_entry", "token", "consultant", "participant")
@@ -46,6 +54,8 @@ def project(session: Session, envelopes: Sequence[Envelope]) -> None:
     many_rows.insert_new(session, timeline, entries)
     _learn(session, _of_kind(envelopes, "partner"), KnownPartner, partners)
     _learn(session, _of_kind(envelopes, "invoice"), KnownInvoice, invoices)
+    _learn(session, _of_kind(envelopes, "consultant"), KnownConsultant, consultants)
+    _learn(session, _of_kind(envelopes, "engagement"), KnownTeam, teams)
     changed = _learn(session, _of_kind(envelopes, "contract"), KnownContract, contracts)
     _renew_deadlines(session, changed)
 

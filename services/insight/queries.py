@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from services.insight import schemas
+from services.insight.belonging import own_entries
 from services.insight.domain.trail import before_each
 from services.insight.domain.visibility import DRAFT_STATES, EVERYTHING, sees_finance, visible_to
 from services.insight.operations import operations
@@ -31,6 +32,7 @@ from shared.work import Work
 _SORTS = {"occurred_at": timeline.c.occurred_at}
 _NEWEST_FIRST: dict[str, Any] = {
     "gives": schemas.EntryView,
+    "own": own_entries,
     "sorts": _SORTS,
     "default_sort": "-occurred_at",
     "key": timeline.c.event_id,

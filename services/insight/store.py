@@ -1,5 +1,7 @@
 """Insight's read models. Everything in them comes from events and can be made again from them."""
 
+from uuid import UUID
+
 from sqlalchemy import Boolean, Column, Date, Index, Integer, String, Table, Text, Uuid
 
 from services.insight.domain.known import KnownMilestone
@@ -60,6 +62,21 @@ contracts = Table(
     Column("milestones", Values(KnownMilestone), nullable=False),
 )
 
+consultants = Table(
+    "consultants",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account_id", String(80), index=True),
+)
+
+teams = Table(
+    "teams",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("contract_id", Uuid, index=True),
+    Column("consultant_ids", Values(UUID), nullable=False),
+)
+
 deadlines = Table(
     "deadlines",
     metadata,
@@ -86,4 +103,4 @@ invoices = Table(
 )
 
 #: What `projection.forget` empties.
-READ_MODELS = (timeline, subjects, partners, contracts, deadlines, invoices)
+READ_MODELS = (timeline, subjects, partners, contracts, consultants, teams, deadlines, invoices)

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     MONEY_READ = "money.read", "see amounts of money"
     RATE_READ = "rate.read", "see the day rates of consultants"
     PERSONAL_DATA_READ = "personal_data.read", "see addresses and telephone numbers of people"
+    SIGNATORY_READ = "signatory.read", "see the addresses of those who sign contracts"
     COLLEAGUES_READ = "colleagues.read", "see which people of the office act and own"
     DRAFT_READ = "draft.read", "see what is still being drafted, and who must approve it"
 
@@ -121,6 +122,7 @@ _READS_THE_OFFICE = (
     P.MONEY_READ,
     P.RATE_READ,
     P.PERSONAL_DATA_READ,
+    P.SIGNATORY_READ,
     P.COLLEAGUES_READ,
     P.DRAFT_READ,
     P.PARTNER_READ,
@@ -208,16 +210,14 @@ _GRANTED: dict[str, dict[str, Extent]] = {
     Role.CONSULTANT: _grants(
         P.COLLEAGUES_READ,
         P.PARTNER_READ,
-        P.CONTRACT_READ,
-        P.BUDGET_READ,
         P.PROGRAMME_READ,
         P.EVALUATION_READ,
-        P.TIMELINE_READ,
-        P.OVERVIEW_READ,
         own=(
+            P.CONTRACT_READ,
+            P.BUDGET_READ,
+            P.TIMELINE_READ,
             P.RATE_READ,
             P.PERSONAL_DATA_READ,
-            P.DRAFT_READ,
             P.CONSULTANT_READ,
             P.ENGAGEMENT_READ,
             P.ENGAGEMENT_RUN,
@@ -265,6 +265,7 @@ _GRANTED: dict[str, dict[str, Extent]] = {
         own=(
             P.MONEY_READ,
             P.PERSONAL_DATA_READ,
+            P.SIGNATORY_READ,
             P.PARTNER_READ,
             P.CONTRACT_READ,
             P.BUDGET_READ,

@@ -144,6 +144,29 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "known_consultants",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.String(length=80), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_known_consultants")),
+    )
+    with op.batch_alter_table("known_consultants", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_known_consultants_account_id"), ["account_id"], unique=False
+        )
+
+    op.create_table(
+        "known_teams",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("contract_id", sa.Uuid(), nullable=False),
+        sa.Column("consultant_ids", plain_json(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_known_teams")),
+    )
+    with op.batch_alter_table("known_teams", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_known_teams_contract_id"), ["contract_id"], unique=False
+        )
+
+    op.create_table(
         "known_deliverables",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("contract_id", sa.Uuid(), nullable=False),
@@ -184,6 +207,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_known_plans_contract_id"))
 
     op.drop_table("known_plans")
+    with op.batch_alter_table("known_teams", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_known_teams_contract_id"))
+
+    op.drop_table("known_teams")
+    with op.batch_alter_table("known_consultants", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_known_consultants_account_id"))
+
+    op.drop_table("known_consultants")
     op.drop_table("known_partners")
     with op.batch_alter_table("known_pack_lines", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_known_pack_lines_contract_id"))

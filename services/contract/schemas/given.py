@@ -81,7 +81,7 @@ class InvoiceLine(View):
 class SignatoryView(View):
     id = fields.UUID()
     name = fields.String()
-    email = fields.String(metadata={"needs": Permission.PERSONAL_DATA_READ})
+    email = fields.String(metadata={"needs": Permission.SIGNATORY_READ})
     side = one_of(Side)
     order = fields.Integer()
     signed_on = fields.Date(allow_none=True)

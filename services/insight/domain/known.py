@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
-from shared.events import Event, contract, finance, partner
+from shared.events import Event, consultancy, contract, finance, partner
 from shared.events.contract import ContractTerms
 from shared.money import Money
 
@@ -28,6 +28,36 @@ class KnownPartner:
 
     def _take(self, institution: partner.Institution) -> None:
         self.name, self.country = institution.legal_name, institution.country
+
+
+@dataclass(kw_only=True)
+class KnownConsultant:
+    id: UUID
+    account_id: str | None = None
+
+    def hear(self, event: Event) -> None:
+        match event:
+            case consultancy.ConsultantRegistered() | consultancy.ConsultantChanged():
+                self.account_id = event.account_id
+
+
+@dataclass(kw_only=True)
+class KnownTeam:
+    """Of an engagement, by its id: who works under which contract."""
+
+    id: UUID
+    contract_id: UUID | None = None
+    consultant_ids: tuple[UUID, ...] = ()
+
+    def hear(self, event: Event) -> None:
+        match event:
+            case (
+                consultancy.EngagementPlanned()
+                | consultancy.EngagementReplanned()
+                | consultancy.EngagementReopened()
+            ):
+                self.contract_id = event.contract_id
+                self.consultant_ids = tuple(each.consultant_id for each in event.team)
 
 
 @dataclass(frozen=True)

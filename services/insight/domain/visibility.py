@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from shared.events import Event, consultancy, contract, faculty, finance, partner, published
 from shared.events.permissions import PERMISSIONS, Permission
-from shared.permissions import Extent
+from shared.events.vocabulary import Role
 
 _VETTING: tuple[type[Event], ...] = (
     partner.DueDiligenceRecorded,
@@ -121,10 +121,15 @@ NEEDED: dict[str, Permission] = {type_: _needs(type_) for type_ in EVERYTHING}
 
 def visible_to(roles: Iterable[str]) -> frozenset[str]:
     """The types of event that somebody with these roles may see: what any one of them may."""
-    held = tuple(roles)
-    own = PERMISSIONS.extent(held, Permission.TIMELINE_READ) is Extent.OWN
-    seen = {type_ for type_, needed in NEEDED.items() if PERMISSIONS.allows(held, needed)}
-    return frozenset(seen | _TOLD if own else seen)
+    held = frozenset(roles)
+    told = _TOLD if Role.PARTNER_GUEST in held else frozenset()
+    reads = PERMISSIONS.extent(held - {Role.PARTNER_GUEST}, Permission.TIMELINE_READ) is not None
+    open_to_all = Permission.TIMELINE_READ if reads else None
+    return told | {
+        type_
+        for type_, needed in NEEDED.items()
+        if needed is open_to_all or PERMISSIONS.allows(held, needed)
+    }
 
 
 def sees_finance(roles: Iterable[str]) -> bool:

@@ -43,6 +43,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_deadlines_due_on"), ["due_on"], unique=False)
 
     op.create_table(
+        "consultants",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.String(length=80), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consultants")),
+    )
+    with op.batch_alter_table("consultants", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consultants_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
+        "teams",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("contract_id", sa.Uuid(), nullable=True),
+        sa.Column("consultant_ids", plain_json(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_teams")),
+    )
+    with op.batch_alter_table("teams", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_teams_contract_id"), ["contract_id"], unique=False)
+
+    op.create_table(
         "invoices",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("partner_id", sa.Uuid(), nullable=True),
@@ -131,6 +150,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_invoices_is_open_due_on")
 
     op.drop_table("invoices")
+    with op.batch_alter_table("teams", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_teams_contract_id"))
+
+    op.drop_table("teams")
+    with op.batch_alter_table("consultants", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consultants_account_id"))
+
+    op.drop_table("consultants")
     with op.batch_alter_table("deadlines", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deadlines_due_on"))
         batch_op.drop_index(batch_op.f("ix_deadlines_contract_id"))

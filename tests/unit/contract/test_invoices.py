@@ -303,7 +303,7 @@ def test_a_partner_sees_an_invoice_that_was_sent_to_it(office, contract, billed)
 def test_whoever_may_not_read_invoices_reads_the_contract_without_them(office, contract, billed):
     office.hears(billed.drafted(), billed.opened())
 
-    seen = shown(office, contract, by=Actor("c-1", frozenset({Role.CONSULTANT})))
+    seen = shown(office, contract, by=Actor("o-1", frozenset({Role.OBSERVER})))
 
     assert seen["invoices"] is None
     assert seen["milestones"][0]["billing"] is None

@@ -11,7 +11,7 @@ from shared.events.vocabulary import Role, Sector
 from shared.work import Actor
 from tests.unit.contract.office import ContractOffice
 
-AUDITOR = Actor("consultant-1", frozenset({str(Role.CONSULTANT)}))
+AUDITOR = Actor("observer-1", frozenset({str(Role.OBSERVER)}))
 
 
 def _worth(amount: str, currency: str) -> dict[str, object]:

@@ -11,9 +11,7 @@ from tests.unit.contract.office import MANAGER, ContractOffice
 
 pytestmark = pytest.mark.row("U1")
 
-READERS = [
-    Actor(role, frozenset({role})) for role in (Role.OBSERVER, Role.CONSULTANT, Role.PROGRAMME_LEAD)
-]
+READERS = [Actor(role, frozenset({role})) for role in (Role.OBSERVER, Role.PROGRAMME_LEAD)]
 
 
 @pytest.fixture
