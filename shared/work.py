@@ -58,6 +58,8 @@ class Work:
         #: The service's configurable defaults (its ``domain.policy.Policy``).
         self.policy = policy
         self._zone = zone
+        #: Whether everything is rolled back at the end: what happened was only tried out.
+        self.is_tried_out = False
         self._kept: _Kept = session.info.get("kept") or _Kept(session)
         session.info["kept"] = self._kept
 
@@ -158,6 +160,10 @@ class Work:
             self.session.execute(references.insert().values(prefix=prefix, year=year, last=last))
         return [reference(prefix, year, each) for each in range(last - number + 1, last + 1)]
 
+    def try_out(self) -> None:
+        """Roll back this transaction at its end: state, events, references, all of it."""
+        self.is_tried_out = True
+
     def following(self, call: Call) -> "Work":
         """Another piece of work in the same transaction, with its own actor and correlation."""
         return Work(self.session, call, self.now, self._zone, self.policy)
@@ -197,6 +203,9 @@ class UnitOfWork:
         with self.database.transaction() as session:
             work = Work(session, call, (clock or self.clock).now(), self.zone, self.policy)
             yield work
+            if work.is_tried_out:
+                session.rollback()
+                return
             work.log()
         crash_points.reach("committed")
 

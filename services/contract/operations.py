@@ -6,5 +6,5 @@ from shared.operations import Operations
 operations = Operations(
     "contract",
     permissions=PERMISSIONS,
-    for_tools={"import_contract", "list_contracts", "get_contract"},
+    for_tools={"import_contract", "import_contracts", "list_contracts", "get_contract"},
 )

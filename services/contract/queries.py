@@ -70,7 +70,10 @@ def get_contract(work: Work, contract: Contract, _: dict[str, Any]) -> ContractA
     scoped_by=contracts.c.partner_id,
 )
 def list_contracts(work: Work, wanted: dict[str, Any]) -> Select[Any]:
-    """Contracts, by state, partner, type, owner, parent, end or names; the active ones first."""
+    """Contracts, by state, partner, type, owner, parent, end or names; the active ones first.
+
+    Also those that await confirmation: imported, or changed at their source.
+    """
     return _wanted(select(Contract), wanted, work)
 
 
@@ -117,6 +120,7 @@ def _wanted(
         type=contracts.c.type,
         owner_id=contracts.c.owner_id,
         parent_id=contracts.c.parent_id,
+        awaiting_confirmation=contracts.c.awaits_confirmation,
     )
     if not sees_drafts(work.actor):
         statement = statement.where(contracts.c.state.not_in(UNSEEN_BY_PARTNERS))

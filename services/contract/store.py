@@ -26,6 +26,7 @@ from services.contract.domain.day_budget import (
     KnownPlan,
     RoleDays,
 )
+from services.contract.domain.import_record import ImportRecord
 from services.contract.domain.invoices import InvoiceState, KnownInvoice
 from services.contract.domain.lifecycle import ContractState
 from services.contract.domain.milestones import MilestoneOutcome
@@ -48,7 +49,7 @@ contracts = Table(
     Column("version", Integer, nullable=False),
     Column("reference", String(20), nullable=False, unique=True),
     Column("partner_id", Uuid, nullable=False, index=True),
-    Column("owner_id", String(80), nullable=False),
+    Column("owner_id", String(80)),
     Column("state", Word(ContractState), nullable=False, index=True),
     Column("created_at", Moment, nullable=False),
     Column("terms", Value(ContractTerms), nullable=False),
@@ -67,6 +68,8 @@ contracts = Table(
     Column("outcomes", Values(MilestoneOutcome), nullable=False),
     Column("origin", String(300), unique=True),
     Column("released_at", Moment),
+    Column("imported", Value(ImportRecord)),
+    Column("awaits_confirmation", Boolean, nullable=False, index=True),
     Column("end_announced_for", Integer),
     Column("currency", String(3)),  # of the value, and its minor units: to be summed
     Column("value_minor", BigInteger),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.contract.domain.contract import Contract
+from services.contract.domain.import_record import ImportRecord
 from services.contract.domain.invoices import KnownInvoice
 from services.contract.domain.lifecycle import UNSEEN_BY_PARTNERS
 from shared.errors import NotFound
@@ -31,22 +32,24 @@ class ContractAsSeen:
 
     contract: Contract
     invoices: Sequence[KnownInvoice] | None
+    #: Where it was imported from; None for partners, whom that does not concern.
+    imported: ImportRecord | None
 
     @classmethod
     def whole(cls, contract: Contract) -> "ContractAsSeen":
         """For whoever may change contracts, to whom every invoice is open."""
-        return cls(contract, getattr(contract, "invoices", ()))
+        return cls(contract, getattr(contract, "invoices", ()), contract.imported)
 
     @classmethod
     def by(cls, reader: Actor, contract: Contract) -> "ContractAsSeen":
         """As in finance: partners see the invoices that were sent to them, not drafts."""
         if not PERMISSIONS.extent(reader.roles, Permission.INVOICE_READ):
-            return cls(contract, None)
+            return cls(contract, None, None if reader.scope else contract.imported)
         whole = cls.whole(contract)
         if reader.scope is None or whole.invoices is None:
             return whole
         sent = [each for each in whole.invoices if each.number is not None]
-        return cls(contract, sent)
+        return cls(contract, sent, None)
 
     @property
     def version(self) -> int:

@@ -9,7 +9,7 @@ from shared.events.contract import (
     ContractCompleted,
     ContractDrafted,
     ContractExpired,
-    ContractImported,
+    ContractImportConfirmed,
     ContractTerms,
     ContractTermsChanged,
 )
@@ -19,9 +19,12 @@ from shared.work import Work
 reactions = Reactions("faculty")
 
 
-@reactions.on(ContractDrafted, ContractImported)
-def meet_contract(work: Work, event: ContractDrafted | ContractImported) -> None:
-    """Programmes may be designed under a contract from its draft on, published once active."""
+@reactions.on(ContractDrafted, ContractImportConfirmed)
+def meet_contract(work: Work, event: ContractDrafted | ContractImportConfirmed) -> None:
+    """Programmes may be designed under a contract from its draft on, published once active.
+
+    Under an imported one from its confirmation on.
+    """
     _meet(work, event)
 
 
@@ -58,7 +61,7 @@ def _take_terms(contract: KnownContract, terms: ContractTerms) -> None:
 
 
 def _meet(
-    work: Work, event: ContractDrafted | ContractImported | ContractActivated
+    work: Work, event: ContractDrafted | ContractImportConfirmed | ContractActivated
 ) -> KnownContract:
     return work.add(
         KnownContract(

@@ -193,7 +193,11 @@ class AccountView(View):
     is_fixed_price = fields.Boolean(attribute="account.is_fixed_price")
     terms_version = fields.Integer(attribute="account.terms_version")
     purchase_order = fields.String(attribute="account.purchase_order", allow_none=True)
-    payment_days = fields.Integer(attribute="account.payment_days")
+    payment_days = fields.Integer(
+        allow_none=True,
+        attribute="account.payment_days",
+        metadata={"description": "null: not known; each invoice needs a due date of its own"},
+    )
     rates = fields.List(fields.Nested(DayRateView), attribute="account.rates")
     figures = fields.Nested(FiguresView, attribute="account.figures")
     expected = fields.List(fields.Nested(ExpectedView))

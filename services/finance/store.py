@@ -32,7 +32,7 @@ accounts = Table(
     Column("terms_version", Integer, nullable=False),
     Column("starts_on", Date, nullable=False),
     Column("purchase_order", String(200)),
-    Column("payment_days", Integer, nullable=False),
+    Column("payment_days", Integer),
     Column("rates", Values(DayRate), nullable=False),
     Column("expected", Values(ExpectedPayment), nullable=False),
     Column("days_billed", Values(DaysBilled), nullable=False),

@@ -21,7 +21,7 @@ class Party:
     """An institution that the contract binds, under the name that stands in the document."""
 
     name: str
-    side: Side
+    side: Side | None  # None: an imported contract that does not say where it stands
 
 
 @dataclass(frozen=True)
@@ -50,18 +50,20 @@ class ContractTerms:
     type: ContractType
     title: str
     starts_on: date
-    ends_on: date | None  # None: evergreen
+    ends_on: date | None  # None: evergreen, or not stated (see not_stated)
     value: Money | None = None  # None: a contract that carries no money
     milestones: tuple[MilestoneTerms, ...] = ()
     day_budget: tuple[BudgetLine, ...] = ()
     expense_cap: Money | None = None
     over_budget: OverBudgetPolicy = OverBudgetPolicy.BLOCK
-    payment_days: int = 30  # an invoice is due so many days after it was issued
+    payment_days: int | None = 30  # from issue to due date; None: not stated
     renewal: RenewalType = RenewalType.FIXED
-    notice_days: int = 90
+    notice_days: int | None = 90  # None: not stated
     purchase_order: str | None = None
     parent_id: UUID | None = None
     parties: tuple[Party, ...] = ()
+    governing_law: str | None = None
+    not_stated: tuple[str, ...] = ()  # terms of which the source of an import says nothing
 
 
 @dataclass(frozen=True)
@@ -91,15 +93,65 @@ class ContractDrafted(Event):
 
 @event("contract.imported")
 class ContractImported(Event):
-    """A contract whose history before this event happened elsewhere."""
+    """Signed elsewhere, as its source says. Nothing is done under it before it is confirmed."""
 
     contract_id: UUID
     reference: str
     partner_id: UUID
     terms: ContractTerms
-    state: str
     origin: str  # e.g. an OCID with the contract's id
+    came_from: str  # e.g. the name of the file
     signed_on: date | None = None
+
+
+@event("contract.import_changed")
+class ContractImportChanged(Event):
+    """Other terms await confirmation: by a later word of the source, or corrected here.
+
+    Terms that were confirmed before stay in force until these are.
+    """
+
+    contract_id: UUID
+    owner_id: str | None
+    terms: ContractTerms
+    reason: str
+
+
+@event("contract.import_confirmed")
+class ContractImportConfirmed(Event):
+    """Somebody other than the importer has confirmed it: it counts as signed from here on."""
+
+    contract_id: UUID
+    reference: str
+    partner_id: UUID
+    owner_id: str | None
+    terms: ContractTerms
+    confirmed_by: str
+    signed_on: date | None = None
+
+
+@event("contract.import_rejected")
+class ContractImportRejected(Event):
+    """It should not have been imported; the same source does not bring it again."""
+
+    contract_id: UUID
+    reason: str
+
+
+@event("contract.import_change_rejected")
+class ContractImportChangeRejected(Event):
+    """The terms that awaited confirmation are dropped; those confirmed before stay in force."""
+
+    contract_id: UUID
+    reason: str
+
+
+@event("contract.import_reopened")
+class ContractImportReopened(Event):
+    """Its rejection was a mistake: it awaits confirmation again."""
+
+    contract_id: UUID
+    reason: str
 
 
 @event("contract.terms_changed")
@@ -155,7 +207,7 @@ class ContractApprovalReopened(Event):
     """What changed since the review asks for further approvals; those given still count."""
 
     contract_id: UUID
-    owner_id: str
+    owner_id: str | None
     needed_roles: tuple[str, ...]  # all that must approve
     reason: str
 
@@ -166,7 +218,7 @@ class ContractHeldBack(Event):
 
     contract_id: UUID
     partner_id: UUID
-    owner_id: str
+    owner_id: str | None
     state: str
     reason: str
 
@@ -237,7 +289,7 @@ class ContractEndsWithOpenWork(Event):
 
     contract_id: UUID
     partner_id: UUID
-    owner_id: str
+    owner_id: str | None
     ends_on: date
     open_work: OpenWork
 
@@ -330,7 +382,7 @@ class DayBudgetAhead(Event):
 
     contract_id: UUID
     partner_id: UUID
-    owner_id: str
+    owner_id: str | None
     used_percent: int  # of the budgeted days, approved
     accepted_percent: int  # of the payment milestones' amounts; without them, of all milestones
     terms_version: int

@@ -53,6 +53,7 @@ class Permission(StrEnum):
     CONTRACT_ACTIVATE = "contract.activate", "activate contracts"
     CONTRACT_COMPLETE = "contract.complete", "complete contracts"
     CONTRACT_IMPORT = "contract.import", "import contracts"
+    CONTRACT_CONFIRM = "contract.confirm", "confirm and reject imported contracts"
     MILESTONE_DECIDE = "milestone.decide", "decide milestones"
     OPEN_WORK_READ = "open_work.read", "see what is still open under contracts"
     BUDGET_READ = "budget.read", "see the day budget of contracts"
@@ -197,7 +198,7 @@ _GRANTED: dict[str, dict[str, Extent]] = {
     ),
     Role.PARTNERSHIP_OFFICER: _grants(*_OFFICER),
     Role.PARTNERSHIP_MANAGER: _grants(
-        *_OFFICER, P.PARTNER_APPROVE, P.PARTNER_EXIT, P.CONTRACT_IMPORT
+        *_OFFICER, P.PARTNER_APPROVE, P.PARTNER_EXIT, P.CONTRACT_CONFIRM
     ),
     Role.BOARD: _grants(
         *_READS_THE_OFFICE,

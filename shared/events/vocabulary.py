@@ -51,6 +51,8 @@ class ContractType(StrEnum):
     STATEMENT_OF_WORK = "statement_of_work"
     PLACEMENT_AGREEMENT = "placement_agreement"
     AMENDMENT = "amendment"
+    #: Of an imported contract whose source does not say; nobody drafts one.
+    UNKNOWN = "unknown"
 
 
 class RenewalType(StrEnum):
@@ -58,6 +60,8 @@ class RenewalType(StrEnum):
     AUTO = "auto"
     EVERGREEN = "evergreen"
     MANUAL = "manual"
+    #: As for the type of contract.
+    UNKNOWN = "unknown"
 
 
 class OverBudgetPolicy(StrEnum):

@@ -21,7 +21,7 @@ from shared.identifiers import new_id
 from shared.work import Work
 
 #: The fields of a body that are terms; the others concern people.
-_TERMS = {each.name for each in dataclasses.fields(ContractTerms)} - {"version"}
+TERMS = {each.name for each in dataclasses.fields(ContractTerms)} - {"version", "not_stated"}
 
 
 @operations.command(
@@ -36,7 +36,7 @@ def draft_contract(work: Work, body: dict[str, Any]) -> Contract:
     partner = known_partner(work, body["partner_id"])
     terms = ContractTerms(
         version=1,
-        **{name: body[name] for name in _TERMS}
+        **{name: body[name] for name in TERMS}
         | {
             "milestones": tuple(
                 MilestoneTerms(milestone_id=new_id(), **each) for each in body["milestones"]
@@ -72,9 +72,9 @@ def draft_contract(work: Work, body: dict[str, Any]) -> Contract:
 )
 def revise_contract(work: Work, contract: Contract, body: dict[str, Any]) -> Contract:
     """Change a contract before it goes out for signature; approvals given so far are void."""
-    changes = {name: body[name] for name in _TERMS & body.keys()}
+    changes = {name: body[name] for name in TERMS & body.keys()}
     if "milestones" in changes:
-        changes["milestones"] = _kept_milestones(contract, changes["milestones"])
+        changes["milestones"] = kept_milestones(contract.terms, changes["milestones"])
     for name in ("day_budget", "parties"):
         if name in changes:
             changes[name] = tuple(changes[name])
@@ -117,10 +117,11 @@ def _parent(work: Work, parent_id: UUID | None, of: Contract | None = None) -> C
     return parent
 
 
-def _kept_milestones(
-    contract: Contract, wanted: list[dict[str, Any]]
+def kept_milestones(
+    terms: ContractTerms, wanted: list[dict[str, Any]]
 ) -> tuple[MilestoneTerms, ...]:
-    known = {each.milestone_id for each in contract.terms.milestones}
+    """Milestones as they shall be. Raises Invalid for the id of one that is not among the terms."""
+    known = {each.milestone_id for each in terms.milestones}
     _check_kept("milestones", "milestone_id", wanted, known)
     return tuple(
         MilestoneTerms(**each | {"milestone_id": each["milestone_id"] or new_id()})

@@ -57,6 +57,17 @@ def open_work(work: Work, contract: Contract) -> OpenWork:
     )
 
 
+def is_used(work: Work, contract: Contract) -> bool:
+    """Whether anything was ever planned, done or invoiced under a contract."""
+    known = (known_plans, known_entries, known_deliverables, known_programmes, known_invoices)
+    under_it = _number(
+        work, contracts.c.parent_id == contract.id, contracts.c.state != ContractState.CANCELLED
+    )
+    return bool(contract.outcomes or under_it) or any(
+        _number(work, each.c.contract_id == contract.id) for each in known
+    )
+
+
 def _undecided_days(work: Work, contract: Contract) -> dict[EntryState, Decimal]:
     undecided = select(KnownEntry).where(
         known_entries.c.contract_id == contract.id, known_entries.c.state.in_(_UNDECIDED)

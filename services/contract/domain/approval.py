@@ -19,8 +19,8 @@ MAY_STAND_IN: dict[Role, frozenset[Role]] = {
 }
 
 
-#: What ends only when somebody ends it binds the office for long.
-_LONG_TERM = (RenewalType.AUTO, RenewalType.EVERGREEN)
+#: What ends only when somebody ends it binds the office for long; where nobody knows, it may.
+_LONG_TERM = (RenewalType.AUTO, RenewalType.EVERGREEN, RenewalType.UNKNOWN)
 
 
 @dataclass(frozen=True)

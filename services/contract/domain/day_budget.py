@@ -180,7 +180,9 @@ class DayBudget(Aggregate):
         self.roles = tuple(each for _, each in sorted(counted.items()) if each)
         self._raise_alerts(on, policy)
 
-    def watch_pace(self, accepted_percent: int | None, owner_id: str, policy: Policy) -> None:
+    def watch_pace(
+        self, accepted_percent: int | None, owner_id: str | None, policy: Policy
+    ) -> None:
         """Tell once for each version of the terms that days run ahead of accepted work."""
         if not self.is_ahead(accepted_percent, policy) or self.ahead_told_for == self.terms_version:
             return

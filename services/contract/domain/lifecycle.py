@@ -2,6 +2,8 @@
 
 draft → in_review → approved → out_for_signature → signed → active → completed or expired;
 before signature → cancelled; from review, approval or signature back to draft.
+Signed elsewhere: imported → signed, once somebody other than the importer has confirmed it; or
+→ cancelled.
 """
 
 from collections.abc import Iterable
@@ -13,6 +15,8 @@ class ContractState(StrEnum):
     IN_REVIEW = "in_review"
     APPROVED = "approved"
     OUT_FOR_SIGNATURE = "out_for_signature"
+    #: Signed elsewhere, as a file says, and not yet confirmed here.
+    IMPORTED = "imported"
     SIGNED = "signed"
     ACTIVE = "active"
     COMPLETED = "completed"
@@ -24,7 +28,7 @@ class ContractState(StrEnum):
 EDITABLE = (ContractState.DRAFT, ContractState.IN_REVIEW, ContractState.APPROVED)
 BEFORE_SIGNATURE = (*EDITABLE, ContractState.OUT_FOR_SIGNATURE)
 #: What has not been put before the partner, or no longer is, is ours alone.
-UNSEEN_BY_PARTNERS = (*EDITABLE, ContractState.CANCELLED)
+UNSEEN_BY_PARTNERS = (*EDITABLE, ContractState.IMPORTED, ContractState.CANCELLED)
 #: A milestone may be decided late: a final report is often accepted after the contract's end.
 MILESTONES_OPEN = (ContractState.ACTIVE, ContractState.EXPIRED, ContractState.COMPLETED)
 

@@ -1,6 +1,7 @@
 """What the office may decide differently: the contract service's defaults."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
@@ -83,6 +84,11 @@ class Policy(Bounded):
         for lower, higher in pairwise(("manager_from", "finance_from", "board_from")):
             if getattr(self, higher) < getattr(self, lower):
                 raise OutOfBounds(higher, f"at least {lower}, {getattr(self, lower)}")
+
+    @property
+    def first_day(self) -> date:
+        """Before it nobody signed a contract of this office."""
+        return date(self.first_year, 1, 1)
 
     def reporting_rate(self, currency: str) -> Decimal | None:
         """What one unit of a currency is worth in the reporting currency; None: not known."""

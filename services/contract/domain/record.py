@@ -6,6 +6,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from services.contract.domain.approval import Approval
+from services.contract.domain.import_record import ImportRecord
 from services.contract.domain.lifecycle import ContractState, spoken
 from services.contract.domain.milestones import MilestoneOutcome
 from services.contract.domain.signing import Signatory, Signing
@@ -33,7 +34,8 @@ class ContractRecord(Aggregate):
     id: UUID
     reference: str
     partner_id: UUID
-    owner_id: str
+    #: The person who looks after it; None: an imported contract that nobody has taken on yet.
+    owner_id: str | None
     terms: ContractTerms
     state: ContractState = ContractState.DRAFT
     created_at: datetime
@@ -50,6 +52,9 @@ class ContractRecord(Aggregate):
     #: Where an imported contract comes from, and as of when that source described it.
     origin: str | None = None
     released_at: datetime | None = None
+    imported: ImportRecord | None = None
+    #: Whether somebody must confirm what was imported, or what changed in it since.
+    awaits_confirmation: bool = False
     #: Version of the terms for which the owner was told what is open shortly before the end.
     end_announced_for: int | None = None
     #: Kept beside the terms for finding, sorting and summing.

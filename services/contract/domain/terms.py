@@ -26,7 +26,7 @@ def check_terms(terms: ContractTerms, policy: Policy) -> None:
     _check_one_currency(terms)
     _check_day_budget(terms)
     for place, milestone in enumerate(terms.milestones):
-        _check_milestone(milestone, f"milestones.{place}", terms, policy)
+        check_milestone(milestone, f"milestones.{place}", terms, policy)
     _check_payments_sum_to_value(terms)
     if terms.type is ContractType.AMENDMENT and terms.parent_id is None:
         raise Invalid(
@@ -128,6 +128,8 @@ def _check_period(terms: ContractTerms) -> None:
                 accepted="no end date",
             )
         return
+    if terms.ends_on is None and terms.renewal is RenewalType.UNKNOWN:
+        return
     if terms.ends_on is None:
         raise Invalid(
             "A contract that is not evergreen needs an end date.",
@@ -212,9 +214,10 @@ def _check_day_budget(terms: ContractTerms) -> None:
             )
 
 
-def _check_milestone(
+def check_milestone(
     milestone: MilestoneTerms, field: str, terms: ContractTerms, policy: Policy
 ) -> None:
+    """Raises Invalid for a milestone that does not fit the terms around it."""
     is_payment = milestone.type is MilestoneType.PAYMENT
     if is_payment and not milestone.amount:
         raise Invalid(

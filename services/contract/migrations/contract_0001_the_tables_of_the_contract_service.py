@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("reference", sa.String(length=20), nullable=False),
         sa.Column("partner_id", sa.Uuid(), nullable=False),
-        sa.Column("owner_id", sa.String(length=80), nullable=False),
+        sa.Column("owner_id", sa.String(length=80), nullable=True),
         sa.Column("state", sa.String(60), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("terms", plain_json(), nullable=False),
@@ -38,6 +38,8 @@ def upgrade() -> None:
         sa.Column("outcomes", plain_json(), nullable=False),
         sa.Column("origin", sa.String(length=300), nullable=True),
         sa.Column("released_at", Moment(), nullable=True),
+        sa.Column("imported", plain_json(), nullable=True),
+        sa.Column("awaits_confirmation", sa.Boolean(), nullable=False),
         sa.Column("end_announced_for", sa.Integer(), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=True),
         sa.Column("value_minor", sa.BigInteger(), nullable=True),
@@ -51,6 +53,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_contracts_reference")),
     )
     with op.batch_alter_table("contracts", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_contracts_awaits_confirmation"), ["awaits_confirmation"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_contracts_ends_on"), ["ends_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_contracts_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contracts_partner_id"), ["partner_id"], unique=False)
@@ -234,6 +239,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_contracts_partner_id"))
         batch_op.drop_index(batch_op.f("ix_contracts_parent_id"))
         batch_op.drop_index(batch_op.f("ix_contracts_ends_on"))
+        batch_op.drop_index(batch_op.f("ix_contracts_awaits_confirmation"))
 
     op.drop_table("contracts")
     # ### end Alembic commands ###

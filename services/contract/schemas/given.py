@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import fields, pre_dump, validate
+from marshmallow import fields, post_dump, pre_dump, validate
 
 from services.contract.domain.burn_down import BurnDown
 from services.contract.domain.contract import Contract
@@ -12,7 +12,7 @@ from services.contract.domain.milestones import MilestoneState
 from services.contract.domain.readiness import Finding
 from services.contract.domain.terms import terms_sha256
 from services.contract.views import ContractAsSeen
-from shared.events.contract import BudgetLine, OpenWork, Party
+from shared.events.contract import BudgetLine, ContractTerms, OpenWork, Party
 from shared.events.permissions import Permission
 from shared.events.vocabulary import (
     ContractType,
@@ -106,9 +106,38 @@ class ContractSummary(View):
     starts_on = fields.Date()
     ends_on = fields.Date(allow_none=True)
     value = MoneyField(allow_none=True, attribute="terms.value")
-    owner_id = fields.String(metadata={"needs": Permission.COLLEAGUES_READ})
+    owner_id = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "null: imported, and nobody has taken it on yet",
+            "needs": Permission.COLLEAGUES_READ,
+        },
+    )
     created_at = fields.AwareDateTime(format="iso")
     origin = fields.String(allow_none=True)
+    awaits_confirmation = fields.Boolean(
+        metadata={"description": "Imported, or changed at the source, and not confirmed yet"}
+    )
+
+
+class ImportView(View):
+    """Where an imported contract came from, and what became of it."""
+
+    source = fields.String(metadata={"description": "The file, or what else it came from"})
+    partner_name = fields.String(metadata={"description": "As the source has it"})
+    by = fields.List(
+        fields.String(),
+        metadata={"description": "Brought or changed what awaits confirmation; may not confirm it"},
+    )
+    confirmed_by = fields.String(allow_none=True)
+    confirmed_at = fields.AwareDateTime(format="iso", allow_none=True)
+    proposed = fields.Nested(
+        schema_for(ContractTerms),
+        allow_none=True,
+        metadata={"description": "Of a confirmed contract: terms that await confirmation"},
+    )
+    proposed_signed_on = fields.Date(allow_none=True)
+    rejected_because = fields.String(allow_none=True)
 
 
 class ContractTotals(View):
@@ -135,10 +164,18 @@ class ContractView(ContractSummary):
     day_budget = fields.List(fields.Nested(schema_for(BudgetLine)), attribute="terms.day_budget")
     expense_cap = MoneyField(allow_none=True, attribute="terms.expense_cap")
     over_budget = one_of(OverBudgetPolicy, attribute="terms.over_budget")
-    payment_days = fields.Integer(attribute="terms.payment_days")
+    payment_days = fields.Integer(allow_none=True, attribute="terms.payment_days")
     renewal = one_of(RenewalType, attribute="terms.renewal")
-    notice_days = fields.Integer(attribute="terms.notice_days")
+    notice_days = fields.Integer(allow_none=True, attribute="terms.notice_days")
     purchase_order = fields.String(allow_none=True, attribute="terms.purchase_order")
+    governing_law = fields.String(allow_none=True, attribute="terms.governing_law")
+    not_stated = fields.List(
+        fields.String(),
+        attribute="terms.not_stated",
+        metadata={
+            "description": "Fields of which the source of an import says nothing: unknown, not none"
+        },
+    )
     parent_id = fields.UUID(allow_none=True)
     parties = fields.List(fields.Nested(schema_for(Party)), attribute="terms.parties")
     invoices = fields.List(
@@ -173,6 +210,11 @@ class ContractView(ContractSummary):
     sent_on = fields.Date(allow_none=True)
     signed_on = fields.Date(allow_none=True)
     released_at = fields.AwareDateTime(format="iso", allow_none=True)
+    imported = fields.Nested(
+        ImportView,
+        allow_none=True,
+        metadata={"description": "null: drafted here", "needs": Permission.DRAFT_READ},
+    )
 
     @pre_dump
     def lay_out(self, shown: Contract | ContractAsSeen, **_: object) -> dict[str, Any]:
@@ -186,6 +228,7 @@ class ContractView(ContractSummary):
             "terms_sha256": terms_sha256(contract.terms),
             "milestones": [_milestone(seen, each) for each in contract.terms.milestones],
             "invoices": seen.invoices,
+            "imported": seen.imported,
             "signatories": [_signatory(contract, each) for each in contract.signatories],
             "missing": contract.missing() if is_draft else (),
             "document_sha256": signing and signing.document_sha256,
@@ -196,10 +239,42 @@ class ContractView(ContractSummary):
 
 class ImportedContract(View):
     outcome = fields.String(
-        validate=validate.OneOf(["created", "changed", "unchanged"]),
+        validate=validate.OneOf(["created", "changed", "unchanged", "skipped"]),
         metadata={"vocabulary": "contract.ImportOutcome"},
     )
+    reason = fields.String(metadata={"description": "What was left out or kept, or why; mostly ''"})
     contract = fields.Nested(ContractView)
+
+
+class ImportedRow(View):
+    outcome = fields.String(
+        validate=validate.OneOf(["created", "changed", "unchanged", "skipped", "refused"])
+    )
+    contract_id = fields.UUID(allow_none=True, attribute="contract.id")
+    partner_id = fields.UUID(allow_none=True, attribute="contract.partner_id")
+    field = fields.String(metadata={"description": "What the reason is about"})
+    rule = fields.String(metadata={"description": "The rule of a refusal"})
+    reason = fields.String()
+
+    @post_dump
+    def complete(self, row: dict[str, Any], **_: object) -> dict[str, Any]:
+        return {"contract_id": None, "partner_id": None} | row
+
+
+class ImportedContracts(View):
+    rows = fields.List(fields.Nested(ImportedRow))
+
+
+class ConfirmedContract(View):
+    id = fields.UUID()
+    outcome = fields.String(validate=validate.OneOf(["confirmed", "refused"]))
+    state = one_of(ContractState, allow_none=True)
+    field = fields.String()
+    reason = fields.String(metadata={"description": "Why it was refused; else ''"})
+
+
+class ConfirmedContracts(View):
+    rows = fields.List(fields.Nested(ConfirmedContract))
 
 
 #: Figures, alerts, foreseen exhaustion and the weekly series of a contract's day budget.

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from services.contract.domain.lifecycle import ContractState
 from services.contract.domain.milestones import MilestoneState
@@ -20,6 +20,11 @@ from shared.schemas import DecimalField, MoneyField, Strict, chosen_id, one_of, 
 
 #: More lines than any real contract has; it keeps nonsense out.
 MANY = validate.Length(max=200)
+
+
+#: What nobody knows comes with imports only; whoever drafts a contract decides.
+_KNOWN_TYPE = validate.NoneOf([ContractType.UNKNOWN], error="Must be the type of the contract.")
+_KNOWN_RENEWAL = validate.NoneOf([RenewalType.UNKNOWN], error="Must say how it renews.")
 
 
 class Sha256(fields.String):
@@ -101,7 +106,7 @@ class KeptSignatory(SignatoryBody):
 class Draft(Strict):
     id = chosen_id()
     partner_id = fields.UUID(required=True)
-    type = one_of(ContractType, required=True)
+    type = one_of(ContractType, required=True, validate=_KNOWN_TYPE)
     title = text(300, required=True)
     starts_on = fields.Date(required=True)
     ends_on = fields.Date(
@@ -113,9 +118,10 @@ class Draft(Strict):
     expense_cap = MoneyField(load_default=None, allow_none=True)
     over_budget = one_of(OverBudgetPolicy, load_default=OverBudgetPolicy.BLOCK)
     payment_days = whole(0, 3650, load_default=30)
-    renewal = one_of(RenewalType, load_default=RenewalType.FIXED)
+    renewal = one_of(RenewalType, load_default=RenewalType.FIXED, validate=_KNOWN_RENEWAL)
     notice_days = whole(0, 3650, load_default=90)
     purchase_order = text(80, load_default=None, allow_none=True)
+    governing_law = text(200, load_default=None, allow_none=True)
     parent_id = fields.UUID(load_default=None, allow_none=True)
     parties = fields.List(
         fields.Nested(PartyBody),
@@ -130,7 +136,7 @@ class Draft(Strict):
 class Revision(Strict):
     """Only what is sent is changed; a list that is sent replaces the list that was."""
 
-    type = one_of(ContractType)
+    type = one_of(ContractType, validate=_KNOWN_TYPE)
     title = text(300)
     starts_on = fields.Date()
     ends_on = fields.Date(allow_none=True)
@@ -140,9 +146,10 @@ class Revision(Strict):
     expense_cap = MoneyField(allow_none=True)
     over_budget = one_of(OverBudgetPolicy)
     payment_days = whole(0, 3650)
-    renewal = one_of(RenewalType)
+    renewal = one_of(RenewalType, validate=_KNOWN_RENEWAL)
     notice_days = whole(0, 3650)
     purchase_order = text(80, allow_none=True)
+    governing_law = text(200, allow_none=True)
     parent_id = fields.UUID(allow_none=True)
     parties = fields.List(fields.Nested(PartyBody), validate=MANY)
     signatories = fields.List(fields.Nested(KeptSignatory), validate=MANY)
@@ -247,23 +254,150 @@ class MilestoneReason(Strict):
     reason = text(2000, required=True)
 
 
-class Release(Strict):
-    """A contract as another system published it."""
+class ImportedParty(Strict):
+    name = text(300, required=True)
+    side = one_of(
+        Side, load_default=None, allow_none=True, metadata={"description": "null: not known"}
+    )
 
-    partner_id = fields.UUID(required=True)
+    @post_load
+    def as_value(self, values: dict[str, Any], **_: object) -> Party:
+        return Party(**values)
+
+
+class ImportedMilestone(MilestoneBody):
+    key = text(
+        200,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Its id at the source, by which a later release knows it"},
+    )
+
+
+def _stated(**kwargs: Any) -> dict[str, Any]:
+    """A field that a source may leave unsaid: then it stays unknown."""
+    return {"load_default": None, "allow_none": True, **kwargs}
+
+
+class Release(Strict):
+    """A contract as another system published it. What it does not say stays unknown."""
+
+    partner_id = fields.UUID(
+        **_stated(metadata={"description": "Needed where the origin is new; a known one keeps its"})
+    )
+    partner_name = text(300, **_stated(metadata={"description": "As the source has it"}))
     origin = text(300, required=True, metadata={"description": "An OCID with the contract's id"})
+    origin_is_unique = fields.Boolean(
+        load_default=True,
+        metadata={
+            "description": "false: an id such as 1, which other sources use too; what is known "
+            "under it must then agree"
+        },
+    )
+    source = text(300, **_stated(metadata={"description": "The file, or what else it came from"}))
     title = text(300, required=True)
-    type = one_of(ContractType, load_default=ContractType.STATEMENT_OF_WORK)
-    value = MoneyField(required=True)
+    type = one_of(ContractType, load_default=ContractType.UNKNOWN)
+    value = MoneyField(**_stated())
     starts_on = fields.Date(required=True)
-    ends_on = fields.Date(required=True)
-    signed_on = fields.Date(load_default=None, allow_none=True)
-    state = one_of(ContractState, required=True, metadata={"description": "signed or active"})
+    ends_on = fields.Date(**_stated())
+    signed_on = fields.Date(**_stated())
     released_at = fields.AwareDateTime(
-        required=True,
         format="iso",
         validate=validate.Range(datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)),
+        **_stated(metadata={"description": "null: the source does not date what it says"}),
     )
+    milestones = fields.List(fields.Nested(ImportedMilestone), load_default=(), validate=MANY)
+    parties = fields.List(fields.Nested(ImportedParty), load_default=(), validate=MANY)
+    expense_cap = MoneyField(**_stated())
+    payment_days = whole(0, 3650, **_stated())
+    renewal = one_of(RenewalType, load_default=RenewalType.UNKNOWN)
+    notice_days = whole(0, 3650, **_stated())
+    purchase_order = text(80, **_stated())
+    governing_law = text(200, **_stated())
+    parent_origin = text(300, **_stated(metadata={"description": "Of an imported contract"}))
+    owner_id = text(80, **_stated())
+
+    @validates_schema
+    def check_value(self, body: dict[str, Any], **_: object) -> None:
+        """What is worth nothing says so; only some kinds of contract may carry no money."""
+        if body.get("value") is None and body["type"] in _OF_VALUE:
+            raise ValidationError("Must be given, but for agreements that carry no money.", "value")
+
+
+#: Types of contract that are about money.
+_OF_VALUE = (ContractType.STATEMENT_OF_WORK, ContractType.AMENDMENT, ContractType.UNKNOWN)
+
+
+class WouldBePartner(Strict):
+    id = fields.UUID(required=True)
+    name = text(300, required=True)
+
+
+class AnyRow(fields.Raw):
+    """A row of whatever shape: one that is wrong is refused by itself, not with all others."""
+
+
+class ReleaseBatch(Strict):
+    judged_later = frozenset(["rows", "earlier"])
+
+    dry_run = fields.Boolean(load_default=False)
+    rows = fields.List(
+        AnyRow(allow_none=True),
+        required=True,
+        validate=validate.Length(1, 500),
+        metadata={"description": "Each as the body of POST /contracts/import"},
+    )
+    earlier = fields.List(
+        AnyRow(allow_none=True),
+        load_default=(),
+        validate=validate.Length(max=2000),
+        metadata={"description": "In a dry run: rows of the same source that came before these"},
+    )
+    partners = fields.List(
+        fields.Nested(WouldBePartner),
+        load_default=(),
+        validate=validate.Length(max=2500),
+        metadata={"description": "In a dry run: partners that it would have made, by made-up ids"},
+    )
+
+
+class Confirmation(Strict):
+    owner_id = text(80, **_stated(metadata={"description": "The person who looks after it"}))
+
+
+class ConfirmedRow(Strict):
+    id = fields.UUID(required=True)
+    version = fields.Integer(
+        **_stated(metadata={"description": "Of the contract as it was seen; left out: any"})
+    )
+    owner_id = text(80, **_stated())
+
+
+class Confirmations(Strict):
+    rows = fields.List(fields.Nested(ConfirmedRow), required=True, validate=validate.Length(1, 200))
+
+
+class ImportCorrection(Strict):
+    """Only what is sent is changed."""
+
+    type = one_of(ContractType)
+    title = text(300)
+    starts_on = fields.Date()
+    ends_on = fields.Date(allow_none=True)
+    value = MoneyField(allow_none=True)
+    signed_on = fields.Date(allow_none=True)
+    milestones = fields.List(fields.Nested(KeptMilestone), validate=MANY)
+    day_budget = fields.List(fields.Nested(BudgetLineBody), validate=MANY)
+    expense_cap = MoneyField(allow_none=True)
+    over_budget = one_of(OverBudgetPolicy)
+    payment_days = whole(0, 3650, allow_none=True)
+    renewal = one_of(RenewalType)
+    notice_days = whole(0, 3650, allow_none=True)
+    purchase_order = text(80, allow_none=True)
+    governing_law = text(200, allow_none=True)
+    parties = fields.List(fields.Nested(ImportedParty), validate=MANY)
+    owner_id = text(80)
+    reason = text(2000, required=True)
 
 
 class ContractFilter(Strict):
@@ -274,3 +408,6 @@ class ContractFilter(Strict):
     parent_id = fields.UUID()
     ends_before = fields.Date(metadata={"description": "Contracts whose end lies before this day"})
     text = sought("the title, the reference, the purchase order or the partner's names")
+    awaiting_confirmation = fields.Boolean(
+        metadata={"description": "true: imported, or changed at the source, and not confirmed yet"}
+    )

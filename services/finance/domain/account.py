@@ -60,7 +60,7 @@ class Account(Aggregate):
     terms_version: int
     starts_on: date
     purchase_order: str | None
-    payment_days: int
+    payment_days: int | None  # None: nobody knows what was agreed
     rates: tuple[DayRate, ...]
     expected: tuple[ExpectedPayment, ...]
     days_billed: tuple[DaysBilled, ...]

@@ -75,15 +75,15 @@ class Invoice(Settling):
         number: str,
         issued_on: date,
         due_on: date | None,
-        payment_days: int,
+        payment_days: int | None,
         earliest: date,
         latest: date,
         policy: Policy,
     ) -> None:
         """Give it its number and send it. A credit note is due on no day.
 
-        due_on: None: so many days after its issue as the contract says. earliest and latest: the
-        dates that it is anywhere now.
+        due_on: None: so many days after its issue as the contract says; needed where nobody
+        knows. earliest and latest: the dates that it is anywhere now.
 
         Raises Invalid for an issue before the pack was ready, unless it is that date somewhere
         now; on a date that has begun nowhere; and for a due date out of bounds.
@@ -99,12 +99,13 @@ class Invoice(Settling):
         )
         if due_on is not None:
             _check_due(due_on, issued_on, policy)
-        agreed = issued_on + timedelta(days=payment_days)
+        if due_on is None and not self.is_credit_note:
+            due_on = _agreed_due(issued_on, payment_days)
         self.state = InvoiceState.OPEN
         self.number = number
         self.issued_on = issued_on
         self.payable_from = min(issued_on, earliest)
-        self.due_on = None if self.is_credit_note else due_on or agreed
+        self.due_on = None if self.is_credit_note else due_on
         self._count()
         self._tell_issued()
         if not self.total:
@@ -223,6 +224,17 @@ class Invoice(Settling):
                 field="state",
                 accepted="an invoice without credit notes",
             )
+
+
+def _agreed_due(issued_on: date, payment_days: int | None) -> date:
+    if payment_days is None:
+        raise Invalid(
+            "The imported contract does not say when its invoices fall due. Give a due date.",
+            rule="due-date-known",
+            field="due_on",
+            accepted="a date on or after the issue",
+        )
+    return issued_on + timedelta(days=payment_days)
 
 
 def _check_due(due_on: date, issued_on: date, policy: Policy) -> None:

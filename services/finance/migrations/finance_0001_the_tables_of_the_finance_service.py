@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("terms_version", sa.Integer(), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("purchase_order", sa.String(length=200), nullable=True),
-        sa.Column("payment_days", sa.Integer(), nullable=False),
+        sa.Column("payment_days", sa.Integer(), nullable=True),
         sa.Column("rates", plain_json(), nullable=False),
         sa.Column("expected", plain_json(), nullable=False),
         sa.Column("days_billed", plain_json(), nullable=False),

@@ -96,8 +96,10 @@ class KnownContract:
                 self._take(event.terms)
             case contract.ContractImported():
                 self.partner_id, self.reference = event.partner_id, event.reference
-                self.state = event.state
                 self._take(event.terms)
+            case contract.ContractImportChanged():
+                if self.state == "imported":
+                    self._take(event.terms)
             case contract.ContractTermsChanged():
                 self._take(event.terms)
             case (
@@ -205,6 +207,10 @@ _CONTRACT_STATES: dict[type[Event], str] = {
     contract.ContractSentForSignature: "out_for_signature",
     contract.ContractSignatureDeclined: "draft",
     contract.ContractSigned: "signed",
+    contract.ContractImported: "imported",
+    contract.ContractImportConfirmed: "signed",
+    contract.ContractImportRejected: "cancelled",
+    contract.ContractImportReopened: "imported",
     contract.ContractActivated: "active",
     contract.ContractCompleted: "completed",
     contract.ContractExpired: "expired",

@@ -65,12 +65,14 @@ def words(term: str) -> str:
 
 
 def _terms(terms: ContractTerms, about: About) -> str:
-    ends = (
-        f"{span(terms.starts_on, terms.ends_on)}"
+    end = "end not stated" if "ends_on" in terms.not_stated else "without end"
+    period = (
+        span(terms.starts_on, terms.ends_on)
         if terms.ends_on
-        else (f"from {day(terms.starts_on)} without end")
+        else f"from {day(terms.starts_on)}, {end}"
     )
-    return f"{money(terms.value)}, {ends}" if about.shows_money else ends
+    value = "value not stated" if "value" in terms.not_stated else money(terms.value)
+    return f"{value}, {period}" if about.shows_money else period
 
 
 def _days(entry: LoggedDays) -> str:
@@ -215,8 +217,21 @@ _CONTRACT: dict[type[Event], Wording] = {
         f"Contract {e.reference} “{e.terms.title}” drafted: {_terms(e.terms, a)}"
     ),
     contract.ContractImported: lambda e, a: (
-        f"Contract {e.reference} “{e.terms.title}” imported as {words(e.state)}: "
+        f"Contract {e.reference} “{e.terms.title}” imported from {e.came_from}, to be confirmed: "
         f"{_terms(e.terms, a)}"
+    ),
+    contract.ContractImportChanged: lambda e, a: (
+        f"{a.contract}: change to be confirmed: {_terms(e.terms, a)} ({e.reason})"
+    ),
+    contract.ContractImportConfirmed: lambda e, _: (
+        f"Contract {e.reference} “{e.terms.title}” confirmed by {e.confirmed_by}"
+    ),
+    contract.ContractImportRejected: lambda e, a: f"{a.contract}: import rejected: {e.reason}",
+    contract.ContractImportChangeRejected: lambda e, a: (
+        f"{a.contract}: change rejected: {e.reason}"
+    ),
+    contract.ContractImportReopened: lambda e, a: (
+        f"{a.contract}: to be confirmed after all: {e.reason}"
     ),
     contract.ContractTermsChanged: lambda e, a: (
         f"{a.contract} changed to version {e.terms.version}: {_terms(e.terms, a)} ({e.reason})"

@@ -50,7 +50,7 @@ from shared.events.vocabulary import Area, DayKind, ProgrammeKind, RiskBand, Sec
 from shared.identifiers import new_id
 from shared.work import Call
 from tests.unit.contract.office import MANAGER
-from tests.unit.contract.test_import import RELEASE
+from tests.unit.contract.test_import import ADMINISTRATOR, RELEASE
 
 ENGAGEMENT = new_id()
 WORKED_ON = date(2026, 4, 6)
@@ -317,11 +317,13 @@ def test_the_burn_down_draws_weeks_and_foresees_exhaustion(office):
 @pytest.mark.row("C10")
 def test_a_later_release_of_an_imported_contract_recomputes_its_day_budget(office):
     body = RELEASE | {"partner_id": str(office.knows_partner())}
-    contract = office.do("import_contract", by=MANAGER, **body)["contract"]
+    contract = office.do("import_contract", by=ADMINISTRATOR, **body)["contract"]
+    office.do("confirm_import", contract["id"], by=MANAGER)
     office.hears(DaysApproved(entry=worked(contract), approver_id="lead"))
 
     prolonged = body | {"ends_on": "2027-06-30", "released_at": "2026-05-01T10:00:00Z"}
-    office.do("import_contract", by=MANAGER, **prolonged)
+    office.do("import_contract", by=ADMINISTRATOR, **prolonged)
+    office.do("confirm_import", contract["id"], by=MANAGER)
 
     assert office.ask("get_burn_down", id=contract["id"])["terms_version"] == 2
     assert office.tells().count("day_budget_alert") == 6

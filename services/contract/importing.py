@@ -1,0 +1,237 @@
+"""What becomes of a contract that another system published: decided here, for run and dry run."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from marshmallow import Schema
+from sqlalchemy import select
+
+from services.contract.commands.known_partners import known_partner
+from services.contract.domain.contract import Contract
+from services.contract.domain.imported import Release
+from services.contract.domain.partners import KnownPartner
+from services.contract.domain.terms import check_milestone
+from services.contract.schemas.taken import Release as ReleaseBody
+from services.contract.store import contracts
+from shared.dates import check_happened
+from shared.errors import Invalid, Refusal
+from shared.events.contract import ContractTerms, MilestoneTerms
+from shared.events.vocabulary import ContractType, RenewalType
+from shared.identifiers import new_id
+from shared.schemas import load
+from shared.work import Work
+
+_ROW: Schema = ReleaseBody()
+
+#: Terms that a source may leave unsaid, and whether an empty value then reads like an answer.
+_STATED = (
+    "ends_on",
+    "value",
+    "milestones",
+    "day_budget",
+    "expense_cap",
+    "payment_days",
+    "renewal",
+    "notice_days",
+    "purchase_order",
+    "governing_law",
+)
+#: What a memorandum of understanding does not have.
+_MONEY = ("value", "day_budget", "expense_cap", "payment_days")
+_TERMS = (
+    "type",
+    "title",
+    "starts_on",
+    "ends_on",
+    "value",
+    "expense_cap",
+    "payment_days",
+    "renewal",
+    "notice_days",
+    "purchase_order",
+    "governing_law",
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one row. contract: None where it was refused."""
+
+    outcome: str
+    contract: Contract | None = None
+    field: str = ""
+    rule: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        return " ".join(self.notes)
+
+    @property
+    def version(self) -> int | None:
+        return self.contract.version if self.contract else None
+
+
+class Origins:
+    """The contracts that came under the origins that some rows name; grows with what they bring."""
+
+    def __init__(self, known: Iterable[Contract]) -> None:
+        self._by_origin = {each.origin: each for each in known}
+
+    @classmethod
+    def named_by(cls, work: Work, rows: Iterable[Any]) -> "Origins":
+        """Those that bodies name as their own or as their parent's; rows may be of any shape."""
+        plain = [each for each in rows if isinstance(each, dict)]
+        named = {each.get(name) for each in plain for name in ("origin", "parent_origin")}
+        words = [each for each in named if isinstance(each, str)]
+        found = select(Contract).where(contracts.c.origin.in_(words))
+        return cls(work.session.scalars(found).unique() if words else ())
+
+    def find(self, origin: str | None) -> Contract | None:
+        return self._by_origin.get(origin) if origin else None
+
+    def add(self, contract: Contract) -> None:
+        self._by_origin[contract.origin] = contract
+
+
+def take_or_refuse(work: Work, origins: Origins, row: Any) -> Verdict:
+    """As `take`, of a body that was not checked; a refusal is its verdict."""
+    try:
+        if not isinstance(row, dict):
+            raise Invalid("Must be an object: { … }.", rule="type", field="row")
+        return take(work, origins, load(_ROW, row))
+    except Refusal as refused:
+        if refused.kind == "unavailable":
+            raise
+        message = refused.errors[0]["message"] if refused.errors else refused.message
+        return Verdict("refused", field=refused.field, rule=refused.rule, notes=(message,))
+
+
+def take(work: Work, origins: Origins, body: dict[str, Any]) -> Verdict:
+    """Enter a contract, or what its source says of it by now. Raises Invalid, Conflict."""
+    _check_signed(work, body["signed_on"])
+    known = origins.find(body["origin"])
+    parent = _parent(origins, body["parent_origin"])
+    terms, left_out = _terms(work, body, parent)
+    partner = _partner(work, body, known)
+    release = Release(
+        terms,
+        body["signed_on"],
+        body["released_at"],
+        body["source"] or body["origin"],
+        body["partner_name"] or partner.name,
+    )
+    if known is None:
+        contract = Contract.enter(
+            release,
+            id=new_id(),
+            reference=lambda: work.next_reference("CTR"),
+            partner=partner,
+            origin=body["origin"],
+            owner_id=body["owner_id"],
+            by=work.actor.id,
+            at=work.now,
+            policy=work.policy,
+            parent=parent,
+        )
+        work.add(contract)
+        origins.add(contract)
+        return Verdict("created", contract, notes=left_out)
+    if not body["origin_is_unique"]:
+        known.require_same(release)
+    taken = known.take_release(release, by=work.actor.id, policy=work.policy, parent=parent)
+    notes = (*_other_partner(body, partner), *taken.notes)
+    if taken.outcome == "changed":
+        notes = (*notes, *left_out)
+    return Verdict(taken.outcome, known, notes=notes)
+
+
+def _check_signed(work: Work, signed_on: date | None) -> None:
+    """Raises Invalid for a signature that nobody can have given."""
+    if signed_on is not None:
+        check_happened(
+            signed_on,
+            since=work.policy.first_day,
+            latest=work.latest_date,
+            what="The signature",
+            follows="any contract of this office",
+            field="signed_on",
+        )
+
+
+def _partner(work: Work, body: dict[str, Any], known: Contract | None) -> KnownPartner:
+    """A known origin keeps its partner, whatever its source calls it by now."""
+    if known is not None:
+        return known_partner(work, known.partner_id)
+    if body["partner_id"] is None:
+        raise Invalid(
+            "Name the partner of a contract that is new here.",
+            rule="partner-named",
+            field="partner_id",
+            accepted="the id of a partner",
+        )
+    return known_partner(work, body["partner_id"])
+
+
+def _other_partner(body: dict[str, Any], partner: KnownPartner) -> tuple[str, ...]:
+    if body["partner_id"] in (None, partner.id):
+        return ()
+    return (f"The source names another partner by now; {partner.name} stays.",)
+
+
+def _parent(origins: Origins, origin: str | None) -> Contract | None:
+    if origin is None:
+        return None
+    parent = origins.find(origin)
+    if parent is None:
+        raise Invalid(
+            "Its parent contract has not been imported. Import that one first, or place its row "
+            "above this one.",
+            rule="parent-imported",
+            field="parent_origin",
+            accepted="the origin of an imported contract",
+        )
+    return parent
+
+
+def _terms(
+    work: Work, body: dict[str, Any], parent: Contract | None
+) -> tuple[ContractTerms, tuple[str, ...]]:
+    """What the source says, with nothing made up; and what had to be left out."""
+    silent = {name for name in _STATED if body.get(name) in (None, (), [])}
+    if body["renewal"] is RenewalType.UNKNOWN:
+        silent.add("renewal")
+    if body["renewal"] is RenewalType.EVERGREEN:
+        silent.discard("ends_on")
+    if body["type"] is ContractType.MOU:
+        silent.difference_update(_MONEY)
+    terms = ContractTerms(
+        version=1,
+        **{name: body[name] for name in _TERMS},
+        parent_id=parent.id if parent else None,
+        parties=tuple(body["parties"]),
+        not_stated=tuple(name for name in _STATED if name in silent),
+    )
+    kept, left_out = [], []
+    for place, each in enumerate(body["milestones"]):
+        milestone = MilestoneTerms(
+            milestone_id=_milestone_id(body["origin"], each["key"] or str(place)),
+            title=each["title"],
+            type=each["type"],
+            due_on=each["due_on"],
+            amount=each["amount"],
+        )
+        try:
+            check_milestone(milestone, f"milestones.{place}", terms, work.policy)
+            kept.append(milestone)
+        except Invalid as refused:
+            left_out.append(f"Left out: {refused.message}")
+    return replace(terms, milestones=tuple(kept)), tuple(left_out)
+
+
+def _milestone_id(origin: str, key: str) -> UUID:
+    """The same for the same milestone in each of its source's releases."""
+    return uuid5(NAMESPACE_URL, f"{origin}#{key}")
