@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from getpass import getuser
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +24,7 @@ from services.imports.published import PublishedContract
 from services.imports.report import Line, Outcome, Tally
 from shared import settings as configuration
 from shared.amounts import DecimalMark
+from shared.call import OFFICE, OPERATOR, Actor, Call
 from shared.clock import SystemClock
 from shared.errors import Unavailable
 from shared.events.vocabulary import Sector
@@ -89,17 +91,25 @@ def contracts(
         DecimalMark | None,
         typer.Option(help="Before the decimals of amounts in CSV: 125.000 is read in two ways."),
     ] = None,
+    by: Annotated[
+        str,
+        typer.Option(
+            help="Who imports, by the name of their account: somebody else must confirm it. "
+            "Default: the name at this machine."
+        ),
+    ] = "",
 ) -> None:
     """Take over signed contracts with their partners. A later release amends, never duplicates.
+
+    Nothing counts before somebody else confirms it: GET /contracts?awaiting_confirmation=true.
 
     Exit code 0: every contract was taken, or none was there to take; 1: some were refused; 4:
     insight lags behind.
     """
-    settings, clock = configuration.read(), SystemClock()
-    now = clock.now()
-    today = now.astimezone(settings.zone).date()
-    releases = contract_releases.Reader(settings.home_organisation, settings.zone, today, sector)
-    rows = contract_rows.Reader(now, today, sector, decimal_mark)
+    settings = configuration.read()
+    today = SystemClock().now().astimezone(settings.zone).date()
+    releases = contract_releases.Reader(settings.home_organisation, today, sector)
+    rows = contract_rows.Reader(today, sector, decimal_mark)
 
     def read(path: Path) -> Iterator[PublishedContract | Line]:
         if is_json(path):
@@ -108,7 +118,8 @@ def contracts(
         return rows.read(path, origin)
 
     with reaching.services(settings) as calls:
-        bringing = ContractImport(Asking(calls), today=today, dry_run=dry_run)
+        operator = Actor(OPERATOR + (by.strip() or getuser())[:60], OFFICE.roles)
+        bringing = ContractImport(Asking(calls, Call(actor=operator)), dry_run=dry_run)
         found = bringing.lines(chain.from_iterable(read(path) for path in files))
         _report(calls, found, dry_run=dry_run, as_json=as_json)
 

@@ -4,47 +4,52 @@ What counts is the status of contracts and awards. The status of a tender and of
 looked at: in practice lots stand as cancelled beneath contracts that are in force.
 """
 
+import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+from services.imports import ocds_contract
 from services.imports.countries import country_code, country_of_scheme
+from services.imports.json_files import Unreadable
 from services.imports.ocds import Plain, Release, day, inner, listed, releases, words
 from services.imports.published import PublishedContract, PublishedPartner, money
 from services.imports.report import Line, Outcome
-from shared.events.vocabulary import Sector
+from shared.countries import COUNTRIES
+from shared.events.vocabulary import Sector, Side
+from shared.names import same
 
 #: The longest title that a contract may have.
 _TITLE = 300
+_SCHEME = re.compile(r"[A-Za-z]{2,3}-[A-Za-z][A-Za-z0-9_]*")
 
 
 class Reader:
     """Reads contracts out of OCDS files, seen from one office on one day."""
 
-    def __init__(
-        self, home: str, zone: ZoneInfo, today: date, sector: Sector | None = None
-    ) -> None:
+    def __init__(self, home: str, today: date, sector: Sector | None = None) -> None:
         """home: the names of this office's organisation, separated by ";".
 
         sector: of the partners. OCDS does not tell it; by default who buys is entered as
         government and who supplies as commercial.
         """
-        self._home = {_plain(name) for name in home.split(";") if name.strip()}
-        self._zone = zone
+        self._home = {same(name) for name in home.split(";") if name.strip()}
         self._today = today
         self._sector = sector
 
     def read(self, path: Path) -> Iterator[PublishedContract | Line]:
         """Signed contracts in the order of their releases, and a line for what is none."""
         for release in releases(path):
+            if isinstance(release, Unreadable):
+                yield _unreadable(path, release)
+                continue
             contracts = listed(release.told.get("contracts"))
             awards = listed(release.told.get("awards"))
             if not contracts and not awards:
                 yield self._only_a_tender(path, release)
             for told in contracts:
-                contract = _by_id(release.merged.get("contracts"), told.get("id")) or told
-                yield self._contract(path, release, contract)
+                yield self._contract(path, release, told)
             for award in awards:
                 if not self._has_contract(release, award):
                     yield self._only_an_award(path, release, award)
@@ -52,13 +57,14 @@ class Reader:
     def _only_a_tender(self, path: Path, release: Release) -> Line:
         told = "Only a tender" if inner(release.told.get("tender")) else "No award, no contract"
         reason = f"{told}: nothing has been signed."
-        return self._skipped(path, release, place=release.ocid, reason=reason)
+        return self._line(path, release, Outcome.SKIPPED, place=release.ocid, reason=reason)
 
     def _only_an_award(self, path: Path, release: Release, award: Plain) -> Line:
         status = words(award.get("status")) or "without status"
-        return self._skipped(
+        return self._line(
             path,
             release,
+            Outcome.SKIPPED,
             place=f"{release.ocid} award {words(award.get('id'))}",
             field="contracts",
             reason=f"An award ({status}) without a contract: not signed. Missing: the contract.",
@@ -69,102 +75,149 @@ class Reader:
         contracts = listed(release.merged.get("contracts"))
         return any(words(each.get("awardID")) == wanted for each in contracts)
 
-    def _contract(self, path: Path, release: Release, contract: Plain) -> PublishedContract | Line:
-        identifier = words(contract.get("id"))
+    def _contract(self, path: Path, release: Release, told: Plain) -> PublishedContract | Line:
+        identifier = words(told.get("id"))
         place = f"{release.ocid}/{identifier}"
-        signed_on = day(contract.get("dateSigned"), self._zone)
-        reason = self._unsigned(contract, signed_on)
-        if reason:
-            return self._skipped(path, release, place=place, reason=reason, field="status")
-        value, wrong_value = money(
-            inner(contract.get("value")).get("amount"), inner(contract.get("value")).get("currency")
-        )
-        starts_on, ends_on = self._period(inner(contract.get("period")))
+        if identifier in release.superseded:
+            reason = "A release of the same date, further on in the file, speaks of it and counts."
+            return self._line(path, release, Outcome.UNCHANGED, place=place, reason=reason)
+        contract = _by_id(release.merged.get("contracts"), identifier) if identifier else told
+        contract = contract or told
         award = _by_id(release.merged.get("awards"), contract.get("awardID")) or {}
-        wrong = [("value", wrong_value)] if wrong_value else []
-        if not identifier:
-            wrong.append(("id", "no id of the contract"))
-        partner, others = self._partner(release.merged, award)
-        notes = [f"Also supplied by {', '.join(others)}."] if others else []
+        signed_on = day(contract.get("dateSigned"))
+        wrong = _wrong(release, contract, award)
+        reason = ocds_contract.why_not_in_force(contract, award, signed_on, self._today)
+        if reason and not any(field == "status" for field, _ in wrong):
+            return self._line(
+                path, release, Outcome.SKIPPED, place=place, reason=reason, field="status"
+            )
+        value = inner(contract.get("value"))
+        amount, wrong_value = money(value.get("amount"), value.get("currency"))
+        if amount is None:
+            wrong.insert(0, ("value", wrong_value or "no value"))
+        period = ocds_contract.period(contract.get("period"))
+        wrong.extend(period.wrong)
+        parties = self._parties(release.merged, award)
+        milestones, notes = ocds_contract.milestones(contract)
+        title = _title(release.merged, contract, award)
+        if len(title) > _TITLE:
+            notes.append(f"The title is cut to {_TITLE} characters.")
         if signed_on is None:
             notes.append("The date of signing was not published.")
-        if ends_on is not None and ends_on < self._today:
-            notes.append(f"Its period ended on {ends_on}; the next daily run lets it expire.")
+        if period.ends_on is not None and period.ends_on < self._today:
+            notes.append(f"Its period ended on {period.ends_on}.")
         return PublishedContract(
             source=path.name,
             place=place,
             origin=place,
-            title=_title(release.merged, contract, award),
-            partner=partner,
-            value=value,
-            starts_on=starts_on,
-            ends_on=ends_on,
+            title=title[:_TITLE],
+            partner=parties.partner,
+            value=amount,
+            starts_on=period.starts_on,
+            ends_on=period.ends_on,
             signed_on=signed_on,
             released_at=release.published_at,
+            parties=parties.all,
+            milestones=milestones,
             wrong=tuple(wrong),
-            notes=tuple(notes),
+            notes=(*parties.notes, *notes, *ocds_contract.left_out(contract)),
         )
 
-    def _unsigned(self, contract: Plain, signed_on: date | None) -> str:
-        """Why a contract is not one that is signed and goes on; "" where it is."""
-        status = words(contract.get("status"))
-        if status in ("cancelled", "terminated"):
-            return (
-                f"The source calls the contract {status}: it is over, and nothing is taken over. "
-                "If it is here, complete or terminate it by hand."
-            )
-        if signed_on is not None and signed_on > self._today:
-            return f"It is to be signed on {signed_on}: not signed yet."
-        if status == "active" or signed_on is not None:
-            return ""
-        return f"The contract is {status or 'without status'} and has no date of signing."
-
-    def _period(self, period: Plain) -> tuple[date | None, date | None]:
-        """First and last day. The date up to which it might be extended is not its end."""
-        starts_on = day(period.get("startDate"), self._zone)
-        ends_on = day(period.get("endDate"), self._zone)
-        days = period.get("durationInDays")
-        if ends_on is None and starts_on and isinstance(days, int) and 0 < days < 100_000:
-            ends_on = starts_on + timedelta(days=days - 1)
-        return starts_on, ends_on
-
-    def _partner(self, merged: Plain, award: Plain) -> tuple[PublishedPartner | None, list[str]]:
-        """Who is not the home organisation, else who buys; and the names of further suppliers."""
-        parties = listed(merged.get("parties"))
-        buyers = [inner(merged.get("buyer"))] if inner(merged.get("buyer")) else []
-        buyers = [_full(each, parties) for each in buyers] or _in_role(parties, "buyer")
-        suppliers = [_full(each, parties) for each in listed(award.get("suppliers"))]
-        suppliers = suppliers or _in_role(parties, "supplier")
-        theirs = [each for each in suppliers if not self._is_home(each)]
-        if any(self._is_home(each) for each in buyers):
-            side, sector = theirs, Sector.COMMERCIAL
-        else:
-            side, sector = buyers, Sector.GOVERNMENT
-        named = [each for each in side if words(each.get("name"))]
-        if not named:
-            return None, []
-        others = [words(each.get("name")) for each in named[1:]] if side is theirs else []
-        return _published(named[0], self._sector or sector), others
+    def _parties(self, merged: Plain, award: Plain) -> "_Parties":
+        """The partner is the party that is not the home organisation, else whoever buys."""
+        known = listed(merged.get("parties"))
+        buyers = _buyers(merged, known)
+        suppliers = [_full(each, known) for each in listed(award.get("suppliers"))]
+        suppliers = [each for each in suppliers or _in_role(known, "supplier") if _name(each)]
+        we_buy = any(self._is_home(each) for each in buyers)
+        we_supply = any(self._is_home(each) for each in suppliers)
+        theirs = [each for each in suppliers if not self._is_home(each)] if we_buy else buyers
+        sides: list[tuple[Plain, str | None]] = [(each, Side.THEIRS.value) for each in theirs]
+        # On whose side stands a third one, such as the supplier of another buyer, nobody says.
+        sides += [
+            (each, Side.OURS.value if self._is_home(each) else None)
+            for each in (*buyers, *suppliers)
+            if each not in theirs
+        ]
+        others = [_name(each) for each in suppliers if not self._is_home(each)]
+        others = others[1:] if we_buy else others if we_supply else []
+        partner = next(iter(theirs), None)
+        sector = self._sector or (Sector.COMMERCIAL if we_buy else Sector.GOVERNMENT)
+        return _Parties(
+            None if partner is None else _published(partner, sector),
+            tuple(dict.fromkeys((_name(each)[:300], side) for each, side in sides)),
+            (f"Also supplied by {', '.join(others)}.",) if others else (),
+        )
 
     def _is_home(self, party: Plain) -> bool:
         names = (party.get("name"), inner(party.get("identifier")).get("legalName"))
-        return any(_plain(words(name)) in self._home for name in names)
+        return any(same(words(name)) in self._home for name in names if words(name))
 
-    def _skipped(
-        self, path: Path, release: Release, *, place: str, reason: str, field: str = ""
+    def _line(
+        self,
+        path: Path,
+        release: Release,
+        outcome: Outcome,
+        *,
+        place: str,
+        reason: str,
+        field: str = "",
     ) -> Line:
         return Line(
             source=path.name,
             place=place,
             name=words(inner(release.merged.get("tender")).get("title")),
-            outcome=Outcome.SKIPPED,
+            outcome=outcome,
             field=field,
             reason=reason,
         )
 
 
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())
+@dataclass(frozen=True)
+class _Parties:
+    partner: PublishedPartner | None
+    all: tuple[tuple[str, str | None], ...]
+    notes: tuple[str, ...]
+
+
+def _unreadable(path: Path, found: Unreadable) -> Line:
+    return Line(
+        source=path.name,
+        place=found.place,
+        name="",
+        outcome=Outcome.REFUSED,
+        field="ocid" if "no ocid" in found.reason else "release",
+        reason=found.reason,
+    )
+
+
+def _wrong(release: Release, contract: Plain, award: Plain) -> list[tuple[str, str]]:
+    wrong = ocds_contract.wrong_statuses(contract, award)
+    if not words(contract.get("id")):
+        wrong.append(("id", "no id of the contract"))
+    told = contract.get("dateSigned")
+    if told not in (None, "") and day(told) is None:
+        wrong.append(("signed_on", f"dateSigned cannot be read as a date: {str(told)[:60]!r}"))
+    if release.published_at is None:
+        given = words(release.told.get("date"))
+        problem = f"its date cannot be read: {given[:60]!r}" if given else "no date of the release"
+        wrong.append(("date", problem))
+    return wrong
+
+
+def _buyers(merged: Plain, parties: list[Plain]) -> list[Plain]:
+    """Who buys; where nobody is called the buyer, whoever runs the procurement."""
+    named = (merged.get("buyer"), inner(merged.get("tender")).get("procuringEntity"))
+    for reference, role in zip(named, ("buyer", "procuringEntity"), strict=True):
+        given = inner(reference)
+        found = [_full(given, parties)] if given else _in_role(parties, role)
+        if found := [each for each in found if _name(each)]:
+            return found
+    return []
+
+
+def _name(party: Plain) -> str:
+    return words(party.get("name"))
 
 
 def _by_id(objects: object, identifier: object) -> Plain | None:
@@ -176,8 +229,8 @@ def _full(reference: Plain, parties: list[Plain]) -> Plain:
     """A reference to an organisation with all that the list of parties says of it."""
     party = _by_id(parties, reference.get("id")) if words(reference.get("id")) else None
     if party is None:
-        same = _plain(words(reference.get("name")))
-        party = next((each for each in parties if _plain(words(each.get("name"))) == same), {})
+        name = same(_name(reference))
+        party = next((each for each in parties if name and same(_name(each)) == name), {})
     return party | {name: value for name, value in reference.items() if value}
 
 
@@ -189,15 +242,34 @@ def _in_role(parties: list[Plain], role: str) -> list[Plain]:
 def _published(party: Plain, sector: Sector) -> PublishedPartner:
     identifier, name = inner(party.get("identifier")), words(party.get("name"))
     legal_name = words(identifier.get("legalName")) or name
-    country = country_code(words(inner(party.get("address")).get("countryName")))
-    scheme = country_of_scheme(words(identifier.get("scheme"))) or country_of_scheme(
-        words(party.get("id"))
-    )
+    country = _country(party)
     return PublishedPartner(
         name=legal_name,
-        country=country or scheme,
+        country=country,
         sector=sector,
-        aliases=(name,) if _plain(name) != _plain(legal_name) else (),
+        aliases=(name,) if same(name) != same(legal_name) else (),
+        identifiers=_identifiers(party),
+    )
+
+
+def _country(party: Plain) -> str:
+    """Its address's code or country, else its register's; as it is written where none is known."""
+    address = inner(party.get("address"))
+    told = [words(address.get(name)) for name in ("country", "countryCode", "countryName")]
+    codes = [country_code(each) for each in told if each]
+    schemes = (words(inner(party.get("identifier")).get("scheme")), words(party.get("id")))
+    codes_of_schemes = (country_of_scheme(each) for each in schemes)
+    known = [each for each in codes if each in COUNTRIES]
+    return next(iter([*known, *filter(None, codes_of_schemes), *codes]), "")
+
+
+def _identifiers(party: Plain) -> tuple[tuple[str, str], ...]:
+    """Its entries in registers; what is none is passed over."""
+    told = (inner(party.get("identifier")), *listed(party.get("additionalIdentifiers")))
+    pairs = ((words(each.get("scheme")), words(each.get("id"))) for each in told)
+    found = [(scheme, id) for scheme, id in pairs if _SCHEME.fullmatch(scheme) and id]
+    return tuple(
+        each for each in dict.fromkeys(found) if len(each[0]) <= 40 and len(each[1]) <= 100
     )
 
 
@@ -210,4 +282,4 @@ def _title(merged: Plain, contract: Plain, award: Plain) -> str:
     if not own and isinstance(lots, list) and len(lots) == 1:
         lot = words((_by_id(tender.get("lots"), lots[0]) or {}).get("title"))
         title = ": ".join(filter(None, (title, lot)))
-    return title[:_TITLE]
+    return title

@@ -1,184 +1,200 @@
-"""Published contracts on their way into the partner and the contract service."""
+"""Published contracts on their way into the partner and the contract service, in batches.
+
+The contract service decides what becomes of each, and the partner service of each partner; here
+they are only asked. A dry run asks the same and tells them what earlier rows would have made.
+"""
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from services.imports.asking import Asking
-from services.imports.published import PublishedContract, PublishedPartner, in_sentences
+from services.imports.contract_partners import ContractPartners
+from services.imports.published import PublishedContract, in_sentences
 from services.imports.report import Line, Outcome
-from shared.errors import Conflict, Refusal
 
+#: Contracts in one transaction of the contract service.
+BATCH = 100
 #: Seconds that the contract service is given to hear of a partner that was just registered.
 PATIENCE = 30.0
 
-
-@dataclass(frozen=True)
-class Registered:
-    """A partner as the partner service answered; `id` is None where a dry run would create it."""
-
-    id: str | None
-    refusal: str = ""
+#: What people call the fields of the contract service.
+_FIELDS = {"partner_id": "partner", "parent_origin": "parent_id", "origin": "id"}
 
 
 class ContractImport:
-    """Takes over contracts one by one, each with its partner. A dry run changes nothing."""
+    """Takes over contracts, each with its partner. A dry run changes nothing."""
 
-    def __init__(self, asking: Asking, *, today: date, dry_run: bool) -> None:
+    def __init__(self, asking: Asking, *, dry_run: bool) -> None:
         self._asking = asking
-        self._today = today
         self._dry_run = dry_run
-        self._partners: dict[PublishedPartner, Registered] = {}
-        #: In a dry run: every contract that came from somewhere, as it stands or would stand.
-        self._standing: dict[str, dict[str, Any]] | None = None
+        self._partners = ContractPartners(asking, dry_run=dry_run)
+        #: In a dry run: the rows so far that would have been taken, by origin.
+        self._earlier: dict[str, list[dict[str, Any]]] = {}
 
     def lines(self, found: Iterable[PublishedContract | Line]) -> Iterator[Line]:
         """What became of each. Raises Unavailable while a service is down."""
-        for each in found:
-            yield each if isinstance(each, Line) else self._take(each)
+        each = iter(found)
+        while batch := list(islice(each, BATCH)):
+            yield from self._take(batch)
 
-    def _take(self, published: PublishedContract) -> Line:
-        obstacles = published.obstacles
-        if obstacles:
-            reason = in_sentences(words for _, words in obstacles)
-            return _line(published, Outcome.REFUSED, reason, obstacles[0][0])
-        assert published.partner is not None
-        partner = self._registered(published.partner, published.origin)
-        if partner.refusal:
-            return _line(published, Outcome.REFUSED, partner.refusal, "partner")
-        body = self._body(published, partner.id)
-        try:
-            if self._dry_run:
-                outcome, id = self._foreseen(body)
+    def _take(self, batch: list[PublishedContract | Line]) -> Iterator[Line]:
+        lines = dict[int, Line]()
+        readable = dict[int, PublishedContract]()
+        for place, each in enumerate(batch):
+            if isinstance(each, Line):
+                lines[place] = each
+            elif each.obstacles:
+                reason = in_sentences(words for _, words in each.obstacles)
+                lines[place] = _refused(each, each.obstacles[0][0], reason)
             else:
-                answer = self._entered(body)
-                outcome, id = Outcome(answer["outcome"]), answer["contract"]["id"]
-        except Refusal as refused:
-            if refused.kind == "unavailable":
-                raise
-            return _line(published, Outcome.REFUSED, refused.message, refused.field)
-        return _line(published, outcome, " ".join(published.notes), id=id)
+                readable[place] = each
+        rows = {place: _body(each) for place, each in readable.items()}
+        self._name_partners(readable, rows, lines)
+        for place, answer in self._answers(rows).items():
+            each = readable[place]
+            lines[place] = _line(each, answer)
+            if self._dry_run and answer["outcome"] in ("created", "changed"):
+                self._earlier.setdefault(each.origin, []).append(rows[place])
+        yield from (lines[place] for place in sorted(lines))
 
-    def _registered(self, partner: PublishedPartner, origin: str) -> Registered:
-        """The partner service's word on a partner, which is proposed where it is new."""
-        if partner in self._partners:
-            return self._partners[partner]
-        row = {
-            "legal_name": partner.name,
-            "country": partner.country,
-            "sector": partner.sector.value,
-            "aliases": list(partner.aliases),
-        }
-        # An origin of its own: so a partner that is here already is found and left as it is.
-        body = {"origin": origin[:200], "dry_run": self._dry_run, "rows": [row]}
-        answer = self._asking.execute("partner", "import_partners", body)["rows"][0]
-        refused = answer["outcome"] == Outcome.REFUSED
-        registered = Registered(
-            answer["partner_id"],
-            f"The partner {partner.name} was refused: {answer['reason']}" if refused else "",
-        )
-        self._partners[partner] = registered
-        return registered
+    def _name_partners(
+        self,
+        readable: dict[int, PublishedContract],
+        rows: dict[int, dict[str, Any]],
+        lines: dict[int, Line],
+    ) -> None:
+        """Give each row the id of its partner, and take away those that cannot go in.
 
-    def _body(self, published: PublishedContract, partner_id: str | None) -> dict[str, Any]:
-        assert published.value is not None
-        assert published.starts_on is not None
-        assert published.ends_on is not None
-        assert published.released_at is not None
-        return {
-            "partner_id": partner_id,
-            "origin": published.origin,
-            "title": published.title,
-            "type": published.type.value,
-            "value": {
-                "amount": str(published.value.amount),
-                "currency": published.value.currency,
-            },
-            "starts_on": published.starts_on.isoformat(),
-            "ends_on": published.ends_on.isoformat(),
-            "signed_on": published.signed_on and published.signed_on.isoformat(),
-            "state": "active" if published.starts_on <= self._today else "signed",
-            "released_at": published.released_at.isoformat(),
-        }
+        First the contract service says, with partners made up, which rows can go in at all, and
+        which contracts it knows: those keep their partner, and no partner is made for the others.
+        """
+        for place, each in readable.items():
+            assert each.partner is not None
+            rows[place]["partner_id"] = _made_up(each.partner.name, each.partner.country)
+        made_up = [{"id": row["partner_id"], "name": row["partner_name"]} for row in rows.values()]
+        foreseen = self._send(rows, dry_run=True, partners=made_up)
+        new = {}
+        for place, answer in foreseen.items():
+            # With partners made up, a parent and its child may seem to be with different ones.
+            if answer["outcome"] == Outcome.REFUSED and answer["rule"] != "parent-of-same-partner":
+                lines[place] = _line(readable[place], answer)
+                del rows[place]
+            elif answer["partner_id"] in (None, rows[place]["partner_id"]):
+                new[place] = readable[place].partner
+            else:
+                rows[place]["partner_id"] = answer["partner_id"]
+        registered = self._partners.registered([each for each in new.values() if each])
+        for place, partner in new.items():
+            assert partner is not None
+            found = registered[partner]
+            rows[place]["partner_id"] = found.id or _made_up(partner.name, partner.country)
+            if found.refusal:
+                lines[place] = _refused(readable[place], "partner", found.refusal)
+                del rows[place]
 
-    def _entered(self, body: dict[str, Any]) -> Any:
-        """The contract service's answer, once it has heard of the partner."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                return self._asking.execute("contract", "import_contract", body)
-            except Conflict as refused:
-                if refused.rule != "partner-known" or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
+    def _answers(self, rows: dict[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
+        """What became of the rows, once the contract service has heard of their partners."""
+        if self._dry_run:
+            made_up = [
+                {"id": row["partner_id"], "name": row["partner_name"]}
+                for row in rows.values()
+                if self._partners.would_be_made(row["partner_id"])
+            ]
+            return self._send(rows, dry_run=True, partners=made_up)
+        answers: dict[int, dict[str, Any]] = {}
+        deadline, left = time.monotonic() + PATIENCE, rows
+        while left:
+            answers |= self._send(left, dry_run=False)
+            refused = {each["rule"] for each in answers.values()}
+            if "partner-known" not in refused or time.monotonic() > deadline:
+                break
+            again = ("partner-known", "parent-imported")
+            left = {place: rows[place] for place in left if answers[place]["rule"] in again}
+            time.sleep(0.05)
+        return answers
 
-    def _foreseen(self, body: dict[str, Any]) -> tuple[Outcome, str | None]:
-        """What the contract service would answer."""
-        if body["ends_on"] < body["starts_on"]:
-            raise Conflict(
-                f"The contract ends on {body['ends_on']}, before it starts on {body['starts_on']}.",
-                rule="end-after-start",
-                field="ends_on",
-            )
-        if self._standing is None:
-            self._standing = dict(self._imported_before())
-        before = self._standing.get(body["origin"])
-        if before is None:
-            self._standing[body["origin"]] = body
-            return Outcome.CREATED, None
-        if before["partner_id"] != body["partner_id"]:
-            raise Conflict(
-                "The contract came from the same origin with another partner.",
-                rule="origin-of-one-partner",
-                field="partner_id",
-            )
-        id = before.get("id")
-        told_at = datetime.fromisoformat(body["released_at"])
-        if told_at < datetime.fromisoformat(before["released_at"]):
-            return Outcome.UNCHANGED, id
-        same = all(
-            before[name] == body[name]
-            for name in ("title", "type", "value", "starts_on", "ends_on")
-        )
-        signed = body["signed_on"] in (None, before["signed_on"])
-        begins = before["state"] == "signed" and body["state"] == "active"
-        resumes = before["state"] == "expired" and body["ends_on"] >= self._today.isoformat()
-        self._standing[body["origin"]] = before | body
-        is_same = same and signed and not begins and not resumes
-        return Outcome.UNCHANGED if is_same else Outcome.CHANGED, id
+    def _send(
+        self, rows: dict[int, dict[str, Any]], *, dry_run: bool, partners: Any = ()
+    ) -> dict[int, dict[str, Any]]:
+        if not rows:
+            return {}
+        body: dict[str, Any] = {"dry_run": dry_run, "rows": list(rows.values())}
+        if dry_run:
+            body["earlier"] = list(self._earlier_than(rows.values()))
+            known = {each["id"]: each for each in (*partners, *self._partners_of(body["earlier"]))}
+            body["partners"] = list(known.values())
+        answers = self._asking.execute("contract", "import_contracts", body)["rows"]
+        return dict(zip(rows, answers, strict=True))
 
-    def _imported_before(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        cursor = None
-        while True:
-            page = self._asking.ask(
-                "contract",
-                "list_contracts",
-                {"limit": 200} | ({"cursor": cursor} if cursor else {}),
-            )
-            for summary in page["items"]:
-                if summary["origin"]:
-                    view = self._asking.ask("contract", "get_contract", {"id": summary["id"]})
-                    yield summary["origin"], view
-            cursor = page["next"]
-            if not cursor:
-                return
+    def _earlier_than(self, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Earlier rows about the same contracts, and about their parents, in their order."""
+        wanted = {row[name] for row in rows for name in ("origin", "parent_origin")}
+        size = 0
+        while size != len(wanted):
+            size = len(wanted)
+            parents = (each for origin in wanted for each in self._earlier.get(origin, ()))
+            wanted |= {each["parent_origin"] for each in list(parents)}
+        for origin, earlier in self._earlier.items():
+            if origin in wanted:
+                yield from earlier
+
+    def _partners_of(self, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, str]]:
+        for row in rows:
+            if self._partners.would_be_made(row["partner_id"]):
+                yield {"id": row["partner_id"], "name": row["partner_name"]}
 
 
-def _line(
-    published: PublishedContract,
-    outcome: Outcome,
-    reason: str = "",
-    field: str = "",
-    id: str | None = None,
-) -> Line:
+def _made_up(name: str, country: str) -> str:
+    """The id of a partner that there is not yet; the same for the same one."""
+    return ContractPartners.made_up_id(name, country)
+
+
+def _body(published: PublishedContract) -> dict[str, Any]:
+    """The contract as the contract service takes it, without the id of its partner."""
+    partner, value = published.partner, published.value
+    assert partner is not None
+    assert published.starts_on is not None
+    return {
+        **published.stated,
+        "partner_name": partner.name[:300],
+        "origin": published.origin,
+        "origin_is_unique": published.origin_is_unique,
+        "source": published.source[-300:],
+        "title": published.title,
+        "type": published.type.value,
+        "value": value and {"amount": str(value.amount), "currency": value.currency},
+        "starts_on": published.starts_on.isoformat(),
+        "ends_on": published.ends_on and published.ends_on.isoformat(),
+        "signed_on": published.signed_on and published.signed_on.isoformat(),
+        "released_at": published.released_at and published.released_at.isoformat(),
+        "parent_origin": published.parent_origin,
+        "parties": [{"name": name, "side": side} for name, side in published.parties],
+        "milestones": [dict(each) for each in published.milestones],
+    }
+
+
+def _line(published: PublishedContract, answer: dict[str, Any]) -> Line:
+    outcome = Outcome(answer["outcome"])
+    notes = () if outcome is Outcome.REFUSED else published.notes
     return Line(
         source=published.source,
         place=published.place,
         name=published.title,
         outcome=outcome,
+        field=_FIELDS.get(answer["field"], answer["field"]),
+        reason=" ".join(filter(None, (answer["reason"], *notes))),
+        id=answer["contract_id"],
+    )
+
+
+def _refused(published: PublishedContract, field: str, reason: str) -> Line:
+    return Line(
+        source=published.source,
+        place=published.place,
+        name=published.title,
+        outcome=Outcome.REFUSED,
         field=field,
         reason=reason,
-        id=id,
     )

@@ -4,7 +4,6 @@ The service decides what becomes of each row; here a row is only read. A dry run
 for nothing being written: the service is told what its earlier batches would have made.
 """
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from services.imports import sheets
 from services.imports.asking import Asking
 from services.imports.countries import country_code
+from services.imports.registers import register_entry
 from services.imports.report import Line, Outcome, of_unreadable
 from services.imports.sheets import UnreadableRow
 from shared.errors import Invalid
@@ -31,9 +31,6 @@ _COLUMNS = {
 }
 _NEEDED = ("name", "country_code|country")
 _READ = (*_COLUMNS.values(), "aliases", "identifiers")
-
-#: An entry in a register in one word, as org-id.guide has it: GB-COH-00123456.
-_ORG_ID = re.compile(r"([A-Za-z]{2,3}-[A-Za-z][A-Za-z0-9_]*)-(.+)")
 
 
 class PartnerImport:
@@ -168,7 +165,8 @@ def _body(number: int, row: dict[str, str]) -> dict[str, Any]:
     if aliases := _separated(row.get("aliases", "")):
         body["aliases"] = aliases
     if entries := _separated(row.get("identifiers", "")):
-        body["identifiers"] = [_entry(each) for each in entries]
+        pairs = [register_entry(each) for each in entries]
+        body["identifiers"] = [{"scheme": scheme, "id": id} for scheme, id in pairs]
     return body
 
 
@@ -186,11 +184,6 @@ def _country(row: dict[str, str]) -> str:
             accepted="the same country in both columns, or one of them empty",
         )
     return first
-
-
-def _entry(written: str) -> dict[str, str]:
-    match = _ORG_ID.fullmatch(written)
-    return {"scheme": match[1], "id": match[2]} if match else {"scheme": written, "id": "-"}
 
 
 def _separated(cell: str) -> list[str]:

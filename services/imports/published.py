@@ -1,9 +1,10 @@
 """A contract as another system published it, and whether it can be taken over."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from services.imports.sheets import NumberCell
 from shared import amounts
@@ -15,12 +16,16 @@ from shared.money import Money
 
 @dataclass(frozen=True)
 class PublishedPartner:
-    """The other side. `country` is an ISO 3166-1 code, "" where it was not told."""
+    """The other side. `country` is an ISO 3166-1 code, "" where it was not told.
+
+    identifiers: its entries in registers, each as scheme and id.
+    """
 
     name: str
     country: str
     sector: Sector
     aliases: tuple[str, ...] = ()
+    identifiers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,36 +43,39 @@ class PublishedContract:
     starts_on: date | None
     ends_on: date | None
     signed_on: date | None
+    #: None: the source does not date what it says.
     released_at: datetime | None
-    type: ContractType = ContractType.STATEMENT_OF_WORK
-    #: What could be read and cannot be right, by field.
+    type: ContractType = ContractType.UNKNOWN
+    #: Whether no other source uses the same origin; ids in tables are such as 1 and A1.
+    origin_is_unique: bool = True
+    parent_origin: str | None = None
+    #: The parties by name, each with its side (Side) where that is known.
+    parties: tuple[tuple[str, str | None], ...] = ()
+    milestones: tuple[Mapping[str, str], ...] = ()
+    #: Further terms that it states, by the field of the contract service.
+    stated: Mapping[str, Any] = field(default_factory=dict)
+    #: What is missing or could not be read, by field.
     wrong: tuple[tuple[str, str], ...] = ()
     #: What is worth knowing once it is taken.
     notes: tuple[str, ...] = ()
 
     @property
     def obstacles(self) -> tuple[tuple[str, str], ...]:
-        """What keeps it from being taken over: the field, and the reason in words."""
+        """What keeps it from being understood: the field, and the reason in words."""
         named = {field for field, _ in self.wrong}
-        if named & {"starts_on", "ends_on"}:
-            named.add("period")
+        if "period" in named:
+            named.add("starts_on")
         missing = [
             (field, f"no {word}")
             for field, word, there in (
-                ("value", "value", self.value),
-                ("period", "period (a start and an end, or a duration)", self._has_period),
                 ("partner", "partner", self.partner),
                 ("partner.country", "country of the partner", self._has_country),
                 ("title", "title", self.title),
-                ("date", "date of the release", self.released_at),
+                ("starts_on", "start date", self.starts_on),
             )
             if there in (None, False, "") and field not in named
         ]
         return (*self.wrong, *missing)
-
-    @property
-    def _has_period(self) -> bool:
-        return self.starts_on is not None and self.ends_on is not None
 
     @property
     def _has_country(self) -> bool:

@@ -115,6 +115,13 @@ class ContractSummary(View):
     )
     created_at = fields.AwareDateTime(format="iso")
     origin = fields.String(allow_none=True)
+    not_stated = fields.List(
+        fields.String(),
+        attribute="terms.not_stated",
+        metadata={
+            "description": "Fields of which the source of an import says nothing: unknown, not none"
+        },
+    )
     awaits_confirmation = fields.Boolean(
         metadata={"description": "Imported, or changed at the source, and not confirmed yet"}
     )
@@ -169,13 +176,6 @@ class ContractView(ContractSummary):
     notice_days = fields.Integer(allow_none=True, attribute="terms.notice_days")
     purchase_order = fields.String(allow_none=True, attribute="terms.purchase_order")
     governing_law = fields.String(allow_none=True, attribute="terms.governing_law")
-    not_stated = fields.List(
-        fields.String(),
-        attribute="terms.not_stated",
-        metadata={
-            "description": "Fields of which the source of an import says nothing: unknown, not none"
-        },
-    )
     parent_id = fields.UUID(allow_none=True)
     parties = fields.List(fields.Nested(schema_for(Party)), attribute="terms.parties")
     invoices = fields.List(

@@ -318,14 +318,18 @@ class Release(Strict):
     owner_id = text(80, **_stated())
 
     @validates_schema
-    def check_value(self, body: dict[str, Any], **_: object) -> None:
-        """What is worth nothing says so; only some kinds of contract may carry no money."""
-        if body.get("value") is None and body["type"] in _OF_VALUE:
+    def check_what_is_bought(self, body: dict[str, Any], **_: object) -> None:
+        """Only agreements may carry no money, or run on without a stated end."""
+        if body["type"] not in _BUYING:
+            return
+        if body.get("value") is None:
             raise ValidationError("Must be given, but for agreements that carry no money.", "value")
+        if body.get("ends_on") is None and body["renewal"] is not RenewalType.EVERGREEN:
+            raise ValidationError("Must be given, but for agreements that run on.", "ends_on")
 
 
-#: Types of contract that are about money.
-_OF_VALUE = (ContractType.STATEMENT_OF_WORK, ContractType.AMENDMENT, ContractType.UNKNOWN)
+#: Types of contract that buy something for a time.
+_BUYING = (ContractType.STATEMENT_OF_WORK, ContractType.AMENDMENT, ContractType.UNKNOWN)
 
 
 class WouldBePartner(Strict):

@@ -15,8 +15,8 @@ Guard = Callable[[Callable[..., str]], Callable[..., Any]]
 
 #: As in the lifecycle of a contract.
 STATES = (
-    "draft", "in_review", "approved", "out_for_signature", "signed", "active", "completed",
-    "expired", "cancelled",
+    "draft", "in_review", "approved", "out_for_signature", "imported", "signed", "active",
+    "completed", "expired", "cancelled",
 )  # fmt: skip
 
 #: What the list is narrowed by beside a text: name, label, and words or the kind of field.

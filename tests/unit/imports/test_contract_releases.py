@@ -4,7 +4,6 @@ import json
 from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -63,7 +62,7 @@ def read(tmp_path: Path):
     def reading(*found: dict[str, Any], **settings: Any) -> list[PublishedContract | Line]:
         path = tmp_path / "releases.json"
         path.write_text(json.dumps({"releases": list(found)}))
-        return list(Reader(HOME, ZoneInfo("Europe/London"), TODAY, **settings).read(path))
+        return list(Reader(HOME, TODAY, **settings).read(path))
 
     return reading
 
@@ -194,6 +193,7 @@ def test_an_active_award_without_a_contract_is_not_a_signed_contract(read):
         ({"status": "cancelled"}, "cancelled"),
         ({"status": "terminated"}, "terminated"),
         ({"status": "pending", "dateSigned": None}, "pending"),
+        ({"status": "pending"}, "pending"),
         ({"status": None, "dateSigned": None}, "without status"),
         ({"dateSigned": "2026-07-01T00:00:00Z"}, "to be signed on 2026-07-01"),
     ],
@@ -217,7 +217,12 @@ def test_what_is_not_signed_or_is_over_is_reported_and_skipped(read, changes, wo
         ({"value": {"amount": True, "currency": "GBP"}}, "value"),
         ({"period": None}, "period"),
         ({"period": {"startDate": "2026-03-13"}}, "period"),
-        ({"period": {"startDate": "13.3.2026", "endDate": "2031-03-12"}}, "period"),
+        ({"period": {"startDate": "13.3.2026", "endDate": "2031-03-12"}}, "starts_on"),
+        ({"period": {"startDate": "2026-03-13", "endDate": "soon"}}, "ends_on"),
+        ({"period": {"startDate": "2026-03-13", "durationInDays": "a year"}}, "period"),
+        ({"period": {"startDate": "2026-03-13", "durationInDays": 10**9}}, "period"),
+        ({"status": "Closed"}, "status"),
+        ({"dateSigned": "in May"}, "signed_on"),
         ({"id": None}, "id"),
     ],
 )
@@ -290,3 +295,106 @@ def test_a_later_release_need_not_repeat_the_parties(read):
 @pytest.mark.parametrize("nonsense", [7, "text", [1], {"a": []}, True])
 def test_nonsense_in_a_release_stops_nothing(read, name, nonsense):
     assert read(release(**{name: nonsense}))
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize("status", ["cancelled", "unsuccessful", "pending"])
+def test_a_contract_whose_award_does_not_stand_is_not_running(read, status):
+    awards = [{"id": "a1", "status": status, "suppliers": [{"id": "uclc"}]}]
+    (line,) = read(release(awards=awards))
+    assert line.outcome is Outcome.SKIPPED
+    assert f"award {status}" in line.reason
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize("in_tender", [True, False], ids=["named by the tender", "by its role"])
+def test_without_a_buyer_whoever_runs_the_procurement_is_the_partner(read, in_tender):
+    entity = COUNCIL | {"roles": ["procuringEntity"]}
+    tender = {"title": "T"} | ({"procuringEntity": {"id": "council"}} if in_tender else {})
+    (found,) = read(release(buyer=None, parties=[entity, UCLC], tender=tender))
+    assert found.partner.name == "General Dental Council"
+
+
+@pytest.mark.row("C15")
+def test_parties_are_those_that_are_named_on_the_side_that_is_known(read):
+    awards = [{"id": "a1", "suppliers": [{"id": "uclc"}, {"id": KINGS["id"]}]}]
+    (found,) = read(release(awards=awards))
+    assert found.parties == (
+        ("General Dental Council", "theirs"),
+        ("UCL Consultants Ltd", "ours"),
+        ("King's College London", None),
+    )
+
+
+@pytest.mark.row("C15")
+def test_nobody_is_made_a_party_on_our_side(read):
+    awards = [{"id": "a1", "suppliers": [{"id": KINGS["id"]}]}]
+    (found,) = read(release(awards=awards))
+    assert "ours" not in dict(found.parties).values()
+
+
+@pytest.mark.row("P1")
+def test_entries_in_registers_come_with_the_partner(read):
+    (found,) = read(release(buyer={"id": "uclc"}, awards=[{"id": "a1", "suppliers": [KINGS]}]))
+    entry = {"scheme": "GB-UKPRN", "id": "10003645", "legalName": "King's College London"}
+    supplier = KINGS | {"identifier": entry}
+    (with_id,) = read(release(buyer={"id": "uclc"}, awards=[{"id": "a1", "suppliers": [supplier]}]))
+    assert found.partner.identifiers == ()
+    assert with_id.partner.identifiers == (("GB-UKPRN", "10003645"),)
+
+
+@pytest.mark.row("C15")
+def test_milestones_come_along_or_are_named_as_left_out(read):
+    told = [
+        {"id": "1", "title": "Report", "type": "reporting", "dueDate": "2026-09-01T00:00:00Z"},
+        {"id": "2", "title": "Fee", "type": "financing", "dueDate": "2026-09-01"},
+        {"id": "3", "title": "Course", "type": "delivery"},
+        {"id": "4", "title": "Visit", "type": "delivery", "dueDate": "2026-10-01", "status": "met"},
+    ]
+    (found,) = read(release(contracts=[contract(milestones=told)]))
+    assert [each["title"] for each in found.milestones] == ["Report", "Visit"]
+    notes = " ".join(found.notes)
+    assert "“Fee” is left out" in notes
+    assert "“Course” is left out" in notes
+    assert "“Visit” met" in notes
+
+
+@pytest.mark.row("C15")
+def test_what_has_no_place_here_is_named_as_left_out(read):
+    period = {"startDate": "2026-03-13", "endDate": "2031-03-12", "maxExtentDate": "2033-03-12"}
+    more = {"amendments": [{"id": "1"}], "x_insurance": {"a": 1}, "documents": []}
+    (found,) = read(release(contracts=[contract(period=period) | more]))
+    notes = " ".join(found.notes)
+    assert "extended until 2033-03-12" in notes
+    assert "Not taken over: amendments, x_insurance." in notes
+
+
+@pytest.mark.row("C15")
+def test_a_period_that_can_be_read_in_two_ways_is_refused_with_both(read):
+    period = {"startDate": "2026-01-01", "endDate": "2026-12-31", "durationInDays": 730}
+    (found,) = read(release(contracts=[contract(period=period)]))
+    ((_, reason),) = found.obstacles
+    assert "2026-12-31" in reason
+    assert "2027-12-31" in reason
+
+
+@pytest.mark.row("C15")
+def test_what_the_standard_does_not_say_stays_unknown(read):
+    (found,) = read(release())
+    assert (found.type.value, dict(found.stated)) == ("unknown", {})
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize(
+    ("party", "country"),
+    [
+        ({"address": {"countryName": "Deutschland"}}, "DE"),
+        ({"address": {"countryName": "Nowhere"}, "identifier": {"scheme": "DE-HR"}}, "DE"),
+        ({"address": {"country": "JO"}}, "JO"),
+        ({"address": {"countryName": "Nowhere"}}, "Nowhere"),
+    ],
+)
+def test_the_country_is_told_by_code_register_or_local_name(read, party, country):
+    buyer = {"id": "council", "name": "Council"}
+    (found,) = read(release(parties=[buyer | party], buyer=buyer))
+    assert found.partner.country == country

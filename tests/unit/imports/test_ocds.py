@@ -4,14 +4,23 @@ import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.imports.ocds import day, releases
+from services.imports.json_files import Unreadable
+from services.imports.ocds import Release, day
+from services.imports.ocds import releases as everything
 from shared.errors import Invalid
 
-LONDON = ZoneInfo("Europe/London")
+
+def releases(path: Path) -> list[Release]:
+    found = list(everything(path))
+    assert not [each for each in found if isinstance(each, Unreadable)]
+    return [each for each in found if isinstance(each, Release)]
+
+
+def unreadable(path: Path) -> list[str]:
+    return [each.reason for each in everything(path) if isinstance(each, Unreadable)]
 
 
 @pytest.fixture
@@ -36,8 +45,21 @@ def release(ocid: str = "ocds-1", date: str = "2026-01-01T00:00:00Z", **told: An
         {"records": [{"ocid": "ocds-1", "compiledRelease": release()}]},
         {"records": [{"ocid": "ocds-1", "releases": [release()]}]},
         release(),
+        {"ocid": "ocds-1", "releases": [{"url": "x"}], "compiledRelease": release()},
+        [release()],
+        [{"releases": [release()]}],
+        json.dumps(release()) + "\n\n",
     ],
-    ids=["release package", "compiled record", "record with releases", "bare release"],
+    ids=[
+        "release package",
+        "compiled record",
+        "record with releases",
+        "bare release",
+        "bare record",
+        "array",
+        "array of packages",
+        "one line",
+    ],
 )
 def test_releases_are_found_wherever_a_publisher_puts_them(file, document):
     assert [each.ocid for each in releases(file(document))] == ["ocds-1"]
@@ -95,7 +117,11 @@ def test_a_file_that_is_not_there_is_refused_in_words(tmp_path):
     [
         ("2026-03-13T00:00:00Z", "2026-03-13"),
         ("2025-06-30T23:59:59+01:00", "2025-06-30"),
-        ("2025-06-30T23:30:00Z", "2025-07-01"),  # half past midnight in London
+        ("2025-06-30T23:30:00Z", "2025-06-30"),
+        ("2026-04-01T00:00:00+03:00", "2026-04-01"),
+        ("2026-04-01T23:59:60-12:00", "2026-04-01"),
+        ("20260401", "None"),
+        ("2026-02-30", "None"),
         ("2026-03-13", "2026-03-13"),
         ("2026-03-13T10:00:00", "2026-03-13"),
         ("13/03/2026", "None"),
@@ -103,5 +129,96 @@ def test_a_file_that_is_not_there_is_refused_in_words(tmp_path):
         (None, "None"),
     ],
 )
-def test_a_moment_with_an_offset_is_the_offices_date(told, expected):
-    assert str(day(told, LONDON)) == expected
+def test_a_date_is_read_as_its_publisher_wrote_it(told, expected):
+    assert str(day(told)) == expected
+
+
+@pytest.mark.row("C15")
+def test_each_line_of_json_lines_is_a_document_and_a_bad_one_costs_itself_alone(file):
+    lines = [json.dumps(release("a")), "{broken", json.dumps({"releases": [release("b")]}), "7"]
+    found = list(everything(file("\n".join(lines))))
+    assert [each.ocid for each in found if isinstance(each, Release)] == ["a", "b"]
+    assert [each.place for each in found if isinstance(each, Unreadable)] == ["line 2", "line 4"]
+
+
+@pytest.mark.row("C15")
+def test_a_versioned_release_is_read_as_it_stood_in_the_end(file):
+    versions = [
+        {"releaseDate": "2026-02-01T00:00:00Z", "value": "active"},
+        {"releaseDate": "2026-01-01T00:00:00Z", "value": "pending"},
+    ]
+    versioned = {"contracts": [{"id": "c", "status": versions}]}
+    record = {"ocid": "ocds-1", "versionedRelease": versioned}
+    (found,) = releases(file({"records": [record]}))
+    assert found.merged["contracts"] == [{"id": "c", "status": "active"}]
+    assert str(found.published_at) == "2026-02-01 00:00:00+00:00"
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize(
+    ("document", "word"),
+    [
+        ({"releases": [{"id": "r", "contracts": []}]}, "no ocid"),
+        ({"releases": [release() | {"ocid": None}]}, "no ocid"),
+        ({"releases": [release() | {"ocid": "  "}]}, "no ocid"),
+        ({"releases": [{"url": "https://example.org/r.json"}]}, "Only a link"),
+        ({"records": [{"ocid": "o", "releases": [{"url": "https://x.org"}]}]}, "Only a link"),
+        ({"records": [{"ocid": "o"}]}, "no release"),
+        ({"releases": []}, "no release"),
+        ({"records": []}, "no record"),
+        ({"releases": [7]}, "not an object"),
+        ([release(), {"a": 1}], "neither"),
+    ],
+)
+def test_what_is_no_release_is_named(file, document, word):
+    (reason, *_) = unreadable(file(document))
+    assert word in reason
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize(
+    ("document", "word"),
+    [
+        ('{"ocid": "1", "ocid": "2"}', "'ocid' twice"),
+        ('{"ocid": "1", "contracts": [{"id": 1, "id": 2}]}', "'id' twice"),
+        ('{"ocid": "1", "value": NaN}', "NaN"),
+        ('{"ocid": "1", "value": -Infinity}', "Infinity"),
+        ('{"ocid": "1", "value": ' + "9" * 5000 + "}", "too many digits"),
+        ("", "not JSON"),
+        ('{"a":' * 100_000, "deeply"),
+    ],
+)
+def test_json_that_can_be_read_in_two_ways_or_in_none_is_refused(file, document, word):
+    with pytest.raises(Invalid) as refused:
+        list(everything(file(document)))
+    assert word in refused.value.message
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (json.dumps(release()).encode("utf-16"), "UTF-16"),
+        (b'{"ocid": "caf\xe9"}', "not text in UTF-8"),
+    ],
+)
+def test_another_encoding_is_named(tmp_path, content, word):
+    path = tmp_path / "release.json"
+    path.write_bytes(content)
+    with pytest.raises(Invalid) as refused:
+        list(everything(path))
+    assert word in refused.value.message
+
+
+@pytest.mark.row("C15")
+def test_a_byte_order_mark_is_no_obstacle(tmp_path):
+    path = tmp_path / "release.json"
+    path.write_bytes(json.dumps(release()).encode("utf-8-sig"))
+    assert len(releases(path)) == 1
+
+
+@pytest.mark.row("C15")
+def test_of_two_releases_of_one_moment_the_later_in_the_file_counts(file):
+    both = [release(contracts=[{"id": "c"}, {"id": "d"}]), release(contracts=[{"id": "c"}])]
+    first, second = releases(file({"releases": both}))
+    assert [set(first.superseded), set(second.superseded)] == [{"c"}, set()]
