@@ -248,7 +248,8 @@ class ImportedContract(View):
 
 class ImportedRow(View):
     outcome = fields.String(
-        validate=validate.OneOf(["created", "changed", "unchanged", "skipped", "refused"])
+        validate=validate.OneOf(["created", "changed", "unchanged", "skipped", "refused"]),
+        metadata={"vocabulary": "contract.RowOutcome"},
     )
     contract_id = fields.UUID(allow_none=True, attribute="contract.id")
     partner_id = fields.UUID(allow_none=True, attribute="contract.partner_id")
@@ -267,7 +268,10 @@ class ImportedContracts(View):
 
 class ConfirmedContract(View):
     id = fields.UUID()
-    outcome = fields.String(validate=validate.OneOf(["confirmed", "refused"]))
+    outcome = fields.String(
+        validate=validate.OneOf(["confirmed", "refused"]),
+        metadata={"vocabulary": "contract.ConfirmationOutcome"},
+    )
     state = one_of(ContractState, allow_none=True)
     field = fields.String()
     reason = fields.String(metadata={"description": "Why it was refused; else ''"})
