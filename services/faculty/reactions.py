@@ -19,13 +19,18 @@ from shared.work import Work
 reactions = Reactions("faculty")
 
 
-@reactions.on(ContractDrafted, ContractImportConfirmed)
-def meet_contract(work: Work, event: ContractDrafted | ContractImportConfirmed) -> None:
-    """Programmes may be designed under a contract from its draft on, published once active.
-
-    Under an imported one from its confirmation on.
-    """
+@reactions.on(ContractDrafted)
+def meet_contract(work: Work, event: ContractDrafted) -> None:
+    """Programmes may be designed under a contract from its draft on, published once active."""
     _meet(work, event)
+
+
+@reactions.on(ContractImportConfirmed)
+def meet_imported_contract(work: Work, event: ContractImportConfirmed) -> None:
+    """Under an imported one from its confirmation on, which may come after a mistaken rejection."""
+    contract = work.find(KnownContract, event.contract_id) or _meet(work, event)
+    _take_terms(contract, event.terms)
+    contract.standing = ContractStanding.AGREEING
 
 
 @reactions.on(ContractActivated)

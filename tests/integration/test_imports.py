@@ -18,7 +18,8 @@ from services.imports.contract_releases import Reader
 from services.imports.contracts import ContractImport
 from services.imports.partners import PartnerImport
 from services.imports.report import Line, Outcome
-from shared.events.vocabulary import Sector
+from shared.errors import Conflict, Forbidden, Refusal
+from shared.events.vocabulary import Role, Sector
 from tests.office import Office
 
 TODAY = date(2026, 6, 1)
@@ -153,6 +154,38 @@ def test_a_published_contract_enters_with_its_partner_and_without_passing_for_ap
     )
     assert entered["partner"]["name"] == "General Dental Council"
     assert (entered["value"]["amount"], entered["approvals"]) == ("1000.50", [])
+
+
+@pytest.mark.row("C15")
+def test_no_other_service_knows_of_it_before_somebody_else_confirms_it(office: Office, bring):
+    (line,) = bring(package({}))
+    office.settle()
+    design = {"contract_id": line.id, "title": "Course", "kind": "workshop"}
+    with pytest.raises(Refusal):
+        office.do("design_programme", **design)
+    assert office.ask("list_accounts")["items"] == []
+    with pytest.raises(Conflict) as refused:
+        office.do("confirm_import", Role.PARTNERSHIP_MANAGER, id=line.id)
+    assert refused.value.rule == "partner-approved"
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize("profile", ["embedded"], indirect=True)
+def test_the_command_acts_as_the_operator_under_the_name_that_is_given(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = tmp_path / "release.json"
+    path.write_text(json.dumps(package({})))
+    app = typer.Typer()
+    importing.register(app)
+    monkeypatch.setattr(importing.reaching, "services", lambda _: _open(office.calls))
+    ran = CliRunner().invoke(app, ["import", "contracts", str(path), "--by", "maryam"])
+    assert ran.exit_code == 0
+    (contract,) = contracts_of(office)
+    view = office.ask("get_contract", id=contract["id"])
+    assert view["imported"]["by"] == ["operator:maryam"]
+    with pytest.raises(Forbidden):
+        office.do("confirm_import", Role.PARTNERSHIP_MANAGER, by="maryam", id=contract["id"])
 
 
 @pytest.mark.row("C15")

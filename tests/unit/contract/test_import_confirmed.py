@@ -253,6 +253,16 @@ def test_a_rejection_can_be_taken_back(office, take):
     assert confirmed(office, contract)["state"] == "active"
 
 
+def test_also_a_rejection_after_the_confirmation_can_be_taken_back(office, take):
+    contract = confirmed(office, take())
+    office.do("reject_import", contract["id"], by=MANAGER, reason="A slip")
+
+    office.do("reopen_import", contract["id"], by=OTHER, reason="The wrong one was rejected")
+
+    assert confirmed(office, contract)["state"] == "active"
+    assert office.tells()[-3:] == ["import_reopened", "import_confirmed", "activated"]
+
+
 def test_a_confirmed_contract_is_rejected_only_while_nothing_was_done_under_it(office, take):
     unused, used = confirmed(office, take()), confirmed(office, take(origin="2"))
     office.hears(DaysApproved(entry=worked(used), approver_id="lead"))

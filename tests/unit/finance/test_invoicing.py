@@ -72,6 +72,18 @@ def test_new_payment_terms_count_for_an_invoice_opened_after_them(
     assert office.do("open_invoice", draft)["due_on"] == "2026-03-16"
 
 
+@pytest.mark.row("C2")
+def test_where_nobody_knows_the_payment_terms_an_invoice_needs_a_due_date(
+    office: FinanceOffice, draft: str
+) -> None:
+    office.hears(activated(terms(version=2, payment_days=None)))
+    assert office.ask("get_account", id=CONTRACT)["payment_days"] is None
+    with pytest.raises(Invalid) as refused:
+        office.do("open_invoice", draft)
+    assert refused.value.field == "due_on"
+    assert office.do("open_invoice", draft, due_on="2026-04-30")["due_on"] == "2026-04-30"
+
+
 def test_an_account_shows_expected_against_invoiced_against_paid(
     office: FinanceOffice, draft: str
 ) -> None:
