@@ -1,6 +1,7 @@
 """JSON and JSON Lines as publishers serve them, read strictly: in one way, or not at all."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +13,7 @@ from shared.errors import Invalid
 
 #: Bytes; more than any publisher's monthly file of one office has.
 _LARGEST = 200_000_000
+_HALF = re.compile("[\ud800-\udfff]")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -86,6 +88,8 @@ def _no_number(written: str) -> Any:
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     plain = dict(pairs)
+    if any(isinstance(each, str) and _HALF.search(each) for pair in pairs for each in pair):
+        raise _Wrong("holds an invalid character (unpaired surrogate)")
     if len(plain) == len(pairs):
         return plain
     met: set[str] = set()

@@ -107,6 +107,8 @@ def money(amount: object, currency: object) -> tuple[Money | None, str]:
             value = amounts.read(told, code)
     except Invalid as refused:
         return None, refused.message
+    except ArithmeticError:
+        return None, f"{told[:40]} is not an amount of money"
     if value.minor < 0:
         return None, "the value is negative"
     return value, ""

@@ -44,6 +44,8 @@ def import_contracts(work: Work, body: dict[str, Any]) -> dict[str, Any]:
         for each in body["partners"]:
             work.add(KnownPartner(**each, reference=""))
     origins = Origins.named_by(work, [*earlier, *body["rows"]])
-    for row in earlier:
-        take_or_refuse(work, origins, row)
-    return {"rows": [take_or_refuse(work, origins, row) for row in body["rows"]]}
+    # Written together at the end, not before each question to the database.
+    with work.session.no_autoflush:
+        for row in earlier:
+            take_or_refuse(work, origins, row)
+        return {"rows": [take_or_refuse(work, origins, row) for row in body["rows"]]}

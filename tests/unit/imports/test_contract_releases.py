@@ -2,13 +2,14 @@
 
 import json
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.imports.contract_releases import Reader
-from services.imports.published import PublishedContract
+from services.imports.published import PublishedContract, money
 from services.imports.report import Line, Outcome
 from shared.events.vocabulary import Sector
 from shared.money import Money
@@ -398,3 +399,11 @@ def test_the_country_is_told_by_code_register_or_local_name(read, party, country
     buyer = {"id": "council", "name": "Council"}
     (found,) = read(release(parties=[buyer | party], buyer=buyer))
     assert found.partner.country == country
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize("amount", ["1e400", "1e999999999", "-1e999999999"])
+def test_an_amount_beyond_all_bounds_is_refused(amount):
+    value, wrong = money(Decimal(amount), "GBP")
+    assert value is None
+    assert wrong
