@@ -4,6 +4,7 @@ Idempotency, authorization, validation, versions and retries stand here once.
 """
 
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -170,18 +171,41 @@ def _carry_out(
     target = None if operation.on is None else _target(operation, work, body)
     if operation.own is not None and operation.asks_whose(work.actor):
         operation.own(work, target, values)
+    is_own = _is_own(operation, work, target)
     result = operation.run(work, values) if target is None else operation.run(work, target, values)
     work.session.flush()
     shown: Any = operation.schema_out.dump(result) if operation.schema_out else None
     return {
         "body": shown,
-        "withheld": _withhold(operation, work, shown),
+        "withheld": _withhold(operation, work, shown, is_own),
         "version": shown["version"] if operation.shows_version else None,
     }
 
 
-def _withhold(operation: Operation, work: Work, shown: Any) -> list[str]:
-    return withhold(shown, operation.guarded, lambda each: operation.shows(work.actor, each))
+def _withhold(
+    operation: Operation, work: Work, shown: Any, is_own: Callable[[], bool] = lambda: False
+) -> list[str]:
+    def may(permission: str) -> bool:
+        if operation.shows(work.actor, permission):
+            return True
+        return operation.permissions.extent(work.actor.roles, permission) is not None and is_own()
+
+    return withhold(shown, operation.guarded, may)
+
+
+def _is_own(operation: Operation, work: Work, target: Any) -> Callable[[], bool]:
+    """Whether a record that one role opens to the actor is, by another role, their own."""
+
+    def ask() -> bool:
+        if operation.is_command or target is None or operation.own is None:
+            return False
+        try:
+            operation.own(work, target, {})
+        except Forbidden:
+            return False
+        return True
+
+    return ask
 
 
 def _check_may_sort_out(operation: Operation, work: Work, values: dict[str, Any]) -> None:

@@ -6,14 +6,15 @@ says which consultant somebody is.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, false, select
+from sqlalchemy import ColumnElement, Text, cast, false, or_, select, true
 
 from services.consultancy.domain.consultant import Consultant
-from services.consultancy.domain.day_entry import DayEntry
+from services.consultancy.domain.day_entry import DayEntry, EntryState
 from services.consultancy.domain.deliverable import Deliverable
 from services.consultancy.domain.engagement import Engagement
 from services.consultancy.store import consultants, day_entries, deliverables, engagements
 from shared.errors import Forbidden
+from shared.events.permissions import PERMISSIONS, Permission
 from shared.identifiers import UUID
 from shared.work import Work
 
@@ -28,8 +29,7 @@ def own_records(work: Work) -> ColumnElement[bool]:
 
 
 def own_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> None:
-    consultant = _consultant_of(work)
-    if consultant is None or all(each.consultant_id != consultant for each in engagement.team):
+    if not is_of_team(work, engagement):
         raise _not_theirs(
             "Consultants act on the engagements of their own team only; ask the partnerships team.",
             "own-engagement",
@@ -76,6 +76,29 @@ def own_entry(work: Work, entry: DayEntry, _: dict[str, Any]) -> None:
 def own_entries(work: Work) -> ColumnElement[bool]:
     consultant = _consultant_of(work)
     return false() if consultant is None else day_entries.c.consultant_id == consultant
+
+
+def sees_entry(work: Work, entry: DayEntry) -> bool:
+    """Drafts are for those who keep the log, and for who worked the days."""
+    if entry.state is not EntryState.DRAFT or _sees_drafts(work):
+        return True
+    return entry.consultant_id == _consultant_of(work)
+
+
+def seen_entries(work: Work) -> ColumnElement[bool]:
+    """The entries that `sees_entry` shows."""
+    if _sees_drafts(work):
+        return true()
+    return or_(day_entries.c.state != EntryState.DRAFT, own_entries(work))
+
+
+def _sees_drafts(work: Work) -> bool:
+    return PERMISSIONS.allows(work.actor.roles, Permission.DRAFT_READ)
+
+
+def is_of_team(work: Work, engagement: Engagement) -> bool:
+    consultant = _consultant_of(work)
+    return any(each.consultant_id == consultant for each in engagement.team)
 
 
 def _consultant_of(work: Work) -> UUID | None:

@@ -15,6 +15,8 @@ from services.consultancy.belonging import (
     own_entry,
     own_record,
     own_records,
+    seen_entries,
+    sees_entry,
 )
 from services.consultancy.domain.availability import Booking, Candidate, Need, candidate, ranked
 from services.consultancy.domain.consultant import Consultant
@@ -25,6 +27,7 @@ from services.consultancy.domain.engagement import BEFORE_DELIVERY, Engagement
 from services.consultancy.operations import operations
 from services.consultancy.store import consultants, day_entries, deliverables, engagements
 from shared import finding
+from shared.errors import NotFound
 from shared.events.permissions import Permission
 from shared.filters import equal
 from shared.identifiers import UUID
@@ -147,8 +150,10 @@ def get_day_figures(
 @operations.query(
     "GET /days/{id}", needs=Permission.DAY_READ, own=own_entry, on=DayEntry, gives=schemas.EntryView
 )
-def get_days(_work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
-    """One day entry."""
+def get_days(work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
+    """One day entry. Drafts are shown to those who keep the log, and to who worked the days."""
+    if not sees_entry(work, entry):
+        raise NotFound(f"There is no day_entry {entry.id}.", rule="exists", field="id")
     return entry
 
 
@@ -162,7 +167,7 @@ def get_days(_work: Work, entry: DayEntry, _: dict[str, Any]) -> DayEntry:
     default_sort="-worked_on",
     key=day_entries.c.id,
 )
-def list_days(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
+def list_days(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Day entries, by engagement, contract, consultant, state or dates (both included)."""
     statement = equal(
         select(DayEntry),
@@ -176,7 +181,7 @@ def list_days(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
         statement = statement.where(day_entries.c.worked_on >= wanted["from_"])
     if "to" in wanted:
         statement = statement.where(day_entries.c.worked_on <= wanted["to"])
-    return statement
+    return statement.where(seen_entries(work))
 
 
 @operations.query(
