@@ -63,6 +63,7 @@ participants = Table(
     Column("profession", String(200), nullable=False),
     Column("partner_id", Uuid, index=True),
     Column("account_id", String(80), index=True),
+    Column("linked_accounts", Values(str), nullable=False),
     *finding.key_columns(),
     # Not the address alone: a partner must not learn from a refusal whom others have registered.
     UniqueConstraint("partner_id", "email"),

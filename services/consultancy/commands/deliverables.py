@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import select
 
 from services.consultancy import schemas
-from services.consultancy.belonging import own_deliverable, own_engagement
+from services.consultancy.belonging import is_of_team, own_deliverable, own_engagement
 from services.consultancy.commands.known_contracts import budget_of
 from services.consultancy.domain.deliverable import Answer, Deliverable, Promise
 from services.consultancy.domain.engagement import Engagement
 from services.consultancy.operations import operations
 from services.consultancy.store import deliverables
-from shared.errors import Invalid
+from shared.errors import Forbidden, Invalid
 from shared.events.permissions import PERMISSIONS, Permission
 from shared.work import Work
 
@@ -183,7 +183,14 @@ def milestone_mates(work: Work, deliverable: Deliverable) -> list[Deliverable]:
 
 
 def _answer(work: Work, deliverable: Deliverable, body: dict[str, Any]) -> Answer:
-    _under_way(work, deliverable)
+    engagement = _under_way(work, deliverable)
+    deliverable.require_answer_of_another(work.actor.id)
+    if is_of_team(work, engagement):
+        raise Forbidden(
+            "You are on the team of this engagement; a colleague writes down what the partner "
+            "says of its deliverables, or the partner answers.",
+            rule="team-does-not-answer",
+        )
     said_by = body["said_by"].strip()
     if not PERMISSIONS.allows(work.actor.roles, Permission.DELIVERABLE_ANSWER):
         said_by = ""

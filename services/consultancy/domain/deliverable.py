@@ -12,7 +12,7 @@ from services.consultancy.domain.contract_budget import ContractBudget
 from services.consultancy.domain.engagement import Engagement
 from shared.aggregate import Aggregate
 from shared.dates import check_happened, earliest_current
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Forbidden, Invalid
 from shared.events.consultancy import (
     AcceptedDocument,
     DeliverableAccepted,
@@ -267,6 +267,15 @@ class Deliverable(Aggregate):
                 **self._whose(), deliverable_version=document.number, reason=reason
             )
         )
+
+    def require_answer_of_another(self, by: str) -> None:
+        """Raises Forbidden for whoever submitted a version of it, under whatever role."""
+        if any(each.submitted_by == by for each in self.documents):
+            raise Forbidden(
+                "You submitted this deliverable; a colleague writes down what the partner says "
+                "of it, or the partner answers.",
+                rule="submitter-does-not-answer",
+            )
 
     def accept(self, answer: Answer, latest: date, others: "Collection[Deliverable]") -> None:
         """The partner takes the latest version.

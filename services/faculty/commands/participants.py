@@ -31,7 +31,7 @@ def register_participant(work: Work, body: dict[str, Any]) -> Participant:
         _must_be_their_own(work, body)
     _partner_must_be_known(work, body["partner_id"])
     _must_be_new(work, body["email"], body["partner_id"])
-    return work.add(Participant.register(**body))
+    return work.add(Participant.register(**body, by=work.actor.id))
 
 
 @operations.command(
@@ -49,7 +49,7 @@ def correct_participant(work: Work, participant: Participant, body: dict[str, An
     partner_id = body.get("partner_id", participant.partner_id)
     if (email_key(email), partner_id) != (participant.email, participant.partner_id):
         _must_be_new(work, email, partner_id, apart_from=participant)
-    participant.correct(**body)
+    participant.correct(work.actor.id, **body)
     return participant
 
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from shared.aggregate import Aggregate
+from shared.errors import Forbidden
 from shared.events.faculty import ParticipantCorrected, ParticipantRegistered
 from shared.identifiers import new_id
 
@@ -22,6 +23,8 @@ class Participant(Aggregate):
     partner_id: UUID | None
     #: The account that the person signs in with, where they have one: it may act for them.
     account_id: str | None
+    #: Every account that the record is or was linked to.
+    linked_accounts: tuple[str, ...] = ()
     version: int = 0
 
     @classmethod
@@ -33,27 +36,35 @@ class Participant(Aggregate):
         profession: str,
         partner_id: UUID | None,
         account_id: str | None,
+        by: str,
     ) -> "Participant":
+        """by: who registers; nobody links a record to their own account."""
         participant = cls(
             id=new_id(),
             name=name,
             email=email_key(email),
             profession=profession,
             partner_id=partner_id,
-            account_id=account_id,
+            account_id=None,
         )
+        participant._link(account_id, by)
         participant.record(
             ParticipantRegistered(participant_id=participant.id, partner_id=partner_id)
         )
         return participant
 
-    def correct(self, **corrected: Any) -> None:
-        """Set what is given of name, email, profession, partner_id and account_id."""
+    def correct(self, by: str, **corrected: Any) -> None:
+        """Set what is given of name, email, profession, partner_id and account_id.
+
+        Raises Forbidden where `by` changes a link that is, was or would be their own.
+        """
         if "email" in corrected:
             corrected["email"] = email_key(corrected["email"])
         changed = {name: value for name, value in corrected.items() if getattr(self, name) != value}
         if not changed:
             return
+        if "account_id" in changed:
+            self._link(changed["account_id"], by)
         for name, value in changed.items():
             setattr(self, name, value)
         self.record(
@@ -63,6 +74,18 @@ class Participant(Aggregate):
                 fields=tuple(sorted(changed)),
             )
         )
+
+    def _link(self, account_id: str | None, by: str) -> None:
+        linked = (account_id, *self.linked_accounts)
+        if by in linked:
+            raise Forbidden(
+                "The link between a participant and an account is made and changed by somebody "
+                "else; ask a colleague.",
+                rule="link-by-another",
+                field="account_id",
+            )
+        self.account_id = account_id
+        self.linked_accounts = tuple(dict.fromkeys(each for each in linked if each is not None))
 
     def is_account(self, account_id: str) -> bool:
         """Whether the account is this person's own."""

@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("profession", sa.String(length=200), nullable=False),
         sa.Column("partner_id", sa.Uuid(), nullable=True),
         sa.Column("account_id", sa.String(length=80), nullable=True),
+        sa.Column("linked_accounts", plain_json(), nullable=False),
         sa.Column("found_as", sa.Text(), nullable=False),
         sa.Column("sorted_as", sort_key(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participants")),
