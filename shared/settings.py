@@ -24,7 +24,7 @@ from shared.policies import OutOfBounds
 EMBEDDED = "embedded://localhost//"
 
 #: Settings that hold secrets: no message repeats their values.
-_SECRET = {"call_key", "secret_key"}
+_SECRET = {"call_key", "head_key", "secret_key"}
 
 P = TypeVar("P")
 
@@ -224,6 +224,10 @@ def _call_keys(text: str) -> tuple[tuple[str, PublicKey], ...]:
     return tuple(found)
 
 
+def _public_keys(text: str) -> tuple[PublicKey, ...]:
+    return tuple(PublicKey.from_text(each) for each in text.replace(",", " ").split())
+
+
 @environ.config(prefix="ENTENTE")
 class Settings:
     """What an office sets for its installation; the services' own numbers are in their policies."""
@@ -360,6 +364,28 @@ class Settings:
         converter=_call_keys,
         help="Public keys whose calls the services take, as people=KEY services=KEY tools=KEY, "
         "several of a kind while keys are changed; default: those of the data folder",
+    )
+    head_key: str = environ.var(
+        "",
+        converter=_private_key,
+        help="Private key (Ed25519) with which services sign the heads of their event logs; "
+        "default: made and kept in the data folder",
+    )
+    head_keys: tuple[PublicKey, ...] = environ.var(
+        "",
+        converter=_public_keys,
+        help="Public keys whose heads are believed beside the own one, separated by commas: where "
+        "the own one is not at hand, and earlier ones after a change",
+    )
+    head_seconds: float = environ.var(
+        "600",
+        converter=_seconds,
+        help="Seconds between two signed heads of an event log that grows",
+    )
+    heads_dir: str = environ.var(
+        "",
+        help="Folder outside the databases in which signed heads are noted as well; default: in "
+        "the data folder where the databases are there too, else none",
     )
     stall_seconds: float = environ.var(
         "300",

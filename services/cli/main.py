@@ -29,6 +29,7 @@ COMMANDS = {
     "events": "operating",
     "verify": "verifying",
     "held": "holding",
+    "heads": "witnessing",
     "rebuild": "rebuilding",
     "doctor": "examining",
     "db": "running",

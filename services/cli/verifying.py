@@ -2,19 +2,26 @@
 
 import json
 import time
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from services.cli import reaching
+from services.cli import reaching, witnessing
 from services.cli.exits import Exit
 from services.cli.reaching import Answers
 from services.registry import SERVICES
 from shared import settings as configuration
+from shared.errors import Unavailable
+from shared.keys import PublicKey
+from shared.messaging.heads import Head, trusted_keys
 from shared.messaging.service_calls import ServiceCalls
 
 console = Console(highlight=False)
+
+#: Rows of insight that are named one by one.
+MOST = 50
 
 
 def register(app: typer.Typer) -> None:
@@ -25,34 +32,48 @@ def verify(
     repair: Annotated[
         bool, typer.Option("--repair", help="Fetch first what any service lacks of another's log.")
     ] = False,
+    heads: Annotated[
+        Path | None,
+        typer.Option(help="Also check against these signed heads (of `entente heads export`)."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
 ) -> None:
-    """Compare every service with the logs of those it learns from.
+    """Compare every service with the logs of those it learns from, and each log with its heads.
 
     Prints "complete", or what is not. Exit code 0: complete; 3: a service could not be compared;
     4: something is missing, held, unpublished, altered or was restored to an earlier state.
     """
-    with reaching.services(configuration.read()) as calls:
+    settings = configuration.read()
+    kept_elsewhere = witnessing.read_file(heads) if heads else []
+    with reaching.services(settings) as calls:
         fetched = _repair(calls) if repair else {}
         compared = completeness(calls)
         links = reaching.ask_all(calls, list(compared.given), "broken_link").given
+        keys = trusted_keys(settings)
+        witnessed = _witnessed(calls, compared, kept_elsewhere, keys)
+        differing = _differing(calls, compared)
     problems = [line for name, report in compared.given.items() for line in findings(name, report)]
     problems += [
         f"{name}: the event log was altered at link {link}"
         for name, link in links.items()
         if link is not None
     ]
+    problems += [line for lines in witnessed.values() for line in lines]
+    problems += different(differing)
     apart = [line for name, report in compared.given.items() for line in _apart(name, report)]
     apart += [f"{name}: cannot be compared. {reason}" for name, reason in compared.silent.items()]
+    if not keys:
+        apart.append("signed heads cannot be checked: list their public keys in ENTENTE_HEAD_KEYS")
     if as_json:
         reports = {
-            name: report | {"altered_at_link": links.get(name)}
+            name: report | {"altered_at_link": links.get(name), "heads": witnessed.get(name, [])}
             for name, report in compared.given.items()
         }
         said = {
             "complete": not (problems or apart),
             "services": reports,
             "unreachable": compared.silent,
+            "differences": differing,
         }
         console.print_json(json.dumps(said | ({"fetched": fetched} if repair else {})))
     else:
@@ -66,6 +87,50 @@ def verify(
         raise typer.Exit(Exit.INCOMPLETE)
     if apart:
         raise typer.Exit(Exit.UNAVAILABLE)
+
+
+def _witnessed(
+    calls: ServiceCalls, compared: Answers, elsewhere: list[Head], keys: dict[str, PublicKey]
+) -> dict[str, list[str]]:
+    """What is wrong by the signed heads, by service."""
+    found = {}
+    for name in keys and compared.given:
+        try:
+            found[name] = witnessing.check(calls, name, elsewhere, keys)
+        except Unavailable as error:
+            compared.silent[name] = error.message
+    return found
+
+
+def _differing(calls: ServiceCalls, compared: Answers) -> list[dict[str, Any]]:
+    """The rows of insight that are not what the logs say; none where a log cannot be read."""
+    if compared.silent or "insight" not in compared.given:
+        return []
+    answers = reaching.ask_all(calls, ["insight"], "differences")
+    compared.silent.update(answers.silent)
+    found: list[dict[str, Any]] = answers.given.get("insight", [])
+    return found
+
+
+def different(differing: list[dict[str, Any]]) -> list[str]:
+    """A sentence for each row of insight that is not what the logs say, the first ones of many."""
+    lines = [f"insight: {_what_differs(each)}" for each in differing[:MOST]]
+    if len(differing) > MOST:
+        lines.append(f"insight: {len(differing) - MOST:,} more rows differ from the logs")
+    if differing:
+        lines.append("insight: `entente rebuild insight` makes it again from the logs")
+    return lines
+
+
+def _what_differs(row: dict[str, Any]) -> str:
+    match row["kind"]:
+        case "changed":
+            columns = ", ".join(row["columns"])
+            return f"{row['about']} differs from the log in {columns} (table {row['table']})"
+        case "removed":
+            return f"{row['about']} is missing (table {row['table']})"
+        case _:
+            return f"{row['about']} is in no log (table {row['table']})"
 
 
 def complete(compared: Answers) -> str:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from services.insight import commands, queries
+from services.insight import commands, comparing, queries
 from services.insight.domain.policy import Policy
 from services.insight.operations import operations
 from services.insight.reactions import reactions
-from shared.messaging.entrypoint import rpc_of_operations
+from shared.messaging.entrypoint import rpc, rpc_of_operations
 from shared.messaging.service import Parts, Runtime, Service
 from shared.messaging.signing import PEOPLE, TOOLS
 
@@ -16,6 +16,12 @@ __all__ = ["InsightService", "commands", "queries"]
 class InsightService(Service):
     name = "insight"
     runtime = Runtime(Parts(operations, reactions, Policy))
+
+    @rpc
+    def differences(self) -> list[dict[str, Any]]:
+        """The rows of the read models that are not what the logs say: see `comparing`."""
+        runtime = self.runtime
+        return comparing.differences(runtime.database, runtime.calls, reactions.sources)
 
     @rpc_of_operations(PEOPLE, TOOLS)
     def execute(

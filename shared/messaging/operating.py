@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from shared.errors import NotFound, Unavailable
-from shared.messaging import causes, held, lag, log_reader
+from shared.messaging import causes, heads, held, lag, log_reader
 from shared.messaging.entrypoint import rpc
 from shared.work import OFFICE, Call
 
@@ -82,6 +82,32 @@ class Operated:
     def broken_link(self) -> int | None:
         """The first link at which the event log was altered; None where it never was."""
         return log_reader.broken_link(self.runtime.database)
+
+    @rpc
+    def sign_head(self) -> dict[str, Any] | None:
+        """Sign the head of the event log now; None where it has not grown, or was altered."""
+        head = self.runtime.head_signer.sign()
+        return dataclasses.asdict(head) if head else None
+
+    @rpc
+    def log_heads(self, after: int = 0) -> list[dict[str, Any]]:
+        """The signed heads that this service knows of its log, from a link on: the next ones.
+
+        As many as an answer has room for, all those of a link together; none where none follow.
+        """
+        found = heads.known(self.runtime.database, self.runtime.head_signer.journal)
+        further = [each for each in found if each.link > after]
+        last = further[: heads.ANSWER][-1].link if further else after
+        return [dataclasses.asdict(each) for each in further if each.link <= last]
+
+    @rpc
+    def log_hashes(self, links: list[int]) -> dict[str, Any]:
+        """The hashes of the log at these links, as far as it has them, and its last link."""
+        found = heads.hashes(self.runtime.database, links)
+        return {
+            "last": log_reader.last_link(self.runtime.database),
+            "hashes": {str(link): digest for link, digest in found.items()},
+        }
 
     @rpc
     def held_causes(self, wanted: dict[str, str] | None = None) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from shared.desk import Desk
 from shared.errors import Forbidden
 from shared.messaging import log_reader
 from shared.messaging.entrypoint import rpc, rpc_for, rpc_of_operations
+from shared.messaging.heads import HeadSigner
 from shared.messaging.metrics import MeasuredCalls, Measurements
 from shared.messaging.operating import Operated
 from shared.messaging.parts import Share
@@ -87,6 +88,7 @@ class Runtime(DependencyProvider):
         self.calls = MeasuredCalls(self._client, name, self.measurements)
         self.relay = Relay(name, self.database, uri, self.clock)
         self.timekeeper = Timekeeper(self.desk, self.clock)
+        self.head_signer = HeadSigner(name, self.database, self.settings, self.clock)
         bell = Bell()
         self.share: Share = (
             Share()  # a SQLite database belongs to one process
@@ -140,7 +142,8 @@ class Runtime(DependencyProvider):
 
     def _loops(self) -> list[Loop]:
         sharing = [self.share] if isinstance(self.share, ClaimedShare) else []
-        return [self._client, self.relay, *sharing, *self.subscribers, self.timekeeper]
+        alone: list[Loop] = [self._client, self.relay, self.timekeeper, self.head_signer]
+        return [*alone, *sharing, *self.subscribers]
 
 
 class Service(Operated):

@@ -47,6 +47,18 @@ Index(
 )
 Index("ix_event_log_link", event_log.c.link, unique=True)
 
+#: Where the chain stood at some moments, signed: see `shared.messaging.heads`.
+log_heads = Table(
+    "log_heads",
+    metadata,
+    Column("link", BigInteger, primary_key=True, autoincrement=False),
+    Column("service", String(40), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("signed_at", String(40), nullable=False),  # as it was signed
+    Column("key", String(16), nullable=False),
+    Column("signature", String(100), nullable=False),
+)
+
 #: How far this service has applied each subject of each source. The whole deduplication.
 progress = Table(
     "progress",

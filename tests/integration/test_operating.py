@@ -41,7 +41,8 @@ def entente(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
 
     def run(*arguments: str) -> Result:
-        return CliRunner().invoke(app, arguments, env={"COLUMNS": "300"})
+        env = {"COLUMNS": "300", "ENTENTE_DATA_DIR": str(office.settings.data_dir)}
+        return CliRunner().invoke(app, arguments, env=env)
 
     yield run
     structlog.reset_defaults()

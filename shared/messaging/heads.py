@@ -1,0 +1,251 @@
+"""Signed heads: where the chain of an event log stood at a moment, under a key kept elsewhere.
+
+A chain alone can be computed anew by whoever can write to the database. A head that was signed
+before then no longer fits; the key and a journal of the heads lie outside the database, and copies
+of them wherever the office keeps them.
+"""
+
+import base64
+import binascii
+import json
+import os
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import many_rows
+from shared.clock import Clock
+from shared.database import Database, is_down
+from shared.keys import SUFFIX, PublicKey, SigningKey, kept
+from shared.messaging.tables import event_log, log_heads
+from shared.settings import Settings
+
+log = structlog.get_logger()
+
+#: In the data folder: the key's name among the keys, and the folder of the journals.
+KEY, KEYS, JOURNALS = "heads", "keys", "heads"
+#: Heads in one answer to whoever checks them.
+ANSWER = 2000
+#: Seconds before the next try where the database is away.
+PAUSE = 10.0
+
+
+@dataclass(frozen=True)
+class Head:
+    """The hash of a service's log at one link, and who says so.
+
+    signed_at: ISO 8601; key: the id of the public key (`shared.keys.PublicKey.id`); signature:
+    Ed25519 over `statement`, as base64.
+    """
+
+    service: str
+    link: int
+    hash: str
+    signed_at: str
+    key: str
+    signature: str = ""
+
+    @property
+    def statement(self) -> bytes:
+        """What is signed: the fields a line each, behind a first line that says what they are."""
+        lines = ("entente log head 1", self.service, self.link, self.hash, self.signed_at, self.key)
+        return "\n".join(map(str, lines)).encode()
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> "Head":
+        """Raises ValueError for what is no head."""
+        try:
+            head = cls(**{name: plain[name] for name in cls.__dataclass_fields__})
+        except (KeyError, TypeError) as error:
+            raise ValueError("not a signed head") from error
+        texts = (head.service, head.hash, head.signed_at, head.key, head.signature)
+        if type(head.link) is not int or not all(isinstance(each, str) for each in texts):
+            raise ValueError("not a signed head")
+        return head
+
+    def is_signed_by(self, key: PublicKey) -> bool:
+        try:
+            signature = base64.b64decode(self.signature, validate=True)
+        except (binascii.Error, ValueError):
+            return False
+        return key.id == self.key and key.verifies(signature, self.statement)
+
+
+def signed(service: str, link: int, digest: str, moment: str, key: SigningKey) -> Head:
+    head = Head(service, link, digest, moment, key.public.id)
+    signature = base64.b64encode(key.sign(head.statement)).decode("ascii")
+    return Head(**asdict(head) | {"signature": signature})
+
+
+def signing_key(settings: Settings) -> SigningKey:
+    """The key with which this installation signs heads. Raises WrongKey, OSError."""
+    if settings.head_key:
+        return SigningKey.from_text(settings.head_key)
+    return kept(settings.data_dir / KEYS, KEY)
+
+
+def trusted_keys(settings: Settings) -> dict[str, PublicKey]:
+    """Keys whose heads are believed, by id: those that are set, and the own one. Makes none."""
+    own: tuple[PublicKey, ...] = ()
+    if settings.head_key or (settings.data_dir / KEYS / f"{KEY}{SUFFIX}").exists():
+        own = (signing_key(settings).public,)
+    return {key.id: key for key in (*settings.head_keys, *own)}
+
+
+def journal_of(settings: Settings, service: str) -> "Journal | None":
+    """Where a service's heads are noted outside its database; None where that is not set up."""
+    if settings.heads_dir:
+        return Journal(Path(settings.heads_dir), service)
+    return Journal(settings.data_dir / JOURNALS, service) if settings.is_embedded else None
+
+
+def known(database: Database, journal: "Journal | None") -> list[Head]:
+    """Every head of a service in its database and its journal, by link. Raises OSError for a
+    journal that cannot be read.
+    """
+    with database.reading() as session:
+        rows = session.execute(select(log_heads)).mappings()
+        stored = [Head(**{str(name): value for name, value in row.items()}) for row in rows]
+    together = dict.fromkeys([*stored, *(journal.heads() if journal else ())])
+    return sorted(together, key=lambda head: (head.link, head.signed_at, head.signature))
+
+
+def hashes(database: Database, links: Sequence[int]) -> dict[int, str]:
+    """The hashes that the log has now at these links; a link that it lacks is left out."""
+    statement = select(event_log.c.link, event_log.c.hash)
+    with database.reading() as session:
+        found = session.execute(statement.where(event_log.c.link.in_(links))).all()
+        return {row.link: row.hash for row in found}
+
+
+class Journal:
+    """The heads of one service in a file outside its database, a line of JSON each."""
+
+    def __init__(self, folder: Path, service: str) -> None:
+        self.path = folder / f"{service}.jsonl"
+
+    def append(self, head: Head) -> None:
+        """On the disk when this returns. Raises OSError."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(head)) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def heads(self) -> list[Head]:
+        """In the order of signing; none where there is no file. Raises OSError.
+
+        A line that a crash left half written is no head.
+        """
+        if not self.path.exists():
+            return []
+        found = []
+        for line in self.path.read_text(encoding="utf-8").splitlines():
+            try:
+                found += read([line])
+            except ValueError:
+                log.error("heads: a line of the journal is no signed head", path=str(self.path))
+        return found
+
+
+def read(lines: Iterable[str]) -> list[Head]:
+    """Heads as `Journal` and `entente heads export` write them. Raises ValueError by its line."""
+    found = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            found.append(Head.from_plain(json.loads(line)))
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"line {number} is not a signed head") from error
+    return found
+
+
+class HeadSigner:
+    """Signs the head of a service's log at intervals, where the log has grown, until it is stopped.
+
+    Refuses, and says so in the log, where the chain no longer leads to the head that was signed
+    last: signing on would cover up what happened.
+    """
+
+    def __init__(self, service: str, database: Database, settings: Settings, clock: Clock) -> None:
+        self.service = service
+        self.database = database
+        self.clock = clock
+        self.every = settings.head_seconds
+        self.key = signing_key(settings)
+        self.journal = journal_of(settings, service)
+        self._trusted = trusted_keys(settings)
+        self._last: Head | None = None
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        pause = min(self.every, PAUSE)
+        while not self._stopping.wait(pause):
+            pause = self.every if self._sign() else min(self.every, PAUSE)
+        if self.database.is_sqlite:  # at hand until the end; a server might keep us waiting
+            self._sign()
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def sign(self) -> Head | None:
+        """A new head where the log has grown since the last; None where it has not, or where it
+        was altered.
+        """
+        last = self._last or self._newest_known()
+        with self.database.transaction() as session:
+            newest = _link(session, None)
+            if last and _link(session, last.link) != (last.link, last.hash):
+                log.error(
+                    "heads: the event log was altered; nothing is signed",
+                    service=self.service,
+                    link=last.link,
+                )
+                return None
+            if newest is None or (last and newest[0] == last.link):
+                return None
+            head = signed(self.service, *newest, self.clock.now().isoformat(), self.key)
+            if self.journal:
+                self.journal.append(head)
+            many_rows.insert_new(session, log_heads, [asdict(head)])
+        self._last = head
+        return head
+
+    def _newest_known(self) -> Head | None:
+        """Of the heads that are rightly signed, the one of the highest link."""
+        mine = [
+            head
+            for head in known(self.database, self.journal)
+            if head.key in self._trusted and head.is_signed_by(self._trusted[head.key])
+        ]
+        return mine[-1] if mine else None
+
+    def _sign(self) -> bool:
+        try:
+            self.sign()
+        except Exception as error:
+            if is_down(error):
+                log.warning("heads: database away", service=self.service)
+            else:
+                log.exception("heads: not signed", service=self.service)
+            return False
+        return True
+
+
+def _link(session: Session, number: int | None) -> tuple[int, str] | None:
+    """Number and hash of a link, or of the last one."""
+    statement = select(event_log.c.link, event_log.c.hash).where(event_log.c.link.is_not(None))
+    if number is None:
+        statement = statement.order_by(event_log.c.link.desc()).limit(1)
+    else:
+        statement = statement.where(event_log.c.link == number)
+    row = session.execute(statement).one_or_none()
+    return (row.link, row.hash) if row else None
