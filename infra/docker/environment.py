@@ -16,6 +16,8 @@ from shared.settings import KEY_KINDS
 FILE = Path(".env")
 #: The public halves of the keys for calls, which every container is given.
 PUBLIC = "ENTENTE_CALL_KEYS"
+#: The key that signs the heads of event logs, and its public half, which checks them.
+HEAD_KEY, HEAD_KEYS = "ENTENTE_HEAD_KEY", "ENTENTE_HEAD_KEYS"
 
 
 def database_password(service: str) -> str:
@@ -34,6 +36,7 @@ def variables() -> Sequence[str]:
         *map(broker_password, USERS),
         *map(call_key, KEY_KINDS),
         "ENTENTE_SECRET_KEY",
+        HEAD_KEY,
     )
 
 
@@ -47,13 +50,17 @@ def completed(text: str) -> str:
         made[PUBLIC] = ",".join(
             f"{kind}={SigningKey.from_text(key).public.text}" for kind, key in private.items()
         )
+    if HEAD_KEYS not in known:
+        made[HEAD_KEYS] = SigningKey.from_text((known | made)[HEAD_KEY]).public.text
     if text and not text.endswith("\n"):
         text += "\n"
     return text + "".join(f"{name}={value}\n" for name, value in made.items())
 
 
 def _secret(name: str) -> str:
-    return SigningKey.new().text if name.endswith("_CALL_KEY") else secrets.token_hex(24)
+    return (
+        SigningKey.new().text if name.endswith(("_CALL_KEY", HEAD_KEY)) else secrets.token_hex(24)
+    )
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Whoever can write to the databases, but has no key, is found out: in the logs and in insight."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ from tests.office import Office, until
 pytestmark = pytest.mark.row("X2")
 
 Run = Callable[..., Result]
+
+SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "check-chain.py"
 
 
 @pytest.fixture
@@ -300,3 +303,21 @@ def test_exported_heads_are_lines_that_anybody_can_check(entente: Run, partner: 
     assert [each.link for each in of_partner] == [2, 4]
     assert all(each.is_signed_by(key) for each in of_partner)
     assert entente("heads", "keys").stdout.split() == [key.id, key.text]
+
+
+@pytest.mark.parametrize("profile", ["embedded"], indirect=True)
+def test_anybody_can_recompute_a_chain_with_the_script_of_the_documentation(
+    entente: Run, partner: Runtime, tmp_path: Path
+) -> None:
+    exported = tmp_path / "heads.jsonl"
+    exported.write_text(entente("heads", "export").stdout)
+    events = entente("events", "--service", "partner", "--json").stdout
+    last = heads.known(partner.database, None)[-1]
+
+    def checked(log: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(SCRIPT), str(exported)]
+        return subprocess.run(command, input=log, capture_output=True, text=True)
+
+    assert checked(events).stdout == f"partner: 4 links, the last one {last.hash}\n"
+    forged = events.replace("University 0", "University X")
+    assert checked(forged).stderr.startswith("partner: link 2 is not what was signed on ")
