@@ -5,7 +5,6 @@ here, and compared sign by sign: what one store finds, and where, the other does
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -26,9 +25,6 @@ _HYPHENS = re.compile("[-/]")
 _DIGITS = re.compile("[0-9]+")
 #: Numbers of references are compared with so many digits.
 _ZEROS = "0" * 10
-#: Characters of a sort key that come from the name without and with its accents. They are part of
-#: every cursor; names that agree so far are put in order by the key of their list.
-_PLAIN, _ACCENTED = 80, 40
 
 #: What writes the keys of a record, by its class.
 _WRITERS: dict[type, Callable[[Any], None]] = {}
@@ -48,7 +44,7 @@ def keep(
     """
 
     def write(record: Any) -> None:
-        record.sorted_as = order_key(name(record))
+        record.sorted_as = names.order_key(name(record))
         record.found_as = found_key(*found_by(record))
 
     _WRITERS[mapped] = write
@@ -79,17 +75,6 @@ def searched(statement: Statement, text: str | None, *keys: ColumnElement[str]) 
     more than itself. A text without any word narrows nothing.
     """
     return statement.where(*(_has(word, keys) for word in _words(text or "")))
-
-
-def order_key(name: str) -> str:
-    """Puts names in the order in which people look for them, when compared sign by sign.
-
-    Accents, case and punctuation count only where nothing else differs; numbers count by their
-    value; scripts follow each other as in Unicode: Latin, Greek, Cyrillic, Hebrew, Arabic, Han.
-    """
-    plain = "".join(map(_counted, names.found(name)))
-    accented = " ".join(names.same(name).split())
-    return f"{_by_value(' '.join(plain.split()))[:_PLAIN]}\t{accented[:_ACCENTED]}"
 
 
 def reference_order(reference: ColumnElement[Any], prefix: str) -> ColumnElement[str]:
@@ -129,21 +114,3 @@ def _words(text: str) -> list[str]:
 def _has(word: str, keys: tuple[ColumnElement[str], ...]) -> ColumnElement[bool]:
     ways = dict.fromkeys(_ways(word))
     return or_(*(key.contains(way, autoescape=True) for key in keys for way in ways))
-
-
-def _counted(sign: str) -> str:
-    """Letters, digits and marks of a script stand in an order; punctuation separates or is not
-    counted at all.
-    """
-    if sign in "'\".":
-        return ""
-    return sign if unicodedata.category(sign)[0] in "LMN" else " "
-
-
-def _by_value(text: str) -> str:
-    return _DIGITS.sub(lambda run: _measured(run[0].lstrip("0")), text)
-
-
-def _measured(digits: str) -> str:
-    """Digits behind how many they are, so that longer numbers come later."""
-    return f"{min(len(digits), 99):02}{digits}"

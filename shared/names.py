@@ -11,6 +11,7 @@ _NEEDS_JOINERS = re.compile("[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17
 #: variation selectors.
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f]")
 _DIGITS = re.compile(r"\d")
+_NUMBERS = re.compile("[0-9]+")
 _LINE_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 #: One sign for all that look and mean the same.
@@ -46,6 +47,10 @@ _PLAIN = str.maketrans(
                    "药歯斉卫经济广华绳县联关应儿产业术东护师农专竜沢浜", strict=True)),
     }
 )  # fmt: skip
+
+#: Characters of a sort key that come from the name without and with its accents. They are part of
+#: every cursor; names that agree so far are put in order by the key of their list.
+_SORTED_PLAIN, _SORTED_ACCENTED = 80, 40
 
 
 def has_line_break(text: str) -> bool:
@@ -85,6 +90,35 @@ def found(text: str) -> str:
     apart = unicodedata.normalize("NFKD", same(text))
     plain = _DIGITS.sub(_as_ascii, _MARKS.sub("", apart).translate(_PLAIN))
     return unicodedata.normalize("NFC", plain)
+
+
+def order_key(name: str) -> str:
+    """Puts names in the order in which people look for them, when compared sign by sign.
+
+    Accents, case and punctuation count only where nothing else differs; numbers count by their
+    value; scripts follow each other as in Unicode: Latin, Greek, Cyrillic, Hebrew, Arabic, Han.
+    """
+    plain = "".join(map(_counted, found(name)))
+    accented = " ".join(same(name).split())
+    return f"{_by_value(' '.join(plain.split()))[:_SORTED_PLAIN]}\t{accented[:_SORTED_ACCENTED]}"
+
+
+def _counted(sign: str) -> str:
+    """Letters, digits and marks of a script stand in an order; punctuation separates or is not
+    counted at all.
+    """
+    if sign in "'\".":
+        return ""
+    return sign if unicodedata.category(sign)[0] in "LMN" else " "
+
+
+def _by_value(text: str) -> str:
+    return _NUMBERS.sub(lambda run: _measured(run[0].lstrip("0")), text)
+
+
+def _measured(digits: str) -> str:
+    """Digits behind how many they are, so that longer numbers come later."""
+    return f"{min(len(digits), 99):02}{digits}"
 
 
 def _as_ascii(digit: re.Match[str]) -> str:

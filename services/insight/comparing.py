@@ -144,7 +144,12 @@ def _digests(table: Table, session: Session) -> dict[Any, bytes]:
     """A digest of each row, by its key."""
     (key,) = table.primary_key
     found = session.execute(select(table).execution_options(yield_per=1000)).mappings()
-    return {row[key.name]: hashlib.sha256(_plain(dict(row))).digest() for row in found}
+    digests = {}
+    for number, row in enumerate(found):
+        digests[row[key.name]] = hashlib.sha256(_plain(dict(row))).digest()
+        if number % 500 == 0:
+            time.sleep(0)  # a long log must not keep everybody else waiting
+    return digests
 
 
 def _differing(mine: Mapping[Any, Any], other: Mapping[Any, Any]) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from shared import paging
 from shared.errors import NotFound
 from shared.events.permissions import PERMISSIONS, Permission
 from shared.filters import equal
+from shared.names import order_key
 from shared.work import Work
 
 _SORTS = {"occurred_at": timeline.c.occurred_at}
@@ -220,12 +221,18 @@ def _due_soon(work: Work, *, with_invoices: bool) -> list[Any]:
         invoices.c.contract_id,
     ).where(invoices.c.is_open, invoices.c.due_on >= today, invoices.c.due_on <= soon)
     together = (promised.union_all(due) if with_invoices else promised).subquery()
-    return list(work.session.execute(_with_names(together).order_by(together.c.due_on)).mappings())
+    return _by_date(work, _with_names(together), "title")
 
 
 def _overdue(work: Work) -> list[Any]:
     statement = _with_names(invoices).where(invoices.c.is_open, invoices.c.due_on < work.today)
-    return list(work.session.execute(statement.order_by(invoices.c.due_on)).mappings())
+    return _by_date(work, statement, "number")
+
+
+def _by_date(work: Work, statement: Select[Any], name: str) -> list[Any]:
+    """Earliest first; those of one day in the order of their names."""
+    rows = work.session.execute(statement).mappings()
+    return sorted(rows, key=lambda row: (row["due_on"], order_key(row[name] or "")))
 
 
 def _with_names(table: Any) -> Select[Any]:

@@ -17,7 +17,7 @@ from services.partner.domain.institution import (
     register_keys,
 )
 from services.partner.store import identifiers, partners
-from shared.names import found
+from shared.names import found, order_key
 from shared.work import Work
 
 #: Similar names that are shown with a name; more would not be read.
@@ -149,7 +149,9 @@ class Register:
             limit=None,
         ):
             alike.setdefault(number, score)
-        ordered = sorted(alike, key=lambda number: (-alike[number], self._all[number].legal_name))
+        ordered = sorted(
+            alike, key=lambda number: (-alike[number], order_key(self._all[number].legal_name))
+        )
         candidates = [self._all[number] for number in ordered]
         others = [each for each in candidates if each.id is None or each.id != but_not]
         return others[:SIMILAR_SHOWN]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shared import many_rows
@@ -116,6 +116,16 @@ def known(database: Database, journal: "Journal | None") -> list[Head]:
     return sorted(together, key=lambda head: (head.link, head.signed_at, head.signature))
 
 
+def forget(url: str) -> None:
+    """Take every signed head out of a database that is to be copied without its key."""
+    database = Database(url)
+    try:
+        with database.transaction() as session:
+            session.execute(delete(log_heads))
+    finally:
+        database.close()
+
+
 def hashes(database: Database, links: Sequence[int]) -> dict[int, str]:
     """The hashes that the log has now at these links; a link that it lacks is left out."""
     statement = select(event_log.c.link, event_log.c.hash)
@@ -183,6 +193,8 @@ class HeadSigner:
         self.key = signing_key(settings)
         self.journal = journal_of(settings, service)
         self._trusted = trusted_keys(settings)
+        #: Whether the log no longer led to its last head when that was looked at last.
+        self.found_altered = False
         self._last: Head | None = None
         self._stopping = threading.Event()
 
@@ -203,7 +215,8 @@ class HeadSigner:
         last = self._last or self._newest_known()
         with self.database.transaction() as session:
             newest = _link(session, None)
-            if last and _link(session, last.link) != (last.link, last.hash):
+            self.found_altered = bool(last and _link(session, last.link) != (last.link, last.hash))
+            if last and self.found_altered:
                 log.error(
                     "heads: the event log was altered; nothing is signed",
                     service=self.service,

@@ -58,6 +58,10 @@ def _families() -> dict[str, Any]:
             "Since when the relay, or a source's subscriber, has not gone round",
             ("service", "loop"),
         ),
+        "altered": gauge(
+            "event_log_altered",
+            "1 where the event log no longer leads to the head that was signed last, else 0",
+        ),
         "published": counter("published_events", "Events that the broker has taken", ["service"]),
         "applied": counter("applied_events", "Events that were applied", _SOURCE),
     }
@@ -100,6 +104,7 @@ def _of_process(runtime: "Runtime", families: dict[str, Any]) -> None:
     used, most = runtime.workers
     families["workers"].add_metric([name], used)
     families["most_workers"].add_metric([name], most)
+    families["altered"].add_metric([name], int(runtime.head_signer.found_altered))
     for loop, moment in runtime.last_rounds.items():
         families["silence"].add_metric([name, loop], now - moment)
 

@@ -210,6 +210,7 @@ def test_nothing_is_signed_on_top_of_a_log_that_was_altered(
     office.do("propose_partner", legal_name="One more", country="ES", sector="university")
     office.settle()
     assert office.calls.call("partner", "sign_head") is None
+    assert partner.head_signer.found_altered
 
 
 @pytest.mark.parametrize("profile", ["embedded"], indirect=True)

@@ -9,6 +9,7 @@ from services.consultancy.domain.consultant import Consultant, Presence
 from services.consultancy.domain.policy import Policy
 from shared.errors import Invalid
 from shared.events.vocabulary import Area
+from shared.names import order_key
 
 _QUARTER = Decimal("0.25")
 #: Further ahead nobody knows who is free.
@@ -109,7 +110,7 @@ def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
             -each.level,
             not each.kept_free,
             -each.free_days,
-            each.consultant.name,
+            order_key(each.consultant.name),
             each.consultant.reference,
         ),
     )

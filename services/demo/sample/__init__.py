@@ -11,6 +11,8 @@ from pathlib import Path
 
 from services.demo.sample.history import History, MovableClock
 from services.platform import Caller, Platform, upgrade_databases
+from services.registry import SERVICES
+from shared.messaging import heads
 from shared.messaging.service import CLOCK
 from shared.messaging.signing import PEOPLE
 from shared.settings import Settings
@@ -32,6 +34,9 @@ def write(settings: Settings, tell: Callable[[int, int], None]) -> None:
             History(calls, clock, today).play(tell)
     finally:
         platform.stop()
+    for name in SERVICES:
+        # Signed with a key that is not copied with the databases; the copy's own key signs anew.
+        heads.forget(settings.database_of(name))
 
 
 def is_in(folder: Path) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import Column, ColumnElement, Integer, String, Table, insert, se
 from shared import finding
 from shared.columns import new_metadata
 from shared.database import Database
+from shared.names import order_key
 
 pytestmark = pytest.mark.row("U7")
 
@@ -35,7 +36,7 @@ class Shelf:
             {
                 "id": place,
                 "found_as": finding.found_key(*name.split(" / ")),
-                "sorted_as": finding.order_key(name),
+                "sorted_as": order_key(name),
                 "reference": references[place] if references else "",
             }
             for place, name in enumerate(names)
@@ -175,4 +176,4 @@ def test_a_name_is_found_by_itself_and_by_each_of_its_words(name: str) -> None:
 
 @given(st.text(max_size=400))
 def test_a_sort_key_is_short_enough_for_a_cursor(name: str) -> None:
-    assert len(finding.order_key(name)) <= 130
+    assert len(order_key(name)) <= 130
