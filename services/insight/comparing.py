@@ -143,12 +143,13 @@ def _compare_table(table: Table, ours: Session, theirs: Session) -> Iterator[Dif
 def _digests(table: Table, session: Session) -> dict[Any, bytes]:
     """A digest of each row, by its key."""
     (key,) = table.primary_key
-    found = session.execute(select(table).execution_options(yield_per=1000)).mappings()
-    digests = {}
-    for number, row in enumerate(found):
-        digests[row[key.name]] = hashlib.sha256(_plain(dict(row))).digest()
-        if number % 500 == 0:
-            time.sleep(0)  # a long log must not keep everybody else waiting
+    digests: dict[Any, bytes] = {}
+    part = select(table).order_by(key).limit(_BATCH)
+    rows = session.execute(part).mappings().all()
+    while rows:
+        digests |= {row[key.name]: hashlib.sha256(_plain(dict(row))).digest() for row in rows}
+        time.sleep(0)  # a long log must not keep everybody else waiting
+        rows = session.execute(part.where(key > rows[-1][key.name])).mappings().all()
     return digests
 
 
