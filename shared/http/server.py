@@ -17,6 +17,8 @@ from shared.http.refusals import Refused, problem
 
 #: Seconds before the next try where the process, or the machine, has no file left.
 PAUSE = 0.2
+#: Seconds in which taking connections has to end.
+STOP_ACCEPTING = 1.0
 #: Seconds between two log lines about the same trouble.
 QUIET = 10.0
 _NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
@@ -48,13 +50,16 @@ class Server:
         self._quiet_until = 0.0
 
     def start(self) -> None:
-        threading.Thread(target=self._accept, name="http", daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, name="http", daemon=True)
+        self._accepting.start()
 
     def stop(self) -> None:
         """Take no more; wait a little for what is being worked on; end the rest."""
         self._stopping = True
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
+        # Closed under whoever waits on it, its number would be taken for that of the next file.
+        self._accepting.join(STOP_ACCEPTING)
         self._listener.close()
         for each in list(self._connections):
             each.stopping = True

@@ -84,7 +84,9 @@ def test_what_nobody_asked_for_at_the_door_has_no_trace(
     office: Office, exporter: InMemorySpanExporter
 ) -> None:
     office.do("propose_partner", legal_name="Wadi Rahma", country="EG", sector="university")
-    for path in ("livez", "readyz", "metrics"):
-        requests.get(f"{office.address}/{path}", timeout=20)
+    for address in (office.address, office.operations):
+        for path in ("livez", "readyz"):
+            requests.get(f"{address}/{path}", timeout=20)
+    requests.get(f"{office.operations}/metrics", timeout=20)
     office.settle()
     assert exporter.get_finished_spans() == ()

@@ -146,7 +146,7 @@ class Consumer:
 
     def _keep(self, work: Work, envelopes: Sequence[Envelope]) -> None:
         for envelope in envelopes:
-            (fact,) = envelope.event.to_plain().values()
+            fact = next(iter(envelope.event.to_plain().values()))
             work.session.execute(insert(ledger).values(subject=envelope.subject, fact=fact))
             threading.Event().wait(self.lasting)
             if fact in self.failing:
