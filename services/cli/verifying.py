@@ -15,7 +15,7 @@ from services.registry import SERVICES
 from shared import settings as configuration
 from shared.errors import Unavailable
 from shared.keys import PublicKey
-from shared.messaging.heads import Head, trusted_keys
+from shared.messaging.log_head import Head, trusted_keys
 from shared.messaging.service_calls import ServiceCalls
 
 console = Console(highlight=False)

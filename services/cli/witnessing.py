@@ -13,8 +13,8 @@ from services.registry import SERVICES
 from shared import settings as configuration
 from shared.errors import Unavailable
 from shared.keys import PublicKey
-from shared.messaging import heads as signed_heads
-from shared.messaging.heads import Head
+from shared.messaging import log_head
+from shared.messaging.log_head import Head
 from shared.messaging.service_calls import ServiceCalls
 
 #: Links that are asked for at a time.
@@ -51,14 +51,14 @@ def export() -> None:
 
 def keys() -> None:
     """Print the public keys whose heads are believed here, with their ids."""
-    for id, key in signed_heads.trusted_keys(configuration.read()).items():
+    for id, key in log_head.trusted_keys(configuration.read()).items():
         print(f"{id} {key.text}")
 
 
 def read_file(path: Path) -> list[Head]:
     """The heads of a file that `export` wrote. Ends the command where it holds something else."""
     try:
-        return signed_heads.read(path.read_text(encoding="utf-8").splitlines())
+        return log_head.read(path.read_text(encoding="utf-8").splitlines())
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         typer.echo(f"{path} cannot be read as signed heads: {reason}.", err=True)

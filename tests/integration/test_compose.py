@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from infra.docker.environment import PUBLIC, call_key, completed, variables
+from infra.docker.environment import HEAD_KEY, HEAD_KEYS, PUBLIC, call_key, completed, variables
 from infra.rabbitmq.definitions import SERVICES as BROKER_SERVICES
 from infra.rabbitmq.definitions import TOOLS, USERS
 from services.registry import SERVICES
@@ -24,7 +24,7 @@ COMPOSE = ROOT / "docker-compose.yml"
 INTERPOLATION = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<text>[^}]*))?\}")
 
 
-KEYS = {PUBLIC, "ENTENTE_SECRET_KEY", *map(call_key, KEY_KINDS)}
+KEYS = {PUBLIC, HEAD_KEY, HEAD_KEYS, "ENTENTE_SECRET_KEY", *map(call_key, KEY_KINDS)}
 
 
 def _lines(text: str) -> dict[str, str]:
@@ -187,7 +187,7 @@ def test_the_broker_is_told_every_users_password(containers: dict[str, Any]) -> 
 
 def test_every_missing_secret_is_made_and_differs_from_the_others() -> None:
     made = _lines(completed(""))
-    assert set(made) == {*variables(), PUBLIC}
+    assert set(made) == {*variables(), PUBLIC, HEAD_KEYS}
     assert len(set(made.values())) == len(made)
 
 

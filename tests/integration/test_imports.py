@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from services.cli import importing
+from services.cli.main import app
 from services.imports import contract_rows
 from services.imports.asking import Asking
 from services.imports.contract_releases import Reader
@@ -176,8 +176,6 @@ def test_the_command_acts_as_the_operator_under_the_name_that_is_given(
 ):
     path = tmp_path / "release.json"
     path.write_text(json.dumps(package({})))
-    app = typer.Typer()
-    importing.register(app)
     monkeypatch.setattr(importing.reaching, "services", lambda _: _open(office.calls))
     ran = CliRunner().invoke(app, ["import", "contracts", str(path), "--by", "maryam"])
     assert ran.exit_code == 0
@@ -252,8 +250,6 @@ def test_the_command_prints_every_row_and_its_exit_code_says_whether_some_were_r
     office: Office, listed: Path, monkeypatch: pytest.MonkeyPatch, rows: int, code: int
 ):
     listed.write_text("".join(LIST.splitlines(keepends=True)[: rows + 1]))
-    app = typer.Typer()
-    importing.register(app)
     monkeypatch.setattr(importing.reaching, "services", lambda _: _open(office.calls))
     ran = CliRunner().invoke(app, ["import", "partners", str(listed), "--json"])
     *lines, counts = [json.loads(line) for line in ran.stdout.splitlines()]

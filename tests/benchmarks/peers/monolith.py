@@ -153,6 +153,7 @@ class Terms(Strict):
     renewal = fields.String(load_default="fixed")
     notice_days = fields.Integer(load_default=90)
     purchase_order = fields.String(load_default=None, allow_none=True)
+    governing_law = fields.String(load_default=None, allow_none=True)
     parent_id = fields.UUID(load_default=None, allow_none=True)
     parties = fields.List(fields.Nested(PartyBody), load_default=())
 
@@ -209,6 +210,7 @@ class View(Summary):
     renewal = fields.String(attribute="terms.renewal")
     notice_days = fields.Integer(attribute="terms.notice_days")
     purchase_order = fields.String(attribute="terms.purchase_order")
+    governing_law = fields.String(attribute="terms.governing_law")
     parent_id = fields.String(attribute="terms.parent_id")
     parties = fields.Raw(attribute="terms.parties")
     invoices = fields.List(fields.Nested(InvoiceLine))
@@ -224,6 +226,9 @@ class View(Summary):
     sent_on = fields.Constant(None)
     signed_on = fields.Constant(None)
     released_at = fields.Constant(None)
+    imported = fields.Constant(None)
+    awaits_confirmation = fields.Constant(False)
+    not_stated = fields.Constant(())
 
 
 draft, terms_out, summaries, view = Draft(), Terms(), Summary(many=True), View()

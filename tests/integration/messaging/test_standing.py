@@ -73,6 +73,7 @@ def _standing_of(database: Database, clock: Any) -> dict[str, float]:
         subscribers=[],
         last_rounds={},
         workers=(0, 10),
+        head_signer=SimpleNamespace(found_altered=False),
     )
     standing.watch(runtime)
     return {sample.name: sample.value for family in standing.collect() for sample in family.samples}

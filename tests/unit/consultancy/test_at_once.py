@@ -15,7 +15,7 @@ from shared.errors import Refusal
 from shared.events.consultancy import DeliverableAccepted
 from shared.identifiers import new_id
 from shared.work import Call
-from tests.unit.consultancy.office import OFFICER, ConsultancyOffice, with_educator_days
+from tests.unit.consultancy.office import COLLEAGUE, OFFICER, ConsultancyOffice, with_educator_days
 from tests.unit.consultancy.story import CONTRACT, MILESTONE
 
 PEOPLE = 5
@@ -99,7 +99,10 @@ def test_of_two_last_acceptances_at_once_one_meets_the_milestone(
         office.do("submit_deliverable", id=each, sha256=f"{number}" * 64, note="On the share")
 
     outcomes = at_once(
-        [partial(office.do, "accept_deliverable", id=each, said_by="Dean") for each in promised]
+        [
+            partial(office.do, "accept_deliverable", actor=COLLEAGUE, id=each, said_by="Dean")
+            for each in promised
+        ]
     )
 
     assert outcomes == ["done"] * PEOPLE
@@ -191,7 +194,7 @@ def test_cancelling_while_its_deliverables_are_accepted_waits_for_no_deadlock(
         for n, each in enumerate(promised):
             office.do("submit_deliverable", id=each["id"], sha256=f"{n}" * 64, note="On the share")
         accepts = [
-            partial(office.do, "accept_deliverable", id=each["id"], said_by="Dean")
+            partial(office.do, "accept_deliverable", actor=COLLEAGUE, id=each["id"], said_by="Dean")
             for each in promised
         ]
         cancels = partial(office.do, "cancel_engagement", id=engagement, reason="Postponed")

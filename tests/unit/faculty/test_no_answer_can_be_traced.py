@@ -19,6 +19,7 @@ from tests.unit.faculty.office import FacultyOffice
 
 pytestmark = pytest.mark.row("F5")
 
+OFFICER = Actor("officer", frozenset({"partnership_officer"}))
 LEAD_OF_MANY = Actor("lead-of-many", frozenset({"programme_lead"}))
 
 
@@ -135,10 +136,17 @@ def _another(office: FacultyOffice) -> tuple[str, list[str]]:
     return programme, people
 
 
+def leads(office: FacultyOffice, programme: str) -> None:
+    """From now on, it is somebody else's programme."""
+    named = {"lead_id": LEAD_OF_MANY.id, "reason": "She leads many"}
+    office.do("change_lead", actor=OFFICER, id=programme, **named)
+
+
 def test_nothing_of_the_answer_is_kept_under_the_command_id(sqlite: Database) -> None:
     """A hash of body and person would tell the answer: there are only 625 to try."""
     office = FacultyOffice(sqlite)
     programme, (person,) = office.delivered(1)
+    leads(office, programme)
     call = Call(actor=LEAD_OF_MANY, command_id=str(uuid4()))
     first = office.desk.execute("evaluate", reaction(programme, person, 2), call)
     again = office.desk.execute("evaluate", reaction(programme, person, 5), call)
@@ -150,6 +158,7 @@ def test_nothing_of_the_answer_is_kept_under_the_command_id(sqlite: Database) ->
 def test_a_command_id_used_for_another_instrument_is_refused(sqlite: Database) -> None:
     office = FacultyOffice(sqlite)
     programme, (person,) = office.delivered(1)
+    leads(office, programme)
     call = Call(actor=LEAD_OF_MANY, command_id=str(uuid4()))
     office.desk.execute("evaluate", reaction(programme, person, 2), call)
     with pytest.raises(Invalid) as refused:
@@ -159,6 +168,7 @@ def test_a_command_id_used_for_another_instrument_is_refused(sqlite: Database) -
 
 def test_the_event_of_an_answer_names_no_caller_and_no_request(office: FacultyOffice) -> None:
     programme, people = office.delivered(1)
+    leads(office, programme)
     call = Call(
         actor=LEAD_OF_MANY,
         correlation_id="request-4711",
