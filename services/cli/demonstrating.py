@@ -21,7 +21,7 @@ from services import logs
 from services.cli import reaching
 from services.cli.exits import Exit
 from services.cli.operating import published
-from services.cli.verifying import complete, completeness, findings
+from services.cli.verifying import SETTLE_SECONDS, complete, completeness, findings
 from services.demo import sample, stage
 from services.demo.api import Api
 from services.demo.story import Story
@@ -110,10 +110,10 @@ def _play(script: dict[str, Any], address: str, calls: ServiceCalls) -> list[str
         console.print(f"\n[bold]{number:2}. {step.__doc__}[/]")
         outcome = step(story)
         console.print(f"    {escape(outcome)}")
-        completeness(calls)
+        completeness(calls, SETTLE_SECONDS)
         for line in _reactions_to(_published(calls, links)):
             console.print(f"    [dim]{line}[/]")
-    compared = completeness(calls)
+    compared = completeness(calls, SETTLE_SECONDS)
     problems = [line for name, said in compared.given.items() for line in findings(name, said)]
     problems += [f"{name}: {reason}" for name, reason in compared.silent.items()]
     console.print()

@@ -20,6 +20,9 @@ from shared.messaging.service_calls import ServiceCalls
 
 console = Console(highlight=False)
 
+#: Seconds in which what is on its way may arrive.
+SETTLE_SECONDS = 20.0
+
 #: Rows of insight that are named one by one.
 MOST = 50
 
@@ -47,7 +50,7 @@ def verify(
     kept_elsewhere = witnessing.read_file(heads) if heads else []
     with reaching.services(settings) as calls:
         fetched = _repair(calls) if repair else {}
-        compared = completeness(calls)
+        compared = completeness(calls, SETTLE_SECONDS)
         links = reaching.ask_all(calls, list(compared.given), "broken_link").given
         keys = trusted_keys(settings)
         witnessed = _witnessed(calls, compared, kept_elsewhere, keys)
@@ -145,7 +148,7 @@ def _repair(calls: ServiceCalls) -> dict[str, int]:
     return {name: answer["fetched"] for name, answer in answers.items() if answer["fetched"]}
 
 
-def completeness(calls: ServiceCalls, patience: float = 20.0) -> Answers:
+def completeness(calls: ServiceCalls, patience: float) -> Answers:
     """What each service reports, once all that answer are complete or `patience` seconds passed.
 
     What is on its way is not missing; so a platform at work is given time to come to rest.

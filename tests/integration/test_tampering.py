@@ -16,7 +16,7 @@ from sqlalchemy import Table, delete, select, update
 from typer.testing import CliRunner, Result
 
 from services import logs
-from services.cli import reaching
+from services.cli import reaching, verifying
 from services.cli.main import app
 from services.insight.store import contracts, partners, subjects, timeline
 from shared.keys import SigningKey
@@ -43,6 +43,7 @@ def entente(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
         yield office.calls
 
     monkeypatch.setattr(reaching, "services", services)
+    monkeypatch.setattr(verifying, "SETTLE_SECONDS", 5.0)  # what was tampered with never settles
     monkeypatch.setattr(logs, "configure", lambda level: None)  # the office logs on after it
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from services.cli.verifying import completeness
+from services.cli.verifying import SETTLE_SECONDS, completeness
 from services.demo.api import PASSING_RULES
 from services.demo.sample.agreements import AGREEMENTS
 from services.demo.sample.course import Course
@@ -63,7 +63,7 @@ class History:
             act()
             done += 1
             tell(done, max(total, done + len(self._planned)))
-        completeness(self.calls)
+        completeness(self.calls, SETTLE_SECONDS)
 
     def at(self, day: int, act: Callable[[], None]) -> None:
         self._planned.append((min(day, 0), len(self._planned), act))
