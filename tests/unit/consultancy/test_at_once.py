@@ -188,7 +188,12 @@ def test_cancelling_while_its_deliverables_are_accepted_waits_for_no_deadlock(
     for _ in range(5):
         engagement = office.confirms(amina)
         promised = [
-            office.do("plan_deliverable", id=engagement, title=f"Report {n}", due_on="2026-05-01")
+            office.do(
+                "plan_deliverable",
+                engagement_id=engagement,
+                title=f"Report {n}",
+                due_on="2026-05-01",
+            )
             for n in range(3)
         ]
         for n, each in enumerate(promised):
