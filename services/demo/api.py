@@ -10,7 +10,14 @@ import requests
 PATIENCE = 60.0
 
 #: Rules whose refusal passes by itself: the service has not learned of a fact yet, or is busy.
-PASSING_RULES = {"partner-known", "partner-approved", "contract-active", "exists", "too-busy"}
+PASSING_RULES = {
+    "partner-known",
+    "partner-approved",
+    "contract-active",
+    "open-work",
+    "exists",
+    "too-busy",
+}
 
 
 class RequestRefused(Exception):
