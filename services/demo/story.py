@@ -72,8 +72,9 @@ def propose(story: Story) -> str:
     partner = story.as_(Role.PARTNERSHIP_OFFICER).post(
         "/partners",
         id=story.id("partner"),
-        legal_name="Wadi Rahma University",
-        local_name="جامعة وادي رحمة",
+        # Nobody is entered twice, and the story may be played again on the same platform.
+        legal_name=f"Demo University {story.series.hex[:8]}",
+        local_name="جامعة تجريبية",
         country="EG",
         sector="university",
     )
