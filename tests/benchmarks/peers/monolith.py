@@ -197,6 +197,8 @@ class Summary(Schema):
     owner_id = fields.String()
     created_at = fields.AwareDateTime(format="iso", default_timezone=UTC)
     origin = fields.Constant(None)
+    awaits_confirmation = fields.Constant(False)
+    not_stated = fields.Constant(())
 
 
 class View(Summary):
@@ -227,8 +229,6 @@ class View(Summary):
     signed_on = fields.Constant(None)
     released_at = fields.Constant(None)
     imported = fields.Constant(None)
-    awaits_confirmation = fields.Constant(False)
-    not_stated = fields.Constant(())
 
 
 draft, terms_out, summaries, view = Draft(), Terms(), Summary(many=True), View()
@@ -305,7 +305,8 @@ def _drafted(session: Session, body: dict[str, Any], partner: Partner, actor: st
         {"name": partner.name, "side": "theirs"},
     ]
     terms = terms_out.dump({name: body[name] for name in terms_out.fields})
-    undecided = {"state": "open", "decided_on": None, "evidence": None, "reason": None}
+    decision = ("decided_on", "evidence", "reason", "fraction", "met_amount", "correction")
+    undecided = {"state": "open"} | dict.fromkeys(decision)
     terms["milestones"] = [
         {"milestone_id": str(uuid4()), "billing": "not_billed", **undecided, **each}
         for each in terms["milestones"]
