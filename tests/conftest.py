@@ -17,6 +17,7 @@ from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
 import pytest  # noqa: E402
+import structlog  # noqa: E402
 from kombu import Connection  # noqa: E402
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor  # noqa: E402
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter  # noqa: E402
@@ -31,6 +32,19 @@ from shared.messaging.embedded import Transport  # noqa: E402
 from shared.messaging.parts import WHOLE, Part  # noqa: E402
 from shared.settings import EMBEDDED, Settings  # noqa: E402
 from tests.office import Office  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def own_logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a test, or a command in it, configures of the logs is forgotten after it."""
+    configure = structlog.configure
+
+    def configure_for_now(**options: Any) -> None:
+        configure(**options | {"cache_logger_on_first_use": False})
+
+    monkeypatch.setattr(structlog, "configure", configure_for_now)
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
