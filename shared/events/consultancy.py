@@ -177,8 +177,8 @@ class DaysLogged(Event):
 class DaysWithdrawn(Event):
     """The logger took back an entry that is not approved; its days no longer count.
 
-    A correction of such an entry is told as this, with the days as they were, and then as
-    `DaysLogged` of the same entry with the days as they are.
+    A correction of such an entry is published as this event, with the days as they were, and then
+    as `DaysLogged` of the same entry with the days as they are.
     """
 
     entry: LoggedDays

@@ -318,7 +318,7 @@ class MilestoneMet(Event):
 
 @event("contract.milestone_partially_met")
 class MilestonePartiallyMet(Event):
-    """A decision, or its correction: `met_amount` replaces what was told before."""
+    """A decision, or its correction: `met_amount` replaces the earlier amount."""
 
     contract_id: UUID
     partner_id: UUID

@@ -162,7 +162,7 @@ class Engagement(Aggregate):
     cancel_reason: str = ""
     ended_on: date | None = None  # delivered, or cancelled after it had been confirmed
     version: int = 0
-    #: What whoever planned is told of this plan; nothing that is stored.
+    #: Warnings for the answer to the person who planned; not stored.
     plan_warnings: ClassVar[tuple[str, ...]] = ()
 
     @classmethod

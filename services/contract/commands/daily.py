@@ -20,7 +20,7 @@ from shared.work import Work
 def activate_started(work: Work) -> None:
     """Signed contracts come into force on their start date, parents before those under them.
 
-    One whose partner or parent stands in the way waits; its owner was told of the partner then.
+    One whose partner or parent stands in the way waits; its owner was notified then.
     """
     started = select(Contract).where(
         contracts.c.state == ContractState.SIGNED, contracts.c.starts_on <= work.today
@@ -38,7 +38,7 @@ def activate_started(work: Work) -> None:
 
 @operations.daily
 def announce_ends(work: Work) -> None:
-    """Some days ahead of a contract's end its owner is told what is still open."""
+    """Some days ahead of a contract's end its owner hears what is still open."""
     soon = work.today + timedelta(days=work.policy.end_notice_days)
     ending = select(Contract).where(
         contracts.c.state == ContractState.ACTIVE,

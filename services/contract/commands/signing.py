@@ -62,6 +62,6 @@ def record_signature(work: Work, contract: Contract, body: dict[str, Any]) -> Co
     gives=schemas.ContractView,
 )
 def decline_signature(_work: Work, contract: Contract, body: dict[str, Any]) -> Contract:
-    """Record that a signatory will not sign: back to draft, and the owner is told."""
+    """Record that a signatory will not sign: back to draft; its owner is notified."""
     contract.decline_signature(body["signatory_id"], body["reason"])
     return contract

@@ -70,7 +70,7 @@ class Policy(Bounded):
     #: How many points the used share of the days may be ahead of the accepted share of the work.
     pace_points: int = number(15, least=1, most=100)
 
-    #: Days before a contract's end on which its owner is told what is still open.
+    #: Days before a contract's end on which its owner hears what is still open.
     end_notice_days: int = number(14, least=1, most=365)
 
     def __post_init__(self) -> None:

@@ -68,7 +68,7 @@ class ContractRecord(Aggregate):
     version: int = 0
 
     def hold_back(self, reason: str) -> None:
-        """What happened to the partner stops the next step; the owner is told."""
+        """What happened to the partner stops the next step; the owner is notified."""
         if self.state not in _CONCERNED_BY_PARTNER:
             return
         self.record(

@@ -165,7 +165,7 @@ class Review(ContractRecord):
         self.record(ContractApproved(contract_id=self.id, terms_sha256=self.approved_sha256))
 
     def reconsider(self, partner: KnownPartner, policy: Policy, reason: str) -> None:
-        """Ask for the further approvals that a change elsewhere calls for; the owner is told."""
+        """Ask for the further approvals that a change elsewhere needs; the owner is notified."""
         if self.state not in (ContractState.IN_REVIEW, *_ASKED_AGAIN):
             return
         needed, approvals = self._asked_now(partner, policy)

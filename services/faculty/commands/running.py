@@ -121,7 +121,7 @@ def complete_programme(work: Work, programme: Programme, _: dict[str, Any]) -> P
     gives=schemas.ProgrammeView,
 )
 def cancel_programme(_work: Work, programme: Programme, body: dict[str, Any]) -> Programme:
-    """Cancel a programme, with the reason; its participants are told."""
+    """Cancel a programme, with the reason; its participants are notified."""
     programme.cancel(body["reason"])
     return programme
 
