@@ -55,8 +55,8 @@ compose-env: setup ## Make random passwords and keys for `docker compose up` in 
 	$(BIN)/python -m infra.docker.environment
 
 .PHONY: test
-test: setup ## Run every test (T=path or more arguments for pytest)
-	$(BIN)/python -m pytest $(T)
+test: setup ## Run every test, on all cores (T=path or more arguments for pytest: those alone)
+	$(BIN)/python -m $(if $(T),pytest,tests) $(T)
 
 .PHONY: bench
 bench: setup ## Measure how fast it is, beside peers (B="backlog rpc --quick" or other names)
