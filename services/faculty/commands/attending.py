@@ -1,5 +1,6 @@
 """Attendance, person by person or as a whole list, and sessions that are cancelled."""
 
+from functools import partial
 from typing import Any
 
 from services.faculty import schemas
@@ -11,6 +12,17 @@ from services.faculty.operations import operations
 from shared.errors import Stale
 from shared.events.permissions import Permission
 from shared.work import Work
+
+#: A command about one person at one session: several desks may record others meanwhile.
+_of_one_person = partial(
+    operations.command,
+    needs=Permission.PROGRAMME_RUN,
+    own=must_lead,
+    on=Programme,
+    needs_version=False,
+    takes=schemas.OneAttendance,
+    gives=schemas.ProgrammeView,
+)
 
 
 @operations.command(
@@ -41,15 +53,7 @@ def record_attendance(work: Work, programme: Programme, body: dict[str, Any]) ->
     return programme
 
 
-@operations.command(
-    "PUT /programmes/{id}/sessions/{session_id}/attendance/{participant_id}",
-    needs=Permission.PROGRAMME_RUN,
-    own=must_lead,
-    on=Programme,
-    needs_version=False,
-    takes=schemas.OneAttendance,
-    gives=schemas.ProgrammeView,
-)
+@_of_one_person("PUT /programmes/{id}/sessions/{session_id}/attendance/{participant_id}")
 def add_attendance(work: Work, programme: Programme, body: dict[str, Any]) -> Programme:
     """Record that one person was at a session; what is recorded of others stays."""
     programme.add_present(body["session_id"], body["participant_id"], at=work.now)
@@ -57,15 +61,7 @@ def add_attendance(work: Work, programme: Programme, body: dict[str, Any]) -> Pr
     return programme
 
 
-@operations.command(
-    "DELETE /programmes/{id}/sessions/{session_id}/attendance/{participant_id}",
-    needs=Permission.PROGRAMME_RUN,
-    own=must_lead,
-    on=Programme,
-    needs_version=False,
-    takes=schemas.OneAttendance,
-    gives=schemas.ProgrammeView,
-)
+@_of_one_person("DELETE /programmes/{id}/sessions/{session_id}/attendance/{participant_id}")
 def remove_attendance(work: Work, programme: Programme, body: dict[str, Any]) -> Programme:
     """Take back that one person was at a session; what is recorded of others stays."""
     programme.remove_present(body["session_id"], body["participant_id"], at=work.now)

@@ -1,5 +1,6 @@
 """Enrolling, leaving, and the waiting list."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +60,19 @@ def _speaks_for(work: Work, participant: Participant) -> bool:
     if participant.is_account(work.actor.id):
         return True
     return work.actor.scope is not None and participant.partner_id == work.actor.scope
+
+
+#: A command about the place of somebody, by them or on their behalf.
+_of_one_enrolment = partial(
+    operations.command,
+    needs=Permission.PROGRAMME_ENROL,
+    own=_must_speak_for_enrolled,
+    on=Programme,
+    needs_version=False,
+    takes=schemas.EnrolmentChoice,
+    gives=schemas.EnrolmentView,
+    scoped_by="partner_id",
+)
 
 
 @operations.command(
@@ -123,48 +137,21 @@ def enrol_late(work: Work, programme: Programme, body: dict[str, Any]) -> dict[s
     return enrolment_view(programme, enrolment, work)
 
 
-@operations.command(
-    "POST /programmes/{id}/enrolments/{enrolment_id}/withdraw",
-    needs=Permission.PROGRAMME_ENROL,
-    own=_must_speak_for_enrolled,
-    on=Programme,
-    needs_version=False,
-    takes=schemas.EnrolmentChoice,
-    gives=schemas.EnrolmentView,
-    scoped_by="partner_id",
-)
+@_of_one_enrolment("POST /programmes/{id}/enrolments/{enrolment_id}/withdraw")
 def withdraw(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Leave a programme or its waiting list; the place is offered to the next in the queue."""
     withdrawn = programme.withdraw(body["enrolment_id"], at=work.now, policy=work.policy)
     return enrolment_view(programme, withdrawn, work)
 
 
-@operations.command(
-    "POST /programmes/{id}/enrolments/{enrolment_id}/accept-offer",
-    needs=Permission.PROGRAMME_ENROL,
-    own=_must_speak_for_enrolled,
-    on=Programme,
-    needs_version=False,
-    takes=schemas.EnrolmentChoice,
-    gives=schemas.EnrolmentView,
-    scoped_by="partner_id",
-)
+@_of_one_enrolment("POST /programmes/{id}/enrolments/{enrolment_id}/accept-offer")
 def accept_offer(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Take the place on offer, while the offer lasts."""
     accepted = programme.accept_offer(body["enrolment_id"], at=work.now)
     return enrolment_view(programme, accepted, work)
 
 
-@operations.command(
-    "POST /programmes/{id}/enrolments/{enrolment_id}/decline-offer",
-    needs=Permission.PROGRAMME_ENROL,
-    own=_must_speak_for_enrolled,
-    on=Programme,
-    needs_version=False,
-    takes=schemas.EnrolmentChoice,
-    gives=schemas.EnrolmentView,
-    scoped_by="partner_id",
-)
+@_of_one_enrolment("POST /programmes/{id}/enrolments/{enrolment_id}/decline-offer")
 def decline_offer(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Decline the place on offer; it goes to the next on the waiting list."""
     declined = programme.decline_offer(body["enrolment_id"], at=work.now, policy=work.policy)
