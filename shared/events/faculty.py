@@ -244,7 +244,7 @@ class CertificateIssued(Event):
     participant_id: UUID
     hours: Decimal
     issued_on: date
-    replaces_id: UUID | None = None  # a certificate that was revoked for this one
+    replaces_id: UUID | None = None  # the one that the person had before, revoked
 
 
 class Revocation(StrEnum):

@@ -12,6 +12,7 @@ from services.faculty.domain.programme import Programme
 from services.faculty.leading import must_lead_its_programme
 from services.faculty.operations import operations
 from services.faculty.store import certificates
+from shared import finding
 from shared.events.faculty import Revocation
 from shared.events.permissions import Permission
 from shared.work import Work
@@ -53,27 +54,28 @@ def settle_certificates(work: Work, programme: Programme) -> None:
     """
     if not programme.certificates_are_due:
         return
-    settlement = settle(_valid(work, programme), programme.earned())
+    settlement = settle(_issued(work, programme), programme.earned())
     for certificate, because in settlement.revoke:
         certificate.revoke(because, on=work.today)
     for attended, replaces in settlement.issue:
-        work.add(_issued(work, programme, attended, replaces))
+        work.add(_new(work, programme, attended, replaces))
 
 
 def revoke_certificates(work: Work, programme: Programme, because: Revocation) -> None:
     """Revoke every certificate of the programme that is valid."""
-    for certificate in _valid(work, programme):
-        certificate.revoke(because, on=work.today)
+    for certificate in _issued(work, programme):
+        if certificate.is_valid:
+            certificate.revoke(because, on=work.today)
 
 
-def _valid(work: Work, programme: Programme) -> list[Certificate]:
-    statement = select(Certificate).where(
-        certificates.c.programme_id == programme.id, certificates.c.revoked_on.is_(None)
-    )
-    return list(work.session.scalars(statement.order_by(certificates.c.number)))
+def _issued(work: Work, programme: Programme) -> list[Certificate]:
+    """Every certificate of the programme, revoked ones too, in the order of their numbers."""
+    statement = select(Certificate).where(certificates.c.programme_id == programme.id)
+    order = finding.reference_order(certificates.c.number, "CERT")
+    return list(work.session.scalars(statement.order_by(order)))
 
 
-def _issued(
+def _new(
     work: Work, programme: Programme, attended: Attended, replaces: Certificate | None
 ) -> Certificate:
     return Certificate.issue(

@@ -3,11 +3,11 @@
 | Case | Certificate |
 |---|---|
 | attendance corrected, no longer enough | revoked |
-| attendance corrected, now enough | issued; a new one where an earlier was revoked |
+| attendance corrected, now enough | issued; in place of the one that was revoked, if any |
 | attendance corrected, other hours | revoked, and another issued in its place |
 | name or title corrected | unchanged until reissued: then revoked, another in its place |
 | reissued although nothing has changed | refused |
-| delivery taken back | revoked; issued again at the next delivery |
+| delivery taken back | revoked; another in its place at the next delivery |
 | attendance of a session not known (again) | nothing changes until it is recorded |
 """
 
@@ -123,17 +123,32 @@ class Settlement:
     issue: tuple[tuple[Attended, Certificate | None], ...]  # with the one that it replaces
 
 
-def settle(valid: Iterable[Certificate], earned: Iterable[Attended]) -> Settlement:
-    """Compare the certificates that are valid with what has been earned as it is known now."""
-    held = {certificate.participant_id: certificate for certificate in valid}
+def settle(issued: Iterable[Certificate], earned: Iterable[Attended]) -> Settlement:
+    """Compare the certificates of a programme with what has been earned as it is known now.
+
+    issued: all of them, revoked ones too: a new one names the one that the person had last.
+    """
+    last = _last_of_each(issued)
     due = {attended.participant_id: attended for attended in earned}
     revoke: list[tuple[Certificate, Revocation]] = []
-    issue: list[tuple[Attended, Certificate | None]] = []
-    for person, certificate in held.items():
+    for person, certificate in last.items():
+        if not certificate.is_valid:
+            continue
         if person not in due:
             revoke.append((certificate, Revocation.ATTENDANCE_CORRECTED))
         elif due[person].hours != certificate.hours:
             revoke.append((certificate, Revocation.HOURS_CORRECTED))
-            issue.append((due[person], certificate))
-    issue += [(attended, None) for person, attended in due.items() if person not in held]
-    return Settlement(tuple(revoke), tuple(issue))
+    revoked = {certificate.id for certificate, _ in revoke}
+    issue = tuple(
+        (attended, before)
+        for person, attended in due.items()
+        if (before := last.get(person)) is None or not before.is_valid or before.id in revoked
+    )
+    return Settlement(tuple(revoke), issue)
+
+
+def _last_of_each(issued: Iterable[Certificate]) -> dict[UUID, Certificate]:
+    """By person, the certificate in whose place there is no other yet."""
+    all_ = tuple(issued)
+    replaced = {certificate.replaces_id for certificate in all_}
+    return {each.participant_id: each for each in all_ if each.id not in replaced}

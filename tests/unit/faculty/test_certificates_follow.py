@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import settings
@@ -83,6 +84,44 @@ def test_a_certificate_earned_again_is_another_one(office: FacultyOffice) -> Non
     first, second = certificates(office, programme)
     assert (first["revoked_because"], second["revoked_on"]) == ("attendance_corrected", None)
     assert first["number"] != second["number"]
+    assert second["replaces_id"] == first["id"]
+
+
+def test_a_certificate_after_redelivery_names_the_one_revoked_before(
+    office: FacultyOffice,
+) -> None:
+    programme, people = office.delivered(2)
+    before = {each["participant_id"]: each["id"] for each in certificates(office, programme)}
+    office.do("take_back_step", id=programme, reason="A session was still to come")
+    office.do("deliver_programme", id=programme)
+    after = [each for each in certificates(office, programme) if each["revoked_on"] is None]
+    assert {each["participant_id"]: each["replaces_id"] for each in after} == before
+    assert [each["replaces_id"] for each in office.told("certificate_issued")][2:] == [
+        before[person] for person in people
+    ]
+
+
+def test_redelivery_after_a_reissue_names_the_latest_certificate(office: FacultyOffice) -> None:
+    programme, (person,) = office.delivered(1)
+    (first,) = certificates(office, programme)
+    office.do("correct_participant", id=person, name="Dr Rana Haddad")
+    reissued = office.do("reissue_certificate", id=first["id"])
+    office.do("take_back_step", id=programme, reason="A session was still to come")
+    office.do("deliver_programme", id=programme)
+    assert certificates(office, programme)[-1]["replaces_id"] == reissued["id"]
+
+
+def test_somebody_who_earned_none_before_replaces_none(office: FacultyOffice) -> None:
+    programme, (person,) = office.delivered(1)
+    office.do("take_back_step", id=programme, reason="Somebody is missing")
+    office.do("redesign_programme", id=programme, capacity=2)
+    new = office.person(77)
+    was_not_there(office, programme, person)
+    session_id = first_session(office, programme)
+    office.do("enrol_late", id=programme, participant_id=new, session_id=session_id)
+    office.do("deliver_programme", id=programme)
+    assert valid(office, programme) == [new]
+    assert certificates(office, programme)[-1]["replaces_id"] is None
 
 
 def test_the_wrong_person_is_exchanged_for_the_right_one(office: FacultyOffice) -> None:
@@ -294,13 +333,19 @@ class CertificateMachine(RuleBasedStateMachine):
         assert len(holders) == len(set(holders))
 
     @invariant()
+    def each_names_the_one_before_it(self) -> None:
+        last: dict[UUID, UUID] = {}
+        for each in self.issued:
+            assert each.replaces_id == last.get(each.participant_id)
+            last[each.participant_id] = each.id
+
+    @invariant()
     def nobody_earned_what_was_out_of_reach(self) -> None:
         for each in self.programme.attended():
             assert each.qualifies(80) is (each.out_of_reach(80) is None)  # all is recorded
 
     def _settle(self) -> None:
-        valid_ones = [each for each in self.issued if each.is_valid]
-        settlement = settle(valid_ones, self.programme.earned())
+        settlement = settle(self.issued, self.programme.earned())
         for certificate, because in settlement.revoke:
             certificate.revoke(because, on=AFTERWARDS.date())
         for attended, replaces in settlement.issue:
