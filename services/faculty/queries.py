@@ -5,8 +5,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Text, cast, false, or_, select
 
 from services.faculty import schemas
+from services.faculty.domain.answers import Respondent
 from services.faculty.domain.certificate import Certificate
-from services.faculty.domain.evaluation import Evaluation, Respondent
+from services.faculty.domain.evaluation import Evaluation
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
 from services.faculty.domain.stages import ProgrammeState

@@ -141,6 +141,13 @@ class Reason(Strict):
     reason = text(2000, required=True)
 
 
+class Completion(Strict):
+    confirm_few_answers = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Results that too few have answered may stay hidden for good"},
+    )
+
+
 class NewLead(Reason):
     lead_id = text(80, required=True, metadata={"description": "The account of the new lead"})
 

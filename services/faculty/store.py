@@ -13,11 +13,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import registry
 
+from services.faculty.domain.answers import Answer, Respondent, Result
 from services.faculty.domain.attendance import Attendance
 from services.faculty.domain.certificate import Certificate
 from services.faculty.domain.design import Contributor, Outcome, Session
 from services.faculty.domain.enrolment import Enrolment
-from services.faculty.domain.evaluation import Answer, Evaluation, Respondent, Result
+from services.faculty.domain.evaluation import Evaluation
 from services.faculty.domain.known_contract import ContractStanding, KnownContract
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+from services.faculty.domain.answers import Respondent
 from services.faculty.domain.enrolment import Enrolment, EnrolmentState
-from services.faculty.domain.evaluation import Evaluation, Respondent
+from services.faculty.domain.evaluation import Evaluation
 from services.faculty.domain.instruments import instruments_for
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.policy import Policy

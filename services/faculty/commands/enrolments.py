@@ -13,9 +13,10 @@ from services.faculty.domain.programme import Programme
 from services.faculty.domain.stages import ProgrammeState
 from services.faculty.leading import leads, must_lead
 from services.faculty.operations import operations
+from services.faculty.people import registered
 from services.faculty.store import programmes
 from services.faculty.views import enrolment_view
-from shared.errors import Forbidden, Invalid, NotFound
+from shared.errors import Forbidden, NotFound
 from shared.events.permissions import Permission
 from shared.work import Work
 
@@ -88,7 +89,7 @@ _of_one_enrolment = partial(
 )
 def enrol(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Enrol a participant, or put them last on the waiting list where no place is free."""
-    participant = _registered(work, body["participant_id"], field="participant_id")
+    participant = registered(work, body["participant_id"], field="participant_id")
     enrolment = programme.enrol(participant.id, at=work.now, policy=work.policy)
     return enrolment_view(programme, enrolment, work)
 
@@ -106,7 +107,7 @@ def enrol(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, A
 def enrol_group(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Enrol several participants together: each of them gets a place, or nobody does."""
     group = tuple(
-        _registered(work, id_, field=f"participant_ids.{position}").id
+        registered(work, id_, field=f"participant_ids.{position}").id
         for position, id_ in enumerate(body["participant_ids"])
     )
     enrolments = programme.enrol_group(group, at=work.now, policy=work.policy)
@@ -129,7 +130,7 @@ def enrol_late(work: Work, programme: Programme, body: dict[str, Any]) -> dict[s
     Sessions that had begun before count only for those who were there. A mandatory session that
     was missed still costs the certificate: the answer says so at once.
     """
-    participant = _registered(work, body["participant_id"], field="participant_id")
+    participant = registered(work, body["participant_id"], field="participant_id")
     enrolment = programme.enrol_late(participant.id, at=work.now)
     if body["session_id"] is not None:
         programme.add_present(body["session_id"], participant.id, at=work.now)
@@ -184,15 +185,3 @@ def lapse_offers(work: Work) -> None:
     )
     for programme in work.session.scalars(enrolling):
         programme.lapse_offers(at=work.now, policy=work.policy)
-
-
-def _registered(work: Work, participant_id: Any, *, field: str) -> Participant:
-    participant = work.find(Participant, participant_id)
-    if participant is None:
-        raise Invalid(
-            "This participant is not registered: register the person first.",
-            rule="participant-known",
-            field=field,
-            accepted="the id of a registered participant",
-        )
-    return participant

@@ -10,9 +10,11 @@ from services.faculty.domain.evaluation import Evaluation
 from services.faculty.domain.instruments import instruments_for
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
+from services.faculty.domain.stages import DELIVERED
 from services.faculty.leading import leads
 from services.faculty.locks import evaluation_of
 from services.faculty.operations import operations
+from services.faculty.people import other_records, registered
 from services.faculty.store import evaluations
 from shared.errors import Forbidden, NotFound
 from shared.events.permissions import Permission
@@ -49,17 +51,25 @@ def evaluate(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str
     be traced or changed afterwards; a request repeated under its Idempotency-Key gets its receipt,
     whatever it answers.
     """
+    participant = registered(work, body["participant_id"], field="participant_id")
     instrument = programme.instrument(
         body["level"],
         body["moment"],
-        body["participant_id"],
+        participant.id,
         at=work.now,
         policy=work.policy,
     )
     evaluation = evaluation_of(work, programme)
     if evaluation is None:
         raise NotFound("This programme has no evaluation.", rule="exists", field="id")
-    evaluation.receive(instrument, body["participant_id"], body["ratings"], body["score_percent"])
+    evaluation.receive(
+        instrument,
+        participant.id,
+        body["ratings"],
+        body["score_percent"],
+        on_paper=leads(work, programme) or not participant.is_account(work.actor.id),
+        same_person=other_records(work, participant),
+    )
     # The event says that an answer came. Who called, and which request it was, would say whose.
     work.call = Call()
     return {
@@ -78,7 +88,13 @@ def release_results(work: Work) -> None:
 
 
 def release_late_results(work: Work, programme: Programme, evaluation: Evaluation) -> None:
-    """Release what is due by now, and note when the next is due."""
+    """Release what is due by now, and note when the next is due.
+
+    Of a programme that is not delivered, or not any more, nothing is due.
+    """
+    if programme.state not in DELIVERED:
+        evaluation.due_on = None
+        return
     windows = {
         instrument: programme.window_of(instrument, work.policy)
         for instrument in instruments_for(programme.outcomes)

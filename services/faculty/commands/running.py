@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from services.faculty import schemas
 from services.faculty.commands.certifying import revoke_certificates, settle_certificates
 from services.faculty.commands.evaluations import release_late_results
+from services.faculty.domain.closing import must_hide_nothing
 from services.faculty.domain.evaluation import Evaluation
 from services.faculty.domain.instruments import instrument_for, instruments_for
 from services.faculty.domain.known_contract import KnownContract
@@ -92,12 +93,14 @@ def deliver_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Pr
     needs=Permission.PROGRAMME_RUN,
     own=must_lead,
     on=Programme,
+    takes=schemas.Completion,
     gives=schemas.ProgrammeView,
 )
-def complete_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Programme:
+def complete_programme(work: Work, programme: Programme, body: dict[str, Any]) -> Programme:
     """Close the questions of reaction and learning, release their results, and complete.
 
-    From here on these results never change, so that no answer follows from two looks at them.
+    From here on these results never change, so that no answer follows from two looks at them. What
+    too few have answered stays hidden for good: that must be confirmed.
     """
     evaluation = _evaluation(work, programme)
     issued = work.session.scalar(
@@ -105,10 +108,13 @@ def complete_programme(work: Work, programme: Programme, _: dict[str, Any]) -> P
             certificates.c.programme_id == programme.id, certificates.c.revoked_on.is_(None)
         )
     )
-    asked = instruments_for(programme.outcomes)
-    evaluation.release([each for each in asked if not each.is_late], work.policy)
+    closing = [each for each in instruments_for(programme.outcomes) if not each.is_late]
+    evaluation.release(closing, work.policy)
     reaction = instrument_for(programme.outcomes, KirkpatrickLevel.REACTION, Moment.AFTER)
     programme.complete(certificates=issued or 0, reaction=evaluation.result(reaction, work.policy))
+    if not body["confirm_few_answers"]:
+        results = [evaluation.result(each, work.policy) for each in closing]
+        must_hide_nothing(results, present=programme.present, policy=work.policy)
     return programme
 
 

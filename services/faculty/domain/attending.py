@@ -129,6 +129,11 @@ class Attending(Places):
             ),
         )
 
+    @property
+    def present(self) -> int:
+        """How many of those enrolled were at a session that counts."""
+        return sum(bool(each.time) for each in self.attended())
+
     def percent_needed(self, policy: Policy) -> int:
         """For a certificate: the office's choice, as it was at delivery."""
         if self.percent_to_attend is None:

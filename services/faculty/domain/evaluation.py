@@ -4,6 +4,9 @@
 |---|---|
 | results read before and after one more answer | no figure until the instrument closes |
 | fewer than five answered by then | never a figure, neither here nor in an event |
+| four entered from paper, one given online | none: who has read the four would know the fifth |
+| all entered from paper, or five given online beside them | figures of all |
+| one person under two records | answers once |
 | an answer that comes after the release | refused: what was released never changes |
 | released twice | the first release stays |
 | somebody withdraws after answering | the answer stays; it cannot be found |
@@ -11,70 +14,27 @@
 | a copy of the disk after the release | answers are deleted with their release |
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
+from services.faculty.domain.answers import (
+    Answer,
+    QuestionResult,
+    Respondent,
+    Result,
+    complete_answer,
+)
 from services.faculty.domain.figures import figure_of, mean_of
 from services.faculty.domain.instruments import HIGHEST, LOWEST, Instrument
 from services.faculty.domain.policy import Policy
 from shared.aggregate import Aggregate
-from shared.errors import Conflict, Invalid
-from shared.events.faculty import Bound, EvaluationReceived, EvaluationSummarised, Moment
+from shared.errors import Conflict
+from shared.events.faculty import Bound, EvaluationReceived, EvaluationSummarised
 from shared.events.vocabulary import KirkpatrickLevel
 from shared.identifiers import new_id
-
-
-@dataclass(frozen=True)
-class Rating:
-    question: str
-    points: int  # 1 to 5
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One anonymous answer to one instrument."""
-
-    level: KirkpatrickLevel
-    moment: Moment
-    ratings: tuple[Rating, ...]
-    score_percent: int | None = None  # level 2B only
-
-
-@dataclass(frozen=True)
-class Respondent:
-    """That somebody has answered an instrument; not what."""
-
-    level: KirkpatrickLevel
-    moment: Moment
-    participant_id: UUID
-
-
-@dataclass(frozen=True)
-class QuestionResult:
-    key: str
-    wording: str
-    mean: Decimal | None = None
-    mean_bound: Bound | None = None
-
-
-@dataclass(frozen=True)
-class Result:
-    """What may be shown of one instrument: no figures before its release, nor from too few."""
-
-    level: KirkpatrickLevel
-    moment: Moment
-    responses: int
-    still_needed: int
-    questions: tuple[QuestionResult, ...]
-    released: bool = False
-    mean: Decimal | None = None
-    mean_bound: Bound | None = None
-    mean_score_percent: Decimal | None = None
-    mean_score_bound: Bound | None = None
 
 
 @dataclass(eq=False, kw_only=True)
@@ -112,31 +72,32 @@ class Evaluation(Aggregate):
         self,
         instrument: Instrument,
         participant_id: UUID,
-        ratings: dict[str, int],
+        ratings: Mapping[str, int],
         score_percent: int | None,
+        *,
+        on_paper: bool = False,
+        same_person: Collection[UUID] = (),
     ) -> None:
-        """Take one participant's answer: complete, within the scale, and only once."""
+        """Take one participant's answer: complete, within the scale, and only once.
+
+        on_paper: whether somebody else enters it, and so has read it; same_person: further records
+        of the participant.
+        """
         if self._released(instrument) is not None:
             raise Conflict(
                 "The results of these questions have been released: no answer can be added.",
                 rule="released-once",
                 field="level",
             )
-        respondent = Respondent(instrument.level, instrument.moment, participant_id)
-        if respondent in self.respondents:
+        records = {participant_id, *same_person}
+        if any(each.participant_id in records for each in self._respondents_to(instrument)):
             raise Conflict(
                 "This participant has answered already; an anonymous answer cannot be changed.",
                 rule="answered-once",
                 field="participant_id",
             )
-        _must_be_complete(instrument, ratings)
-        _must_have_score(instrument, score_percent)
-        answer = Answer(
-            level=instrument.level,
-            moment=instrument.moment,
-            ratings=tuple(Rating(each.key, ratings[each.key]) for each in instrument.questions),
-            score_percent=score_percent,
-        )
+        answer = complete_answer(instrument, ratings, score_percent)
+        respondent = Respondent(instrument.level, instrument.moment, participant_id, on_paper)
         self.respondents = tuple(sorted((*self.respondents, respondent), key=repr))
         self.answers = tuple(sorted((*self.answers, answer), key=repr))
         self.record(
@@ -157,12 +118,11 @@ class Evaluation(Aggregate):
         released = self._released(instrument)
         if released is not None:
             return released
-        responses = len(self._to(instrument))
         return Result(
             level=instrument.level,
             moment=instrument.moment,
-            responses=responses,
-            still_needed=max(0, policy.fewest_responses - responses),
+            responses=len(self._to(instrument)),
+            still_needed=self._still_needed(instrument, policy),
             questions=tuple(
                 QuestionResult(each.key, each.wording) for each in instrument.questions
             ),
@@ -232,6 +192,16 @@ class Evaluation(Aggregate):
             ),
         )
 
+    def _still_needed(self, instrument: Instrument, policy: Policy) -> int:
+        """How many must still answer: of those whose answers nobody has read, enough or none."""
+        answered = self._respondents_to(instrument)
+        unread = [each for each in answered if not each.on_paper]
+        return max(0, policy.fewest_responses - len(unread or answered))
+
+    def _respondents_to(self, instrument: Instrument) -> list[Respondent]:
+        about = (instrument.level, instrument.moment)
+        return [each for each in self.respondents if (each.level, each.moment) == about]
+
     def _released(self, instrument: Instrument) -> Result | None:
         for result in self.released:
             if (result.level, result.moment) == (instrument.level, instrument.moment):
@@ -244,39 +214,3 @@ class Evaluation(Aggregate):
             for answer in self.answers
             if (answer.level, answer.moment) == (instrument.level, instrument.moment)
         ]
-
-
-def _must_be_complete(instrument: Instrument, ratings: dict[str, int]) -> None:
-    keys = {question.key for question in instrument.questions}
-    if keys != ratings.keys():
-        raise Invalid(
-            f"Answer these questions, all of them and no others: {', '.join(sorted(keys))}.",
-            rule="every-question-answered",
-            field="ratings",
-            accepted=", ".join(sorted(keys)),
-        )
-    for key, points in ratings.items():
-        if not LOWEST <= points <= HIGHEST:
-            raise Invalid(
-                f"Rate “{key}” from {LOWEST} to {HIGHEST}.",
-                rule="rating-scale",
-                field=f"ratings.{key}",
-                accepted=f"a whole number from {LOWEST} to {HIGHEST}",
-            )
-
-
-def _must_have_score(instrument: Instrument, score_percent: int | None) -> None:
-    if instrument.with_test and (score_percent is None or not 0 <= score_percent <= 100):
-        raise Invalid(
-            "Give the score of the knowledge test, from 0 to 100 per cent.",
-            rule="test-score",
-            field="score_percent",
-            accepted="a whole number from 0 to 100",
-        )
-    if not instrument.with_test and score_percent is not None:
-        raise Invalid(
-            "Only level 2B has a knowledge test: leave the score out.",
-            rule="test-score",
-            field="score_percent",
-            accepted="no score at other levels",
-        )

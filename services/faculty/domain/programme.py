@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from services.faculty.domain.answers import Result
 from services.faculty.domain.attendance import Attended
 from services.faculty.domain.attending import Attending
 from services.faculty.domain.coverage import must_be_countable
@@ -17,7 +18,6 @@ from services.faculty.domain.design import (
     must_be_sound,
     must_lie_within,
 )
-from services.faculty.domain.evaluation import Result
 from services.faculty.domain.instruments import Instrument, instrument_for
 from services.faculty.domain.known_contract import KnownContract
 from services.faculty.domain.policy import Policy

@@ -140,14 +140,14 @@ def test_the_wrong_person_is_exchanged_for_the_right_one(office: FacultyOffice) 
 
 def test_corrections_stay_possible_once_the_programme_is_completed(office: FacultyOffice) -> None:
     programme, (person,) = office.delivered(1)
-    office.do("complete_programme", id=programme)
+    office.do("complete_programme", id=programme, confirm_few_answers=True)
     was_not_there(office, programme, person)
     assert valid(office, programme) == []
 
 
 def test_somebody_never_entered_is_enrolled_after_completion(office: FacultyOffice) -> None:
     programme, (person,) = office.delivered(1)
-    office.do("complete_programme", id=programme)
+    office.do("complete_programme", id=programme, confirm_few_answers=True)
     office.do("redesign_programme", id=programme, capacity=2)
     forgotten = office.person(77)
     session_id = first_session(office, programme)

@@ -185,7 +185,7 @@ def test_the_event_of_an_answer_names_no_caller_and_no_request(office: FacultyOf
 
 def test_behaviour_is_released_once_when_its_time_is_over(office: FacultyOffice) -> None:
     programme, people = office.delivered(6)
-    office.do("complete_programme", id=programme)
+    office.do("complete_programme", id=programme, confirm_few_answers=True)
     office.day = date(2026, 6, 3)
     for person in people[:5]:
         office.do("evaluate", **behaviour(programme, person, 3))

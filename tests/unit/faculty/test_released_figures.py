@@ -112,7 +112,7 @@ def test_answers_are_deleted_once_their_result_is_released(office: FacultyOffice
         office.do("evaluate", **reaction(programme, person, 4))
         office.do("evaluate", **(reaction(programme, person, 4) | attitudes))
     assert len(answers_kept(office, programme)) == 4
-    office.do("complete_programme", id=programme)
+    office.do("complete_programme", id=programme, confirm_few_answers=True)
     assert not answers_kept(office, programme)
     assert results(office, programme)["1", "after"]["responses"] == 2
 

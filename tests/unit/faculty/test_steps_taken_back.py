@@ -154,7 +154,7 @@ def test_answers_stay_and_enrolment_is_opened_again_with_the_same_evaluation(
 
 def test_completion_is_final(office: FacultyOffice) -> None:
     programme, _ = office.delivered(1)
-    office.do("complete_programme", id=programme)
+    office.do("complete_programme", id=programme, confirm_few_answers=True)
     with pytest.raises(Conflict, match="Completion is final"):
         office.do("take_back_step", id=programme, reason="By mistake")
 

@@ -1,0 +1,112 @@
+"""One person under several records: registered by the office and by partners."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from shared.database import Database
+from shared.errors import Conflict
+from shared.work import Actor
+from tests.alone import guest_of
+from tests.unit.faculty.examples import PARTNER
+from tests.unit.faculty.office import FacultyOffice
+from tests.unit.faculty.test_no_answer_can_be_traced import reaction, results
+
+pytestmark = pytest.mark.row("F5")
+
+GUEST = guest_of(PARTNER)
+
+
+@pytest.fixture
+def office(sqlite: Database) -> FacultyOffice:
+    return FacultyOffice(sqlite)
+
+
+def delivered_to(office: FacultyOffice, *people: str) -> str:
+    programme = office.enrolling(capacity=len(people))
+    for person in people:
+        actor = GUEST if is_of_partner(office, person) else None
+        office.do(
+            "enrol", id=programme, participant_id=person, **({"actor": actor} if actor else {})
+        )
+    office.do("start_programme", id=programme)
+    office.day = date(2026, 3, 4)
+    for session in office.ask("get_programme", id=programme)["sessions"]:
+        office.do(
+            "record_attendance", id=programme, session_id=session["id"], present_ids=[*people]
+        )
+    office.do("deliver_programme", id=programme)
+    return programme
+
+
+def is_of_partner(office: FacultyOffice, person: str) -> bool:
+    return office.ask("get_participant", id=person)["partner_id"] is not None
+
+
+def is_answered(office: FacultyOffice, programme: str, person: str, **given: Any) -> bool:
+    try:
+        office.do("evaluate", **reaction(programme, person, 4) | given)
+    except Conflict as refused:
+        return refused.rule != "answered-once"
+    return True
+
+
+@pytest.mark.parametrize("address", ["rana@example.org", "RANA@Example.ORG"])
+def test_one_person_registered_by_office_and_partner_answers_once(
+    office: FacultyOffice, address: str
+) -> None:
+    office.hears_of_partner()
+    ours = office.person(1, email="rana@example.org")
+    theirs = office.person(1, actor=GUEST, email=address)
+    assert ours != theirs
+    programme = delivered_to(office, ours, theirs)
+    assert is_answered(office, programme, ours)
+    assert not is_answered(office, programme, theirs)
+    assert results(office, programme)["1", "after"]["responses"] == 1
+
+
+def test_each_instrument_is_still_answered(office: FacultyOffice) -> None:
+    office.hears_of_partner()
+    ours = office.person(1, email="rana@example.org")
+    theirs = office.person(1, actor=GUEST, email="rana@example.org")
+    programme = delivered_to(office, ours, theirs)
+    attitudes = dict.fromkeys(("confidence", "value", "openness", "learners"), 3)
+    assert is_answered(office, programme, ours)
+    assert is_answered(office, programme, theirs, level="2A", ratings=attitudes)
+    assert not is_answered(office, programme, ours, level="2A", ratings=attitudes)
+
+
+def test_an_address_with_a_tag_is_another_one(office: FacultyOffice) -> None:
+    programme = delivered_to(
+        office,
+        office.person(1, email="rana@example.org"),
+        office.person(2, email="rana+teaching@example.org"),
+    )
+    people = [each["participant_id"] for each in office.ask("get_register", id=programme)["items"]]
+    assert all(is_answered(office, programme, person) for person in people)
+
+
+def test_two_records_of_one_account_are_one_person(office: FacultyOffice) -> None:
+    programme = delivered_to(
+        office,
+        office.person(1, email="rana@example.org", account_id="rana"),
+        office.person(2, email="rana@hospital.example.org", account_id="rana"),
+    )
+    rana = Actor(id="rana", roles=frozenset({"observer"}))
+    mine = office.ask("get_own_enrolments", actor=rana)["items"]
+    one, other = (each["participant_id"] for each in mine)
+    assert is_answered(office, programme, one, actor=rana)
+    assert not is_answered(office, programme, other, actor=rana)
+
+
+def test_an_address_corrected_afterwards_is_no_second_answer(office: FacultyOffice) -> None:
+    """That both are one person turns out once the spelling is corrected."""
+    office.hears_of_partner()
+    ours = office.person(1, email="rana@example.org")
+    theirs = office.person(1, actor=GUEST, email="rena@example.org")
+    programme = delivered_to(office, ours, theirs)
+    assert is_answered(office, programme, ours)
+    with pytest.raises(Conflict) as refused:
+        office.do("correct_participant", id=theirs, email="rana@example.org")
+    assert refused.value.rule == "registered-once"
