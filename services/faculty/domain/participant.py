@@ -1,5 +1,6 @@
 """Somebody who takes part in programmes."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -8,6 +9,7 @@ from shared.aggregate import Aggregate
 from shared.errors import Forbidden
 from shared.events.faculty import ParticipantCorrected, ParticipantRegistered
 from shared.identifiers import new_id
+from shared.names import same
 
 
 @dataclass(eq=False, kw_only=True)
@@ -93,5 +95,12 @@ class Participant(Aggregate):
 
 
 def email_key(email: str) -> str:
-    """An address as it is stored and compared: two spellings of one mailbox are one person."""
-    return email.strip().casefold()
+    """An address as it is stored and compared: two spellings of one mailbox are one person.
+
+    Case, width, invisible characters, typographic hyphens and apostrophes, and how the name of a
+    domain is encoded do not count. What stands before the @ does, a tag after a plus sign too.
+    """
+    name, at, domain = same(email).rpartition("@")
+    with suppress(UnicodeError):  # a name that no domain can have is compared as it stands
+        domain = domain.encode("idna").decode("idna")
+    return f"{name}{at}{domain}"

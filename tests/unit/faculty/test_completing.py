@@ -73,7 +73,7 @@ def test_questions_closed_long_ago_are_no_reason_to_ask(office: FacultyOffice) -
     people = [office.person(number) for number in range(5)]
     for person in people:
         office.do("enrol", id=programme, participant_id=person)
-    before = {"level": "2A", "moment": "before", "ratings": ATTITUDES}
+    before: dict[str, Any] = {"level": "2A", "moment": "before", "ratings": ATTITUDES}
     office.do("evaluate", id=programme, participant_id=people[0], **before)
     _deliver(office, programme, people)
     for person in people:

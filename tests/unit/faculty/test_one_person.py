@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.database import Database
-from shared.errors import Conflict
+from shared.errors import Conflict, Refusal
 from shared.work import Actor
 from tests.alone import guest_of
 from tests.unit.faculty.examples import PARTNER
@@ -110,3 +110,33 @@ def test_an_address_corrected_afterwards_is_no_second_answer(office: FacultyOffi
     with pytest.raises(Conflict) as refused:
         office.do("correct_participant", id=theirs, email="rana@example.org")
     assert refused.value.rule == "registered-once"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "RANA.O'NEILL@bücher.example",
+        "rana.o’neill@bücher.example",
+        "rana.o'neill@xn--bcher-kva.example",
+        "ｒana.o'neill@bücher.example",
+        "rana.o'neill@bü\u00adcher.example",
+        "rana.o'neill@bücher.exam\u200bple",
+        "RANA.O'NEİLL@bücher.example",
+    ],
+)
+def test_another_spelling_of_an_address_is_refused_in_words(
+    office: FacultyOffice, address: str
+) -> None:
+    office.person(1, email="rana.o'neill@bücher.example")
+    with pytest.raises(Refusal, match=r"registered already|Must be an e-mail address"):
+        office.person(2, email=address)
+    found = office.ask("list_participants", text="rana.o'neill")["items"]
+    assert [each["email"] for each in found] == ["rana.o'neill@bücher.example"]
+
+
+@pytest.mark.parametrize(
+    "address", ["rana+tag@example.org", "r.ana@example.org", "rana@mail.example.org"]
+)
+def test_another_address_is_another_person(office: FacultyOffice, address: str) -> None:
+    office.person(1, email="rana@example.org")
+    assert office.person(2, email=address)
