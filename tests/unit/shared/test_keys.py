@@ -20,6 +20,25 @@ def test_a_signature_holds_for_exactly_what_was_signed() -> None:
     assert not SigningKey.new().public.verifies(signature, b"head 42")
 
 
+def test_keys_and_signatures_are_those_of_the_standard() -> None:
+    """RFC 8032, 7.1, test 3: whoever has another library reads and checks the same."""
+    key = SigningKey.from_text("xaqN9D-fg3vtt0QvMdy3sWbThTUHbwlLhc46LgtEWPc")
+    assert key.public.text == "_FHNjmIYoaONpH7QAjDwWAgW7RO6MwOsXeuRFUiQgCU"
+    assert key.sign(b"\xaf\x82").hex() == (
+        "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
+        "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"
+    )
+
+
+def test_nobody_can_make_a_second_signature_out_of_one() -> None:
+    """Copies of a call are told by their signatures. The second half counts modulo this order."""
+    order = 2**252 + 27742317777372353535851937790883648493
+    key = SigningKey.new()
+    signature = key.sign(b"head")
+    other = int.from_bytes(signature[32:], "little") + order
+    assert not key.public.verifies(signature[:32] + other.to_bytes(32, "little"), b"head")
+
+
 def test_a_key_comes_back_from_its_text() -> None:
     key = SigningKey.new()
     signature = SigningKey.from_text(key.text).sign(b"head")
