@@ -95,8 +95,9 @@ def ranked(
 
 def _ways(text: str) -> tuple[str, ...]:
     """A text as it is looked for: folded; with ä as ae; without apostrophes and dots."""
-    folded = names.found(text)
-    as_two = names.found(names.same(text).translate(_AS_TWO))
+    folded = as_two = names.found(text)
+    if not text.isascii():
+        as_two = names.found(names.same(text).translate(_AS_TWO))
     closed_up = (_LEFT_OUT.sub("", folded), _LEFT_OUT.sub("", as_two))
     return tuple(filter(None, (folded, as_two, *closed_up)))
 

@@ -60,10 +60,12 @@ def has_line_break(text: str) -> bool:
 
 def clean(text: str) -> str:
     """As it was written, but for invisible characters and stray spaces."""
-    if text.isascii() and text.isprintable() and "  " not in text:
+    if text.isprintable() and text.isascii() and "  " not in text:
         return text.strip()
-    joined = bool(_NEEDS_JOINERS.search(text))
-    seen = "".join(sign for sign in _UNSEEN.sub("", text) if _is_kept(sign, joined=joined))
+    seen = _UNSEEN.sub("", text)
+    if not seen.isprintable():  # which no text with an invisible character is
+        joiners = _JOINERS if _NEEDS_JOINERS.search(text) else ""
+        seen = "".join(sign for sign in seen if sign in joiners or _is_seen(sign))
     return " ".join(seen.split()).strip(_JOINERS)
 
 
@@ -74,6 +76,8 @@ def same(name: str) -> str:
     Case, width, spaces, the kind of hyphen or apostrophe, and the dot on an i do not count;
     accents do.
     """
+    if name.isascii():
+        return " ".join(clean(name).replace("`", "'").lower().split())
     # Before: of an accent that stands alone, as in King´s, NFKC makes a space and a mark.
     wide = unicodedata.normalize("NFKC", clean(name).translate(_ALIKE))
     folded = unicodedata.normalize("NFKC", wide.translate(_ALIKE).casefold())
@@ -81,13 +85,17 @@ def same(name: str) -> str:
     return " ".join(folded.replace("i\u0307", "i").translate(_ALIKE).split())
 
 
+@lru_cache(maxsize=16_384)
 def found(text: str) -> str:
     """A text as looked for: besides what `same` forgives, accents, forms of one letter, and digits
     of other scripts.
 
     To be used alike on what is looked for and on what is looked through.
     """
-    apart = unicodedata.normalize("NFKD", same(text))
+    plain = same(text)
+    if plain.isascii():
+        return plain
+    apart = unicodedata.normalize("NFKD", plain)
     plain = _DIGITS.sub(_as_ascii, _MARKS.sub("", apart).translate(_PLAIN))
     return unicodedata.normalize("NFC", plain)
 
@@ -98,18 +106,23 @@ def order_key(name: str) -> str:
     Accents, case and punctuation count only where nothing else differs; numbers count by their
     value; scripts follow each other as in Unicode: Latin, Greek, Cyrillic, Hebrew, Arabic, Han.
     """
-    plain = "".join(map(_counted, found(name)))
-    accented = " ".join(same(name).split())
+    plain = found(name).translate(_COUNTED)
+    accented = same(name)
     return f"{_by_value(' '.join(plain.split()))[:_SORTED_PLAIN]}\t{accented[:_SORTED_ACCENTED]}"
 
 
-def _counted(sign: str) -> str:
+class _Counted(dict[int, str]):
     """Letters, digits and marks of a script stand in an order; punctuation separates or is not
-    counted at all.
+    counted at all. Filled as signs are met.
     """
-    if sign in "'\".":
-        return ""
-    return sign if unicodedata.category(sign)[0] in "LMN" else " "
+
+    def __missing__(self, code: int) -> str:
+        sign = chr(code)
+        self[code] = sign if unicodedata.category(sign)[0] in "LMN" else " "
+        return self[code]
+
+
+_COUNTED = _Counted(dict.fromkeys(map(ord, "'\"."), ""))
 
 
 def _by_value(text: str) -> str:
@@ -125,8 +138,6 @@ def _as_ascii(digit: re.Match[str]) -> str:
     return str(unicodedata.digit(digit[0]))
 
 
-def _is_kept(sign: str, *, joined: bool) -> bool:
-    if sign in _JOINERS:
-        return joined
+def _is_seen(sign: str) -> bool:
     category = unicodedata.category(sign)
     return category != "Cf" and (category != "Cc" or sign.isspace())

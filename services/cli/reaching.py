@@ -14,6 +14,7 @@ import eventlet
 import typer
 from rich.console import Console
 
+from services.cli.collecting import collected_rarely
 from services.cli.exits import Exit
 from services.control import ControlClient, sole_owner
 from services.registry import SERVICES
@@ -80,7 +81,7 @@ def _started_here(settings: Settings) -> Iterator[ServiceCalls]:
         platform = Platform(private)
         platform.start(("127.0.0.1", 0))
         try:
-            with Caller(settings) as calls:
+            with Caller(settings) as calls, collected_rarely():
                 yield calls
         finally:
             platform.stop()

@@ -1,6 +1,5 @@
 """Commands that run the platform: up, run, db, doctor."""
 
-import gc
 import signal
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
@@ -14,6 +13,7 @@ from rich.progress import Progress
 
 from services import logs, pulse
 from services.cli import reaching
+from services.cli.collecting import collected_rarely
 from services.control import ControlSocket, sole_owner
 from services.demo import sample
 from services.platform import Caller, Platform, metadata_of, upgrade_databases
@@ -195,18 +195,7 @@ def _traced(settings: Settings) -> Iterator[None]:
         tracing.switch_off()
 
 
-def _spare_the_collector() -> None:
-    """Look for unreachable objects less often: it took a quarter of all time under load.
-
-    What start-up made stays to the end, and a batch of rows or events is large and short-lived.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
-
-
 def _until_stopped(platform: Platform) -> None:
-    _spare_the_collector()
     settings = platform.settings
     file = Path(settings.pulse) if settings.pulse else None
     watch = pulse.Pulse(lambda: platform.last_rounds, settings.stall_seconds, file)
@@ -218,7 +207,8 @@ def _until_stopped(platform: Platform) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     try:
-        platform.wait()
+        with collected_rarely():
+            platform.wait()
     except KeyboardInterrupt:
         watch.end()
         platform.stop()

@@ -129,8 +129,8 @@ class Partner(Aggregate):
             sponsor_id=sponsor_id,
             proposed_on=on,
             imported_from=imported_from,
+            **_kept_beside(institution),
         )
-        partner._describe(institution)
         partner.record(
             PartnerProposed(
                 partner_id=partner.id,
@@ -403,11 +403,8 @@ class Partner(Aggregate):
 
     def _describe(self, institution: Institution) -> None:
         self.institution = institution
-        self.legal_name = institution.legal_name
-        self.matching_name = matching_name(institution.legal_name)
-        self.country = institution.country
-        self.other_names = "\n".join(other_matching_names(institution))
-        self.ror = institution.ror
+        for name, value in _kept_beside(institution).items():
+            setattr(self, name, value)
 
     def _move(self, to: PartnerState, *allowed: PartnerState) -> None:
         if self.state not in allowed:
@@ -421,6 +418,17 @@ class Partner(Aggregate):
             rule="partner-lifecycle",
             field="state",
         )
+
+
+def _kept_beside(institution: Institution) -> dict[str, Any]:
+    """What is kept beside the institution for finding and sorting."""
+    return {
+        "legal_name": institution.legal_name,
+        "matching_name": matching_name(institution.legal_name),
+        "country": institution.country,
+        "other_names": "\n".join(other_matching_names(institution)),
+        "ror": institution.ror,
+    }
 
 
 def _no_such_contact() -> NotFound:
