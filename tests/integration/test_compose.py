@@ -1,7 +1,6 @@
 """docker-compose.yml fits the services, the settings and the broker's users; it holds no secret."""
 
 import re
-import shlex
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -205,9 +204,20 @@ def test_the_file_with_the_secrets_is_kept_out_of_the_repository() -> None:
 
 
 def test_the_passwords_of_the_databases_become_what_libpq_looks_up() -> None:
+    found = with_passwords('sort "$PGPASSFILE"; rm "$PGPASSFILE"')
+    assert found.splitlines() == ["*:*:*:finance:two", "*:*:*:partner:one"]
+
+
+def test_the_passwords_of_the_databases_leave_the_environment() -> None:
+    """There `entente doctor` takes them for settings without effect."""
+    assert "PASSWORD" not in with_passwords('env; rm "$PGPASSFILE"')
+
+
+def with_passwords(command: str) -> str:
+    """What a command prints that is given the passwords of two databases."""
     script = ROOT / "infra/docker/with-database-passwords"
-    found = subprocess.run(
-        ["sh", str(script), *shlex.split('sh -c \'sort "$PGPASSFILE"; rm "$PGPASSFILE"\'')],
+    return subprocess.run(
+        ["sh", str(script), "sh", "-c", command],
         env={
             "PATH": "/usr/bin:/bin",
             "ENTENTE_PARTNER_DATABASE_PASSWORD": "one",
@@ -216,5 +226,4 @@ def test_the_passwords_of_the_databases_become_what_libpq_looks_up() -> None:
         capture_output=True,
         text=True,
         check=True,
-    )
-    assert found.stdout.splitlines() == ["*:*:*:finance:two", "*:*:*:partner:one"]
+    ).stdout
