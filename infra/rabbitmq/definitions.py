@@ -53,6 +53,7 @@ def definitions(passwords: Mapping[str, str], virtual_host: str = "/") -> dict[s
         "vhosts": [{"name": virtual_host}],
         "users": [user(name, password) for name, password in passwords.items()],
         "permissions": [_rights(name) | here for name in passwords],
+        "topic_permissions": [topics(name) | here for name in passwords],
         "exchanges": [exchange | here for exchange in exchanges()],
         "queues": [net | here for net in nets()],
         "bindings": [
@@ -83,7 +84,7 @@ def user(name: str, password: str) -> dict[str, Any]:
 
 def _rights(user: str) -> dict[str, str]:
     if user == TOOLS:
-        calls = rf"^({RPC_EXCHANGE}|rpc\.reply-cli-.*)$"
+        calls = rf"^({RPC_EXCHANGE}|rpc\.reply-{_caller(TOOLS)}-.*)$"
         return {"user": TOOLS, "configure": calls, "write": calls, "read": calls}
     return permissions(user)
 
@@ -102,6 +103,25 @@ def permissions(service: str) -> dict[str, str]:
         "write": owned,
         "read": rf"^([a-z]+\.events|{RPC_EXCHANGE}|{queues})$",
     }
+
+
+def topics(user: str) -> dict[str, str]:
+    """What a user may send and hear over the exchange for calls, which everybody uses: calls to
+    itself and answers to its own calls. Whoever heard all of it would read what people do and see
+    everywhere, and could answer in the place of others.
+    """
+    calls, answers = r"[a-z]+\.[a-z_]+", rf"{_caller(user)}[-_][0-9a-z_-]+"
+    return {
+        "user": user,
+        "exchange": RPC_EXCHANGE,
+        "write": rf"^{calls}$" if user == TOOLS else ".*",
+        "read": rf"^{answers}$" if user == TOOLS else rf"^({user}\.\*|{answers})$",
+    }
+
+
+def _caller(user: str) -> str:
+    """What the answers to a user's calls are named by."""
+    return "cli" if user == TOOLS else user
 
 
 def exchanges() -> list[dict[str, Any]]:

@@ -52,9 +52,10 @@ class RpcClient(ServiceCalls):
         self.uri = uri
         self._signer = signer
         self.deadline = deadline
-        self._reply_to = str(uuid.uuid4())
+        #: Begins with our name: the broker lets nobody else hear such answers.
+        self._reply_to = f"{name}-{uuid.uuid4()}"
         self._queue = Queue(
-            f"rpc.reply-{name}-{self._reply_to}",
+            f"rpc.reply-{self._reply_to}",
             broker.CALLS,
             routing_key=self._reply_to,
             exclusive=True,
