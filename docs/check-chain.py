@@ -23,4 +23,9 @@ for link, line in enumerate(sys.stdin, 1):
     for head in heads:
         if (head["service"], head["link"]) == (service, link) and head["hash"] != digest:
             sys.exit(f"{service}: link {link} is not what was signed on {head['signed_at']}")
+for head in heads:
+    if head["service"] == service and head["link"] > link:
+        sys.exit(f"{service}: ends at link {link}, but link {head['link']} was signed")
+if not service:
+    sys.exit("there is no event to check")
 sys.stdout.write(f"{service}: {link} links, the last one {digest}\n")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from services.documentation import markdown
 from services.documentation.markdown import code
 from services.gateway.api import PREFIX
+from services.gateway.log_heads import PATH
 from services.gateway.openapi import TAGS
 from shared.operations import Operation
 
@@ -16,6 +17,9 @@ and in the [README of the gateway](../../services/gateway/README.md).
 
 "Version" marks what needs `If-Match` with the `ETag` that was read; [Permissions](permissions.md)
 says which roles have the permission that an endpoint needs.
+
+`GET {heads}` needs no token: see
+[Proof of what was published](../events-from-outside.md#proof-of-what-was-published).
 """
 
 
@@ -23,7 +27,7 @@ def page(operations: Sequence[Operation]) -> str:
     services = dict.fromkeys(operation.service for operation in operations)
     return markdown.page(
         "REST API",
-        _INTRODUCTION.format(prefix=PREFIX),
+        _INTRODUCTION.format(prefix=PREFIX, heads=PATH),
         *(
             _section(service, [each for each in operations if each.service == service])
             for service in services

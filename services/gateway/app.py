@@ -14,6 +14,7 @@ from services.gateway.api import PREFIX, add_api
 from services.gateway.calls import Calls, Health
 from services.gateway.health import add_health
 from services.gateway.identity import Tokens
+from services.gateway.log_heads import LogHeads, add_log_heads
 from services.gateway.observing import MeasuredCalls, Metrics, note_failure, observe
 from services.gateway.openapi import document
 from services.gateway.problems import kind_of_status, of_refusal, problem
@@ -33,6 +34,7 @@ def create_app(
     visits: Visits,
     refusals: Refusals,
     *,
+    log_heads: LogHeads,
     zone: ZoneInfo,
     body_limit: int = 1024 * 1024,
     hosts: Sequence[str] = (),
@@ -59,6 +61,7 @@ def create_app(
     _explain_problems(app, refusals)
     _describe(app, document(operations, version))
     add_api(app, operations, measured, tokens)
+    add_log_heads(app, PREFIX, log_heads)
     add_health(app, health)
     pages.add_pages(app, operations, measured, visits, refusals, zone)
     return app

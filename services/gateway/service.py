@@ -102,6 +102,7 @@ class Web(DependencyProvider):
             self.readiness,
             self.visits,
             Refusals(runtime.unit_of_work),
+            log_heads=Heads(runtime, sorted({each.service for each in self._known})),
             zone=settings.zone,
             body_limit=settings.body_limit,
             hosts=settings.hosts,
@@ -187,6 +188,31 @@ class Probes:
         except Refusal:
             return "does not answer"
         return ""
+
+
+class Heads:
+    """Asks every service for the newest signed head of its log: see `log_heads.LogHeads`."""
+
+    def __init__(self, runtime: Runtime, services: Sequence[str]) -> None:
+        self._runtime = runtime
+        self._services = services
+
+    def __call__(self) -> tuple[list[dict[str, Any]], list[str]]:
+        asked = {name: eventlet.spawn(self._newest, name) for name in self._services}
+        told = {name: asking.wait() for name, asking in asked.items()}
+        return (
+            [each["head"] for each in told.values() if each and each["head"]],
+            [name for name, each in told.items() if each is None],
+        )
+
+    def _newest(self, name: str) -> dict[str, Any] | None:
+        try:
+            answer: dict[str, Any] = self._runtime.calls.call(
+                name, "newest_head", deadline=PROBE_SECONDS
+            )
+        except Refusal:
+            return None
+        return answer
 
 
 def _version() -> str:

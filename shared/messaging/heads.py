@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from shared import many_rows
 from shared.clock import Clock
 from shared.database import Database, is_down
+from shared.keys import PublicKey
 from shared.messaging.log_head import Head, read, signed, signing_key, trusted_keys
 from shared.messaging.tables import event_log, log_heads
 from shared.settings import Settings
@@ -134,9 +135,10 @@ class HeadSigner:
         """A new head where the log has grown since the last; None where it has not, or where it
         was altered.
         """
-        last = self._last or self._newest_known()
+        newest = self.newest()
+        last = newest[0] if newest else None
         with self.database.transaction() as session:
-            newest = _link(session, None)
+            reached = _link(session, None)
             self.found_altered = bool(last and _link(session, last.link) != (last.link, last.hash))
             if last and self.found_altered:
                 log.error(
@@ -145,14 +147,19 @@ class HeadSigner:
                     link=last.link,
                 )
                 return None
-            if newest is None or (last and newest[0] == last.link):
+            if reached is None or (last and reached[0] == last.link):
                 return None
-            head = signed(self.service, *newest, self.clock.now().isoformat(), self.key)
+            head = signed(self.service, *reached, self.clock.now().isoformat(), self.key)
             if self.journal:
                 self.journal.append(head)
             many_rows.insert_new(session, log_heads, [asdict(head)])
         self._last = head
         return head
+
+    def newest(self) -> tuple[Head, PublicKey] | None:
+        """The head of the highest link that this process knows, and the key that signed it."""
+        self._last = self._last or self._newest_known()
+        return (self._last, self._trusted[self._last.key]) if self._last else None
 
     def _newest_known(self) -> Head | None:
         """Of the heads that are rightly signed, the one of the highest link."""

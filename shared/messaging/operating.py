@@ -6,7 +6,8 @@ from uuid import UUID
 
 from shared.errors import NotFound, Unavailable
 from shared.messaging import causes, heads, held, lag, log_reader
-from shared.messaging.entrypoint import rpc
+from shared.messaging.entrypoint import rpc, rpc_for
+from shared.messaging.signing import PEOPLE, TOOLS
 from shared.work import OFFICE, Call
 
 if TYPE_CHECKING:
@@ -88,6 +89,17 @@ class Operated:
         """Sign the head of the event log now; None where it has not grown, or was altered."""
         head = self.runtime.head_signer.sign()
         return dataclasses.asdict(head) if head else None
+
+    @rpc_for(PEOPLE, TOOLS)
+    def newest_head(self) -> dict[str, Any]:
+        """The newest signed head of the event log, with the public key: ``{"head": …}``; None in
+        its place where none was signed.
+        """
+        newest = self.runtime.head_signer.newest()
+        if newest is None:
+            return {"head": None}
+        head, key = newest
+        return {"head": dataclasses.asdict(head) | {"public_key": key.text}}
 
     @rpc
     def log_heads(self, after: int = 0) -> list[dict[str, Any]]:

@@ -23,12 +23,25 @@ def described() -> dict[str, Any]:
     return made
 
 
-def each_operation(described: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+def each_route(described: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
     return [
         (path, method, operation)
         for path, methods in described["paths"].items()
         for method, operation in methods.items()
     ]
+
+
+def each_operation(described: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Without what anybody may read, who has no token."""
+    return [route for route in each_route(described) if route[2].get("security") != []]
+
+
+def test_only_the_heads_of_the_logs_are_open_to_anybody(described: dict[str, Any]):
+    routes = {(path, method) for path, method, _ in each_route(described)}
+    closed = {(path, method) for path, method, _ in each_operation(described)}
+    assert routes - closed == {("/log-heads", "get")}
+    answers = described["paths"]["/log-heads"]["get"]["responses"]
+    assert set(answers) == {"200", "406", "429", "500", "503"}
 
 
 def test_it_is_a_valid_openapi_3_1_document(described: dict[str, Any]):

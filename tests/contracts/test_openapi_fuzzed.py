@@ -118,6 +118,7 @@ def app(desks: dict[str, Desk]) -> Flask:
         dict,
         Visits(desks["gateway"].unit_of_work, "only for tests"),
         Refusals(desks["gateway"].unit_of_work),
+        log_heads=lambda: ([], []),
         zone=configuration.read({}).zone,
     )
 

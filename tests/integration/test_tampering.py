@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 from uuid import uuid4
 
 import pytest
@@ -19,7 +20,7 @@ from services import logs
 from services.cli import reaching, verifying
 from services.cli.main import app
 from services.insight.store import contracts, partners, subjects, timeline
-from shared.keys import SigningKey
+from shared.keys import PublicKey, SigningKey
 from shared.messaging import event_log as chaining
 from shared.messaging import heads
 from shared.messaging.service import Runtime
@@ -32,6 +33,12 @@ pytestmark = pytest.mark.row("X2")
 Run = Callable[..., Result]
 
 SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "check-chain.py"
+
+
+@pytest.fixture(autouse=True)
+def signed_only_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No service signs a head by itself while a test runs, however long that takes."""
+    monkeypatch.setattr(heads, "PAUSE", float("inf"))
 
 
 @pytest.fixture
@@ -307,6 +314,26 @@ def test_exported_heads_are_lines_that_anybody_can_check(entente: Run, partner: 
     assert entente("heads", "keys").stdout.split() == [key.id, key.text]
 
 
+def test_anybody_can_read_and_keep_the_newest_heads_without_a_token(
+    entente: Run, office: Office, partner: Runtime, tmp_path: Path
+) -> None:
+    with urlopen(f"{office.address}/api/v1/log-heads") as answer:
+        published = json.load(answer)
+    (of_partner,) = [each for each in published["items"] if each["service"] == "partner"]
+    head, key = heads.Head.from_plain(of_partner), PublicKey.from_text(of_partner["public_key"])
+    assert (head.link, published["unreachable"]) == (4, [])
+    assert key.id == partner.head_signer.key.public.id
+    assert head.is_signed_by(key)
+    kept = tmp_path / "heads.jsonl"
+    kept.write_text("".join(f"{json.dumps(each)}\n" for each in published["items"]))
+    assert lines(entente("verify", "--heads", str(kept))) == []
+    forget_after(partner, 2)
+    if partner.head_signer.journal:
+        partner.head_signer.journal.path.unlink()
+    found = lines(entente("verify", "--heads", str(kept)))
+    assert any("the head of link 4 was signed on" in line for line in found)
+
+
 @pytest.mark.parametrize("profile", ["embedded"], indirect=True)
 def test_anybody_can_recompute_a_chain_with_the_script_of_the_documentation(
     entente: Run, partner: Runtime, tmp_path: Path
@@ -323,3 +350,6 @@ def test_anybody_can_recompute_a_chain_with_the_script_of_the_documentation(
     assert checked(events).stdout == f"partner: 4 links, the last one {last.hash}\n"
     forged = events.replace("University 0", "University X")
     assert checked(forged).stderr.startswith("partner: link 2 is not what was signed on ")
+    cut_off = "".join(events.splitlines(keepends=True)[:3])
+    assert checked(cut_off).stderr == "partner: ends at link 3, but link 4 was signed\n"
+    assert checked("").stderr == "there is no event to check\n"

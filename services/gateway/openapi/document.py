@@ -9,6 +9,7 @@ from apispec import APISpec
 from marshmallow import Schema, fields
 
 from services.gateway.api import PREFIX
+from services.gateway.log_heads import PATH, SUMMARY, LogHeadsView
 from services.gateway.openapi.components import REQUIRED_VERSION, add_components, headers
 from services.gateway.openapi.fields import Plugin
 from services.gateway.problems import KINDS
@@ -82,7 +83,32 @@ def document(operations: Sequence[Operation], version: str) -> dict[str, Any]:
             path=operation.path,
             operations={operation.method.lower(): _described(operation)},
         )
+    spec.path(path=PATH, operations={"get": _log_heads()})
     return spec.to_dict()
+
+
+def _log_heads() -> dict[str, Any]:
+    """What no service owns, and anybody may read."""
+    kinds = ("not-acceptable", "unexpected", "too-many-requests", "unavailable")
+    found = {
+        "description": "Found.",
+        "headers": headers(),
+        "content": {"application/json": {"schema": LogHeadsView}},
+    }
+    return {
+        "operationId": "gateway_list_log_heads",
+        "tags": ["gateway"],
+        "summary": SUMMARY,
+        "description": "Proof, for anybody who keeps it, of what the logs said. Needs no "
+        "token; changes once a minute at most.",
+        "security": [],
+        "parameters": ["X-Correlation-Id"],
+        "responses": {"200": found} | {str(KINDS[kind].status): _refused(kind) for kind in kinds},
+    }
+
+
+def _refused(kind: str) -> dict[str, str]:
+    return {"$ref": f"#/components/responses/{kind}"}
 
 
 def _described(operation: Operation) -> dict[str, Any]:
@@ -169,9 +195,7 @@ def _responses(operation: Operation, places: Sequence[str]) -> dict[str, Any]:
         kinds.append("stale")
     if operation.needs_version:
         kinds.append("version-missing")
-    responses: dict[str, Any] = {
-        str(KINDS[kind].status): {"$ref": f"#/components/responses/{kind}"} for kind in kinds
-    }
+    responses: dict[str, Any] = {str(KINDS[kind].status): _refused(kind) for kind in kinds}
     versioned = ("ETag",) if operation.shows_version else ()
     more = ("Link",) if operation.is_listing else ("Location",) if operation.creates else ()
     guarded = ("Withheld",) if operation.guarded else ()

@@ -168,6 +168,7 @@ def reader(calls: CannedCalls, tmp_path: Path) -> Iterator[FlaskClient]:
         dict,
         Visits(unit_of_work, KEY),
         Refusals(unit_of_work),
+        log_heads=lambda: ([], []),
         zone=ZoneInfo("Europe/London"),
     )
     client = app.test_client()
