@@ -1,6 +1,7 @@
 """What the faculty-development service takes and gives."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from marshmallow import fields, validate
 
@@ -14,7 +15,7 @@ from services.faculty.domain.design import (
 from services.faculty.domain.design import Session as PlannedSession
 from services.faculty.domain.enrolment import EnrolmentState
 from services.faculty.domain.stages import ProgrammeState
-from shared.events.faculty import Bound, Moment, Revocation
+from shared.events.faculty import Bound, Moment, PlaceKind, PlaceWanted, Revocation
 from shared.events.permissions import Permission
 from shared.events.vocabulary import KirkpatrickLevel, ProgrammeKind
 from shared.schemas import Strict, View, one_of, schema_for, sought, text
@@ -100,6 +101,31 @@ class ContributorBody(Strict):
 _CAPACITY = validate.Range(1, 10_000)
 
 
+def _remote_capacity(**options: Any) -> fields.Integer:
+    return fields.Integer(
+        strict=True,
+        allow_none=True,
+        validate=validate.Range(0, 10_000),
+        metadata={
+            "description": "How many of the places are remote ones; null: on-site and remote "
+            "places are not kept apart"
+        },
+        **options,
+    )
+
+
+def _wanted() -> fields.Enum:
+    return one_of(
+        PlaceWanted,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "Which place suits, where the programme keeps on-site and remote ones "
+            "apart"
+        },
+    )
+
+
 class NewProgramme(Strict):
     contract_id = fields.UUID(required=True)
     kind = one_of(ProgrammeKind, required=True)
@@ -113,6 +139,7 @@ class NewProgramme(Strict):
         },
     )
     capacity = fields.Integer(required=True, strict=True, validate=_CAPACITY)
+    remote_capacity = _remote_capacity(load_default=None)
     outcomes = fields.List(
         fields.Nested(OutcomeBody), load_default=(), validate=validate.Length(max=30)
     )
@@ -132,6 +159,14 @@ class DesignChange(Strict):
     kind = one_of(ProgrammeKind)
     title = text(300)
     capacity = fields.Integer(strict=True, validate=_CAPACITY)
+    remote_capacity = _remote_capacity()
+    places_so_far = one_of(
+        PlaceKind,
+        metadata={
+            "description": "Which kind of place people have already, when on-site and remote "
+            "places are kept apart from now on"
+        },
+    )
     outcomes = fields.List(fields.Nested(OutcomeBody), validate=validate.Length(max=30))
     sessions = fields.List(fields.Nested(SessionBody), validate=validate.Length(max=400))
     contributors = fields.List(fields.Nested(ContributorBody), validate=validate.Length(max=100))
@@ -162,12 +197,14 @@ class SessionReason(Reason):
 
 class NewEnrolment(Strict):
     participant_id = fields.UUID(required=True)
+    wanted = _wanted()
 
 
 class NewGroup(Strict):
     participant_ids = fields.List(
         fields.UUID(), required=True, validate=validate.Length(min=1, max=500)
     )
+    wanted = _wanted()
 
 
 class LateEnrolment(NewEnrolment):
@@ -273,12 +310,19 @@ class ProgrammeSummary(View):
     contract_id = fields.UUID()
     partner_id = fields.UUID()
     capacity = fields.Integer()
+    remote_capacity = fields.Integer(
+        allow_none=True,
+        metadata={"description": "Of all places; null: on-site and remote are not kept apart"},
+    )
     enrolled = fields.Integer()
     waiting = fields.Integer()
 
 
 class ProgrammeView(ProgrammeSummary):
     taken = fields.Integer(metadata={"description": "Places enrolled or on offer"})
+    remote_taken = fields.Integer(
+        allow_none=True, metadata={"description": "Remote ones among them"}
+    )
     outcomes = fields.List(fields.Nested(schema_for(Outcome)))
     sessions = fields.List(fields.Nested(schema_for(PlannedSession)))
     contributors = fields.List(fields.Nested(schema_for(Contributor)))
@@ -291,6 +335,12 @@ class EnrolmentView(View):
     programme_id = fields.UUID()
     participant_id = fields.UUID()
     state = one_of(EnrolmentState)
+    wanted = one_of(PlaceWanted, allow_none=True)
+    place = one_of(
+        PlaceKind,
+        allow_none=True,
+        metadata={"description": "Which kind of place the person has, is offered, or had"},
+    )
     joined_at = fields.AwareDateTime(format="iso")
     enrolled_at = fields.AwareDateTime(format="iso", allow_none=True)
     offered_until = fields.AwareDateTime(format="iso", allow_none=True)

@@ -42,6 +42,7 @@ programmes = Table(
     Column("title", String(300), nullable=False),
     Column("lead_id", String(80), nullable=False, index=True),
     Column("capacity", Integer, nullable=False),
+    Column("remote_capacity", Integer),
     Column("outcomes", Values(Outcome), nullable=False),
     Column("sessions", Values(Session), nullable=False),
     Column("contributors", Values(Contributor), nullable=False),

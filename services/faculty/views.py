@@ -35,7 +35,7 @@ def enrolment_view(programme: Programme, enrolment: Enrolment, work: Work) -> di
         "state": EnrolmentState.LAPSED if enrolment.offer_lapsed(work.now) else enrolment.state,
         "programme_id": programme.id,
         "place_in_queue": place,
-        "waiting_because": None if place is None else _why_waiting(programme, place),
+        "waiting_because": None if place is None else _why_waiting(programme, enrolment, place),
         "certificate_out_of_reach": _out_of_reach(programme, enrolment, work.policy),
     }
 
@@ -108,11 +108,12 @@ def _attendance(programme: Programme, enrolment: Enrolment) -> dict[str, Any]:
     }
 
 
-def _why_waiting(programme: Programme, place: int) -> str:
-    offered = len(programme.enrolments_that_are(EnrolmentState.OFFERED))
-    taken = f"All {programme.capacity} places are taken"
-    if programme.capacity == 1:
-        taken = "The only place is taken"
+def _why_waiting(programme: Programme, enrolment: Enrolment, place: int) -> str:
+    suitable = programme.room.suiting(enrolment.wanted)
+    offered = sum(
+        each.place in suitable for each in programme.enrolments_that_are(EnrolmentState.OFFERED)
+    )
+    taken = programme.room.all_taken(enrolment.wanted)
     on_offer = f" or on offer ({offered})" if offered else ""
     before = place - 1
     return f"{taken}{on_offer}. " + (

@@ -17,6 +17,21 @@ class Moment(StrEnum):
     AFTER = "after"
 
 
+class PlaceKind(StrEnum):
+    """A place of a programme that keeps on-site and remote ones apart."""
+
+    ON_SITE = "on_site"
+    REMOTE = "remote"
+
+
+class PlaceWanted(StrEnum):
+    """Which kind of place suits a person."""
+
+    ON_SITE = "on_site"
+    REMOTE = "remote"
+    EITHER = "either"
+
+
 class Bound(StrEnum):
     """How a released figure is to be read: at an end of the scale it is a limit.
 
@@ -60,6 +75,7 @@ class ProgrammeDesigned(Event):
     capacity: int
     sessions: tuple[SessionPlan, ...]
     lead_id: str  # the account of the person who answers for it
+    remote_capacity: int | None = None  # of all places; None: on-site and remote not kept apart
 
 
 @event("faculty.programme_lead_changed")
@@ -79,6 +95,7 @@ class ProgrammeRedesigned(Event):
     kind: ProgrammeKind
     capacity: int
     sessions: tuple[SessionPlan, ...]
+    remote_capacity: int | None = None
 
 
 @event("faculty.programme_published")
@@ -95,6 +112,7 @@ class ProgrammePublished(Event):
 class EnrolmentOpened(Event):
     programme_id: UUID
     capacity: int
+    remote_capacity: int | None = None
 
 
 @event("faculty.programme_started")
@@ -186,6 +204,7 @@ class ParticipantEnrolled(Event):
     participant_id: UUID
     enrolled: int
     capacity: int
+    place: PlaceKind | None = None  # None: the programme does not keep them apart
 
 
 @event("faculty.participant_waitlisted")
@@ -193,6 +212,7 @@ class ParticipantWaitlisted(Event):
     programme_id: UUID
     participant_id: UUID
     waiting: int
+    wanted: PlaceWanted | None = None
 
 
 @event("faculty.waiting_list_reordered")
@@ -206,6 +226,16 @@ class WaitingListReordered(Event):
 
 @event("faculty.place_offered")
 class PlaceOffered(Event):
+    programme_id: UUID
+    participant_id: UUID
+    until: datetime
+    place: PlaceKind | None = None
+
+
+@event("faculty.offer_deadline_moved")
+class OfferDeadlineMoved(Event):
+    """The first session was moved, and with it the time until which a place is held."""
+
     programme_id: UUID
     participant_id: UUID
     until: datetime

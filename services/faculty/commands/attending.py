@@ -79,7 +79,7 @@ def remove_attendance(work: Work, programme: Programme, body: dict[str, Any]) ->
 )
 def cancel_session(work: Work, programme: Programme, body: dict[str, Any]) -> Programme:
     """Cancel one session, with the reason: it counts for nobody. The programme goes on."""
-    programme.cancel_session(body["session_id"], body["reason"])
+    programme.cancel_session(body["session_id"], body["reason"], at=work.now, policy=work.policy)
     settle_certificates(work, programme)
     return programme
 
@@ -98,6 +98,7 @@ def reinstate_session(work: Work, programme: Programme, body: dict[str, Any]) ->
         body["session_id"],
         contract=work.get(KnownContract, programme.contract_id),
         at=work.now,
+        policy=work.policy,
     )
     settle_certificates(work, programme)
     return programme

@@ -8,8 +8,9 @@ from uuid import UUID
 from services.faculty import schemas
 from services.faculty.commands.certifying import settle_certificates
 from services.faculty.domain.design import Contributor, Outcome, Session
+from services.faculty.domain.designed import Design
 from services.faculty.domain.known_contract import KnownContract
-from services.faculty.domain.programme import Design, Programme
+from services.faculty.domain.programme import Programme
 from services.faculty.leading import must_lead, must_lead_what_is_designed
 from services.faculty.locks import evaluation_of
 from services.faculty.operations import operations
@@ -67,6 +68,7 @@ def redesign_programme(work: Work, programme: Programme, body: dict[str, Any]) -
 
     What is left out stays as it is. After delivery certificates follow corrected session times.
     """
+    places_so_far = body.pop("places_so_far", None)
     known = {session.id: session for session in programme.sessions}
     evaluation = evaluation_of(work, programme)
     programme.redesign(
@@ -74,6 +76,7 @@ def redesign_programme(work: Work, programme: Programme, body: dict[str, Any]) -
         contract=work.get(KnownContract, programme.contract_id),
         at=work.now,
         policy=work.policy,
+        places_so_far=places_so_far,
         rated=evaluation is not None and evaluation.rated(KirkpatrickLevel.KNOWLEDGE),
     )
     settle_certificates(work, programme)

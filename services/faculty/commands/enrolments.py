@@ -90,7 +90,9 @@ _of_one_enrolment = partial(
 def enrol(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Enrol a participant, or put them last on the waiting list where no place is free."""
     participant = registered(work, body["participant_id"], field="participant_id")
-    enrolment = programme.enrol(participant.id, at=work.now, policy=work.policy)
+    enrolment = programme.enrol(
+        participant.id, at=work.now, policy=work.policy, wanted=body["wanted"]
+    )
     return enrolment_view(programme, enrolment, work)
 
 
@@ -110,7 +112,9 @@ def enrol_group(work: Work, programme: Programme, body: dict[str, Any]) -> dict[
         registered(work, id_, field=f"participant_ids.{position}").id
         for position, id_ in enumerate(body["participant_ids"])
     )
-    enrolments = programme.enrol_group(group, at=work.now, policy=work.policy)
+    enrolments = programme.enrol_group(
+        group, at=work.now, policy=work.policy, wanted=body["wanted"]
+    )
     return {"items": [enrolment_view(programme, each, work) for each in enrolments]}
 
 
@@ -131,7 +135,7 @@ def enrol_late(work: Work, programme: Programme, body: dict[str, Any]) -> dict[s
     was missed still costs the certificate: the answer says so at once.
     """
     participant = registered(work, body["participant_id"], field="participant_id")
-    enrolment = programme.enrol_late(participant.id, at=work.now)
+    enrolment = programme.enrol_late(participant.id, at=work.now, wanted=body["wanted"])
     if body["session_id"] is not None:
         programme.add_present(body["session_id"], participant.id, at=work.now)
     settle_certificates(work, programme)

@@ -51,7 +51,9 @@ class Attending(Places):
             return
         self._keep_attendance(Attendance(session_id, tuple(sorted(present - {participant_id}))))
 
-    def cancel_session(self, session_id: UUID, reason: str) -> None:
+    def cancel_session(
+        self, session_id: UUID, reason: str, *, at: datetime, policy: Policy
+    ) -> None:
         """Call one session off: it counts for nobody. What was recorded of it is kept."""
         must_be(self.state, "have a session cancelled", *CHANGEABLE)
         session = self.session(session_id)
@@ -68,19 +70,27 @@ class Attending(Places):
                 rule="at-least-one-session",
                 field="session_id",
             )
+        self.lapse_offers(at=at, policy=policy)
+        former_start = self.starts_at
         self._keep_session(replace(session, cancelled_because=reason))
         self.record(SessionCancelled(programme_id=self.id, session_id=session_id, reason=reason))
+        self.follow_sessions(former_start, at=at, policy=policy)
 
-    def reinstate_session(self, session_id: UUID, *, contract: KnownContract, at: datetime) -> None:
+    def reinstate_session(
+        self, session_id: UUID, *, contract: KnownContract, at: datetime, policy: Policy
+    ) -> None:
         """Take the cancellation of a session back; attendance recorded of it counts again."""
         must_be(self.state, "have a session reinstated", *CHANGEABLE)
         session = self.session(session_id)
         if not session.is_cancelled:
             raise Conflict(f"Session “{session.title}” is not cancelled.", rule="session-cancelled")
+        self.lapse_offers(at=at, policy=policy)
+        former_start = min((each.starts_at for each in self.held), default=at)
         self._keep_session(replace(session, cancelled_because=None))
         must_lie_within(contract, self.sessions)
         self._must_fit_delivery(self.sessions, at)
         self.record(SessionReinstated(programme_id=self.id, session_id=session_id))
+        self.follow_sessions(former_start, at=at, policy=policy)
 
     def check_sessions(self, changed: tuple[Session, ...], *, at: datetime) -> None:
         """Raises Conflict where sessions as changed contradict what has happened."""

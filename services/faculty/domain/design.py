@@ -96,19 +96,11 @@ class Session:
 
 
 def must_be_sound(
-    capacity: int,
     sessions: tuple[Session, ...],
     outcomes: tuple[Outcome, ...],
     policy: Policy,
 ) -> None:
-    """What holds for every design, however early. Raises Invalid."""
-    if capacity < 1:
-        raise Invalid(
-            "A programme needs at least one place.",
-            rule="at-least-one-place",
-            field="capacity",
-            accepted="a whole number from 1 upwards",
-        )
+    """What holds for the sessions and outcomes of every design. Raises Invalid."""
     for position, session in enumerate(sessions):
         if session.ends_at <= session.starts_at:
             raise Invalid(

@@ -1,9 +1,12 @@
 """One person's way through a programme's places and its waiting list."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
+
+from shared.events.faculty import PlaceKind, PlaceWanted
 
 
 class EnrolmentState(StrEnum):
@@ -42,6 +45,13 @@ class Enrolment:
     withdrawn_at: datetime | None = None
     #: Why the person was last moved on the waiting list. Kept here alone: it may be private.
     moved_because: str | None = None
+    #: Of a programme that keeps on-site and remote places apart: what suits the person,
+    wanted: PlaceWanted | None = None
+    #: and what they have, or are offered.
+    place: PlaceKind | None = None
+    offered_at: datetime | None = None
+    #: For how long it was offered, where the programme does not begin or end before.
+    offer_hours: int | None = None
 
     @property
     def stands(self) -> bool:
@@ -55,6 +65,33 @@ class Enrolment:
     def was_enrolled(self) -> bool:
         """Also when the person withdrew later."""
         return self.enrolled_at is not None
+
+    @property
+    def waiting_again(self) -> "Enrolment":
+        """Without the offer that there was."""
+        return replace(
+            self,
+            state=EnrolmentState.WAITING,
+            place=None,
+            offered_at=None,
+            offer_hours=None,
+            offered_until=None,
+        )
+
+    def in_places_of(self, kind: PlaceKind | None) -> "Enrolment":
+        """With a place of that kind, had or wanted; None: of a programme without kinds."""
+        return replace(
+            self,
+            wanted=None if kind is None else PlaceWanted(kind.value),
+            place=kind if self.holds_a_place else None,
+        )
+
+    def offered_up_to(self, ends: Iterable[datetime]) -> "Enrolment":
+        """The open offer for its whole time, or up to the first of these ends."""
+        assert self.offered_at is not None
+        assert self.offer_hours is not None
+        until = self.offered_at + timedelta(hours=self.offer_hours)
+        return replace(self, offered_until=min((until, *ends)).astimezone(UTC))
 
     def left_before(self, moment: datetime) -> bool:
         return self.withdrawn_at is not None and self.withdrawn_at <= moment

@@ -1,27 +1,19 @@
-"""A programme from its design to its completion: its lifecycle, places, and attendance."""
+"""A programme from publication to its completion: its lifecycle."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 from uuid import UUID
 
 from services.faculty.domain.answers import Result
 from services.faculty.domain.attendance import Attended
-from services.faculty.domain.attending import Attending
-from services.faculty.domain.coverage import must_be_countable
 from services.faculty.domain.design import (
-    Contributor,
-    Outcome,
-    Session,
-    must_be_complete,
     must_be_publishable,
-    must_be_sound,
-    must_lie_within,
 )
+from services.faculty.domain.designed import Designed
 from services.faculty.domain.instruments import Instrument, instrument_for
 from services.faculty.domain.known_contract import KnownContract
 from services.faculty.domain.policy import Policy
-from services.faculty.domain.stages import CHANGEABLE, ProgrammeState, must_be, step_back
+from services.faculty.domain.stages import ProgrammeState, must_be, step_back
 from services.faculty.domain.windows import Window, window_of
 from shared.errors import Conflict
 from shared.events.faculty import (
@@ -31,177 +23,22 @@ from shared.events.faculty import (
     ProgrammeCancelled,
     ProgrammeCompleted,
     ProgrammeDelivered,
-    ProgrammeDesigned,
-    ProgrammeLeadChanged,
     ProgrammePublished,
-    ProgrammeRedesigned,
     ProgrammeReinstated,
     ProgrammeStarted,
     ProgrammeStepTakenBack,
     Step,
 )
-from shared.events.vocabulary import KirkpatrickLevel, ProgrammeKind
-from shared.identifiers import new_id
-
-
-@dataclass(frozen=True)
-class Design:
-    """What the people who plan a programme decide about it."""
-
-    kind: ProgrammeKind
-    title: str
-    capacity: int
-    outcomes: tuple[Outcome, ...]
-    sessions: tuple[Session, ...]
-    contributors: tuple[Contributor, ...]
+from shared.events.vocabulary import KirkpatrickLevel
 
 
 @dataclass(eq=False, kw_only=True)
-class Programme(Attending):
+class Programme(Designed):
     """A workshop, course, fellowship … that is designed, published, taught and evaluated."""
 
-    kind: ClassVar[str] = "programme"
-
-    reference: str
-    contract_id: UUID
-    partner_id: UUID
-    programme_kind: ProgrammeKind
-    title: str
-    #: The account of the person who answers for it: a programme lead runs only their own.
-    lead_id: str
-    outcomes: tuple[Outcome, ...]
-    contributors: tuple[Contributor, ...]
     cancelled_because: str | None = None
     cancelled_from: ProgrammeState | None = None
     version: int = 0
-
-    @classmethod
-    def design(
-        cls,
-        design: Design,
-        *,
-        lead_id: str,
-        reference: str,
-        contract: KnownContract,
-        policy: Policy,
-    ) -> "Programme":
-        """A first design; its contract need not be active yet."""
-        must_be_sound(design.capacity, design.sessions, design.outcomes, policy)
-        must_be_countable(design.sessions)
-        programme = cls(
-            id=new_id(),
-            reference=reference,
-            contract_id=contract.id,
-            partner_id=contract.partner_id,
-            programme_kind=design.kind,
-            title=design.title,
-            lead_id=lead_id,
-            capacity=design.capacity,
-            outcomes=design.outcomes,
-            sessions=design.sessions,
-            contributors=design.contributors,
-        )
-        programme.record(
-            ProgrammeDesigned(
-                programme_id=programme.id,
-                reference=reference,
-                contract_id=contract.id,
-                partner_id=contract.partner_id,
-                title=design.title,
-                kind=design.kind,
-                capacity=design.capacity,
-                sessions=tuple(session.as_plan() for session in design.sessions),
-                lead_id=lead_id,
-            )
-        )
-        return programme
-
-    def change_lead(self, lead_id: str, reason: str) -> None:
-        """Name somebody else who answers for it, at any time: corrections come late."""
-        if lead_id == self.lead_id:
-            raise Conflict(
-                "This person leads the programme already.",
-                rule="another-lead",
-                field="lead_id",
-                accepted="the account of somebody else",
-            )
-        former, self.lead_id = self.lead_id, lead_id
-        self.record(
-            ProgrammeLeadChanged(
-                programme_id=self.id, lead_id=lead_id, former_lead_id=former, reason=reason
-            )
-        )
-
-    @property
-    def current_design(self) -> Design:
-        return Design(
-            kind=self.programme_kind,
-            title=self.title,
-            capacity=self.capacity,
-            outcomes=self.outcomes,
-            sessions=self.sessions,
-            contributors=self.contributors,
-        )
-
-    def redesign(
-        self,
-        design: Design,
-        *,
-        contract: KnownContract,
-        at: datetime,
-        policy: Policy,
-        rated: bool = False,
-    ) -> None:
-        """Change or correct the design. What was promised at publishing keeps holding.
-
-        rated: whether a participant has answered about the outcomes: from then on they stay as
-        they are. Places that were taken are never taken back, and added places go to the waiting
-        list first. Sessions at which somebody was present stay, and stay in the past; once the
-        programme is delivered, sessions can be corrected, and none added or removed.
-        """
-        must_be(self.state, "be changed", *CHANGEABLE)
-        must_be_sound(design.capacity, design.sessions, design.outcomes, policy)
-        must_be_countable(design.sessions)
-        if self.state in (ProgrammeState.PUBLISHED, ProgrammeState.ENROLLING):
-            must_be_publishable(
-                design.sessions, design.outcomes, design.contributors, contract, policy
-            )
-        elif self.state is not ProgrammeState.DESIGNED:
-            must_be_complete(design.sessions, design.outcomes, design.contributors, policy)
-            must_lie_within(contract, design.sessions)
-        if rated and design.outcomes != self.outcomes:
-            raise Conflict(
-                "Outcomes can no longer change: participants have begun to rate themselves on "
-                "them.",
-                rule="outcomes-fixed-once-rated",
-                field="outcomes",
-            )
-        if design.capacity < self.taken:
-            raise Conflict(
-                f"There cannot be fewer places than are taken or on offer, which is {self.taken}.",
-                rule="capacity-covers-taken-places",
-                field="capacity",
-                accepted=f"at least {self.taken}",
-            )
-        if design.sessions != self.sessions:
-            self.check_sessions(design.sessions, at=at)
-        if design == self.current_design:
-            return
-        self.programme_kind, self.title = design.kind, design.title
-        self.capacity, self.outcomes = design.capacity, design.outcomes
-        self.sessions, self.contributors = design.sessions, design.contributors
-        self.forget_attendance_to_come(at)
-        self.record(
-            ProgrammeRedesigned(
-                programme_id=self.id,
-                title=self.title,
-                kind=self.programme_kind,
-                capacity=self.capacity,
-                sessions=tuple(session.as_plan() for session in self.sessions),
-            )
-        )
-        if self.state is ProgrammeState.ENROLLING:
-            self.lapse_offers(at=at, policy=policy)
 
     def publish(self, *, contract: KnownContract, policy: Policy) -> None:
         must_be(self.state, "be published", ProgrammeState.DESIGNED)
@@ -222,7 +59,13 @@ class Programme(Attending):
         must_be(self.state, "open for enrolment", ProgrammeState.PUBLISHED)
         contract.must_be_active()
         self.state = ProgrammeState.ENROLLING
-        self.record(EnrolmentOpened(programme_id=self.id, capacity=self.capacity))
+        self.record(
+            EnrolmentOpened(
+                programme_id=self.id,
+                capacity=self.capacity,
+                remote_capacity=self.remote_capacity,
+            )
+        )
 
     def start(self, *, contract: KnownContract) -> None:
         """Close enrolment and begin. Who still waits is turned away; open offers lapse."""

@@ -117,6 +117,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("lead_id", sa.String(length=80), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("remote_capacity", sa.Integer(), nullable=True),
         sa.Column("outcomes", plain_json(), nullable=False),
         sa.Column("sessions", plain_json(), nullable=False),
         sa.Column("contributors", plain_json(), nullable=False),

@@ -102,6 +102,16 @@ _BOUNDS = {
 }
 
 
+def _places(capacity: int, remote: int | None) -> str:
+    """``12 places``, or ``12 places (4 of them remote)`` where they are kept apart."""
+    places = counted(capacity, "place")
+    return places if remote is None else f"{places} ({remote} of them remote)"
+
+
+def _kind(place: faculty.PlaceKind | None) -> str:
+    return "" if place is None else f" ({words(place)})"
+
+
 def _read(figure: str, bound: faculty.Bound) -> str:
     """``4.8 or more``: figures at an end of the scale are released as limits."""
     return _BOUNDS[bound].format(figure)
@@ -361,10 +371,11 @@ _CONSULTANCY: dict[type[Event], Wording] = {
 _FACULTY: dict[type[Event], Wording] = {
     faculty.ProgrammeDesigned: lambda e, _: (
         f"Programme {e.reference} “{e.title}” designed: {words(e.kind)}, "
-        f"{counted(e.capacity, 'place')}, {counted(len(e.sessions), 'session')}"
+        f"{_places(e.capacity, e.remote_capacity)}, {counted(len(e.sessions), 'session')}"
     ),
     faculty.ProgrammeRedesigned: lambda e, _: (
-        f"Programme “{e.title}” redesigned: {words(e.kind)}, {counted(e.capacity, 'place')}, "
+        f"Programme “{e.title}” redesigned: {words(e.kind)}, "
+        f"{_places(e.capacity, e.remote_capacity)}, "
         f"{counted(len(e.sessions), 'session')}"
     ),
     faculty.ProgrammeLeadChanged: lambda e, a: (
@@ -374,7 +385,7 @@ _FACULTY: dict[type[Event], Wording] = {
         f"Programme “{e.title}” published, {span(e.starts_on, e.ends_on)}"
     ),
     faculty.EnrolmentOpened: lambda e, a: (
-        f"{a.named('programme')}: enrolment opened for {counted(e.capacity, 'place')}"
+        f"{a.named('programme')}: enrolment opened for {_places(e.capacity, e.remote_capacity)}"
     ),
     faculty.ProgrammeStarted: lambda e, a: (
         f"{a.named('programme')} started with {e.enrolled} enrolled"
@@ -396,7 +407,7 @@ _FACULTY: dict[type[Event], Wording] = {
         f"Participant’s details corrected ({', '.join(map(words, e.fields))})"
     ),
     faculty.ParticipantEnrolled: lambda e, a: (
-        f"{a.named('programme')}: participant enrolled, "
+        f"{a.named('programme')}: participant enrolled{_kind(e.place)}, "
         f"{e.enrolled} of {counted(e.capacity, 'place')} taken"
     ),
     faculty.ParticipantWaitlisted: lambda e, a: (
@@ -406,7 +417,11 @@ _FACULTY: dict[type[Event], Wording] = {
         f"{a.named('programme')}: waiting list reordered, participant moved to place {e.place}"
     ),
     faculty.PlaceOffered: lambda e, a: (
-        f"{a.named('programme')}: place offered until {day(e.until)} {e.until:%H:%M} UTC"
+        f"{a.named('programme')}: place{_kind(e.place)} offered until {day(e.until)} "
+        f"{e.until:%H:%M} UTC"
+    ),
+    faculty.OfferDeadlineMoved: lambda e, a: (
+        f"{a.named('programme')}: offered place now held until {day(e.until)} {e.until:%H:%M} UTC"
     ),
     faculty.PlaceOfferDeclined: lambda _, a: f"{a.named('programme')}: offered place declined",
     faculty.PlaceOfferLapsed: lambda _, a: f"{a.named('programme')}: offered place lapsed",

@@ -11,9 +11,10 @@ from services.faculty.domain.design import (
     Outcome,
     Session,
 )
+from services.faculty.domain.designed import Design
 from services.faculty.domain.known_contract import ContractStanding, KnownContract
 from services.faculty.domain.policy import Policy
-from services.faculty.domain.programme import Design, Programme
+from services.faculty.domain.programme import Programme
 from shared.events import Event
 from shared.events.vocabulary import ProgrammeKind
 from shared.identifiers import new_id

@@ -316,9 +316,11 @@ class CertificateMachine(RuleBasedStateMachine):
     def a_session_is_cancelled_or_reinstated(self, number: int) -> None:
         chosen = self.programme.sessions[number]
         if chosen.is_cancelled:
-            self.programme.reinstate_session(chosen.id, contract=contract(), at=AFTERWARDS)
+            self.programme.reinstate_session(
+                chosen.id, contract=contract(), at=AFTERWARDS, policy=POLICY
+            )
         elif len(self.programme.held) > 1:
-            self.programme.cancel_session(chosen.id, "Corrected")
+            self.programme.cancel_session(chosen.id, "Corrected", at=AFTERWARDS, policy=POLICY)
         self._settle()
 
     @invariant()

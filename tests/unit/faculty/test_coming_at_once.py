@@ -20,13 +20,16 @@ def office(database: Database) -> FacultyOffice:
     return FacultyOffice(database)
 
 
-def rush(office: FacultyOffice, programme: str) -> Counter[str]:
-    """What people got who came through all doors at once, counted; a refusal by its rule."""
+def rush(office: FacultyOffice, programme: str, wanted: str = "") -> Counter[str]:
+    """What people got who came through all doors at once, counted; a refusal by its rule.
+
+    wanted: the kind of place, of a programme that keeps them apart.
+    """
     url = office.database.engine.url.render_as_string(hide_password=False)
     doors = []
     for door in range(DOORS):
         people = [office.person(door * EACH + number) for number in range(EACH)]
-        command = [sys.executable, "-m", "tests.unit.faculty.rush", url, programme, *people]
+        command = [sys.executable, "-m", "tests.unit.faculty.rush", url, programme, wanted, *people]
         doors.append(
             subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1

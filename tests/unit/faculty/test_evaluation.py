@@ -319,7 +319,7 @@ def test_before_closes_when_the_first_session_begins() -> None:
 
 def test_before_stays_open_as_long_as_the_first_session_is_put_off() -> None:
     programme = running()
-    programme.cancel_session(programme.sessions[0].id, "Snow")
+    programme.cancel_session(programme.sessions[0].id, "Snow", at=FIRST_DAY, policy=POLICY)
     asked(programme, KNOWLEDGE, Moment.BEFORE, at=FIRST_DAY + timedelta(hours=1))
 
 

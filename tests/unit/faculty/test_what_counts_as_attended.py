@@ -198,7 +198,7 @@ def test_cancelling_what_was_missed_brings_80_percent_back_within_reach() -> Non
     (person,) = participants_of(programme)
     programme.record_attendance(days[0].id, (), at=AFTERWARDS)
     assert programme.attended_by(person).out_of_reach(PERCENT)
-    programme.cancel_session(days[0].id, "Held for nobody")
+    programme.cancel_session(days[0].id, "Held for nobody", at=AFTERWARDS, policy=POLICY)
     assert programme.attended_by(person).out_of_reach(PERCENT) is None
 
 
@@ -264,24 +264,24 @@ def test_attendance_of_a_cancelled_session_counts_again_once_it_is_reinstated() 
     programme = running()
     first, (person,) = programme.sessions[0], participants_of(programme)
     programme.record_attendance(first.id, (person,), at=AFTERWARDS)
-    programme.cancel_session(first.id, "The wrong one")
+    programme.cancel_session(first.id, "The wrong one", at=AFTERWARDS, policy=POLICY)
     assert programme.attended_by(person).hours == 0
-    programme.reinstate_session(first.id, contract=contract(), at=AFTERWARDS)
+    programme.reinstate_session(first.id, contract=contract(), at=AFTERWARDS, policy=POLICY)
     assert programme.attended_by(person).hours == 4
 
 
 def test_the_last_session_left_is_not_cancelled_alone() -> None:
     programme = running()
-    programme.cancel_session(programme.sessions[0].id, "Snow")
+    programme.cancel_session(programme.sessions[0].id, "Snow", at=AFTERWARDS, policy=POLICY)
     with pytest.raises(Conflict) as refused:
-        programme.cancel_session(programme.sessions[1].id, "Snow")
+        programme.cancel_session(programme.sessions[1].id, "Snow", at=AFTERWARDS, policy=POLICY)
     assert refused.value.rule == "at-least-one-session"
 
 
 def test_a_cancelled_session_takes_no_attendance_and_holds_up_no_delivery() -> None:
     programme = running()
     off, held = programme.sessions
-    programme.cancel_session(off.id, "Snow")
+    programme.cancel_session(off.id, "Snow", at=AFTERWARDS, policy=POLICY)
     with pytest.raises(Conflict) as refused:
         programme.record_attendance(off.id, (), at=AFTERWARDS)
     assert refused.value.rule == "session-held"
@@ -332,7 +332,9 @@ def test_the_only_session_of_a_delivered_programme_is_corrected_not_cancelled() 
     programme.record_attendance(programme.sessions[0].id, (), at=AFTERWARDS)
     programme.deliver(at=AFTERWARDS, policy=POLICY)
     with pytest.raises(Conflict, match="correct who was present at it"):
-        programme.cancel_session(programme.sessions[0].id, "Nobody came")
+        programme.cancel_session(
+            programme.sessions[0].id, "Nobody came", at=AFTERWARDS, policy=POLICY
+        )
 
 
 def test_the_share_at_delivery_keeps_counting_for_corrections() -> None:

@@ -8,7 +8,13 @@ from services.insight.domain.wording import WORDINGS, About, money, sentence
 from shared.events import Event, published
 from shared.events.consultancy import DaysApproved
 from shared.events.contract import ContractActivated, ContractSubmitted, ContractTerms
-from shared.events.faculty import EnrolmentOpened, EvaluationSummarised, ProgrammePublished
+from shared.events.faculty import (
+    EnrolmentOpened,
+    EvaluationSummarised,
+    ParticipantEnrolled,
+    PlaceKind,
+    ProgrammePublished,
+)
 from shared.events.finance import InvoiceVoided
 from shared.events.vocabulary import ContractType
 from shared.money import Money
@@ -61,9 +67,21 @@ def test_a_contract_is_called_by_its_reference_once_that_is_known() -> None:
 
 
 def test_a_programme_is_called_by_its_title() -> None:
-    event = sample(EnrolmentOpened, capacity=1)
+    event = sample(EnrolmentOpened, capacity=1, remote_capacity=None)
     assert sentence(event, About(name="Teaching skills")) == (
         "Programme “Teaching skills”: enrolment opened for 1 place"
+    )
+
+
+@pytest.mark.row("F2")
+def test_places_kept_apart_are_told_apart() -> None:
+    opened = sample(EnrolmentOpened, capacity=12, remote_capacity=4)
+    assert sentence(opened, About(name="Teaching skills")) == (
+        "Programme “Teaching skills”: enrolment opened for 12 places (4 of them remote)"
+    )
+    enrolled = sample(ParticipantEnrolled, enrolled=3, capacity=12, place=PlaceKind.ON_SITE)
+    assert sentence(enrolled, About(name="Teaching skills")) == (
+        "Programme “Teaching skills”: participant enrolled (on site), 3 of 12 places taken"
     )
 
 
