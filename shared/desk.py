@@ -270,20 +270,23 @@ def _page(operation: Operation, work: Work, values: dict[str, Any]) -> dict[str,
         statement = statement.where(operation.scoped_by == work.actor.scope)
     if operation.own is not None and operation.asks_whose(work.actor):
         statement = statement.where(operation.own(work))
-    page = paging.fetch(
-        work.session,
-        statement,
-        sorts=operation.sorts,
-        key=operation.key,
-        sort=sort,
-        limit=limit,
-        cursor=cursor,
-    )
+    items: list[Any] = []
+    while True:
+        page = paging.fetch(
+            work.session,
+            statement,
+            sorts=operation.sorts,
+            key=operation.key,
+            sort=sort,
+            limit=limit - len(items),
+            cursor=cursor,
+        )
+        present, cursor = operation.present, page.next
+        items += page.items if present is None else present(work, page.items, values)
+        if cursor is None or len(items) == limit:
+            break
     assert operation.schema_out is not None
-    return {
-        "items": operation.schema_out.dump(page.items, many=True),
-        "next": page.next,
-    }
+    return {"items": operation.schema_out.dump(items, many=True), "next": cursor}
 
 
 def _fingerprint(operation: Operation, body: dict[str, Any], call: Call) -> str:

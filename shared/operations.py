@@ -6,7 +6,7 @@ a use case says only what is its own.
 """
 
 import re
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -62,6 +62,9 @@ class Operation:
     #: ``own(work, record or None, values)``; of a listing, the condition of their rows,
     #: ``own(work)``.
     own: Callable[..., Any] | None = None
+    #: What is shown of the rows of a page of a listing: ``present(work, rows, parameters)``, which
+    #: may leave rows out.
+    present: Callable[..., Sequence[Any]] | None = None
 
     @property
     def is_command(self) -> bool:
@@ -242,11 +245,13 @@ class Operations:
         takes: type[Schema] | None = None,
         scoped_by: Any = None,
         own: Callable[[Work], ColumnElement[bool]] | None = None,
+        present: Callable[[Work, Sequence[Any], dict[str, Any]], Sequence[Any]] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """A list with filters: ``f(work, parameters)`` returns a select; paging is done here.
 
         sorts: non-null columns by the name that callers use; key: the unique column that breaks
-        ties; scoped_by: the column that must equal an outsider's scope.
+        ties; scoped_by: the column that must equal an outsider's scope; present: what is shown of
+        the rows of a page, some of which it may leave out; others then fill the page.
         """
         return self._declare(
             binding,
@@ -258,6 +263,7 @@ class Operations:
             sorts=sorts,
             default_sort=default_sort,
             key=key,
+            present=present,
         )
 
     def daily(self, rule: Callable[[Work], None]) -> Callable[[Work], None]:

@@ -1,6 +1,7 @@
 """The days, packs and documents of an account, as its rules ask for them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from services.finance.domain.document import InvoiceState
 from services.finance.domain.expected import ExpectedPayment
 from services.finance.domain.invoice import Invoice
 from services.finance.domain.pack import InvoicePack
+from services.finance.domain.reductions import ReducedInvoice
 from services.finance.store import approved_days, invoices, packs
 from shared.errors import Conflict
 from shared.work import Work
@@ -26,6 +28,19 @@ def account_of(work: Work, invoice: Invoice) -> Account:
     So those who work on invoices of one contract at the same moment queue, and none is refused.
     """
     return work.lock(Account, invoice.contract_id)
+
+
+@contextmanager
+def counting(work: Work, *documents: Invoice) -> Iterator[None]:
+    """Whatever happens to the documents inside is counted in their accounts, which are held.
+
+    Accounts are held in one order by everybody.
+    """
+    held = {id: work.lock(Account, id) for id in sorted({e.contract_id for e in documents})}
+    with ExitStack() as counted:
+        for each in documents:
+            counted.enter_context(held[each.contract_id].counting(each))
+        yield
 
 
 def to_bill(work: Work, contract_id: UUID) -> Sequence[ApprovedDays]:
@@ -50,6 +65,24 @@ def on_pack(work: Work, pack: InvoicePack) -> Sequence[ApprovedDays]:
     ).all()
 
 
+def reduced(work: Work, contract_id: UUID) -> Sequence[ReducedInvoice]:
+    """The contract's invoices with credits over an amount."""
+    found = select(Invoice).where(
+        invoices.c.contract_id == contract_id, invoices.c.reduced_minor > 0
+    )
+    return [
+        ReducedInvoice(each, pack, on_pack(work, pack))
+        for each in work.session.scalars(found.order_by(invoices.c.id)).all()
+        for pack in [work.get(InvoicePack, each.pack_id)]
+    ]
+
+
+def named_by(work: Work, pack: InvoicePack, *more: Invoice) -> dict[UUID, Invoice]:
+    """The invoices of which the pack's lines credit an amount, or take that back; and `more`."""
+    ids = {line.invoice_id for line in pack.lines if line.invoice_id is not None}
+    return {id: work.get(Invoice, id) for id in ids} | {each.id: each for each in more}
+
+
 def keep(work: Work, bill: Bill) -> InvoicePack:
     """Keep a pack and its draft."""
     pack, invoice = bill
@@ -66,6 +99,7 @@ def invoice_milestone(work: Work, account: Account, milestone_id: UUID) -> Invoi
             account,
             milestone_id,
             to_bill(work, account.id),
+            reduced(work, account.id),
             _last_billed(work, account.id),
             work.today,
         ),
@@ -75,15 +109,15 @@ def invoice_milestone(work: Work, account: Account, milestone_id: UUID) -> Invoi
 def bill_if_there_is_room(work: Work, account: Account, milestone_id: UUID) -> None:
     """As `invoice_milestone`, on an event, which nobody is there to be refused.
 
-    Where nothing is to be billed, or the contract's value leaves no room, nothing happens: the
-    account shows what is met and not billed, and its reconciliation says so.
+    Where nothing is to be billed or credited, or the contract's value leaves no room, nothing
+    happens: the account shows what is met and not billed, and its reconciliation says so.
     """
     if not account.payment(milestone_id).to_bill:
         return
     try:
         invoice_milestone(work, account, milestone_id)
     except Conflict as refusal:
-        if refusal.rule != "value-is-ceiling":
+        if refusal.rule not in ("value-is-ceiling", "something-to-bill"):
             raise
 
 
@@ -92,10 +126,11 @@ def void_invoice(work: Work, account: Account, invoice: Invoice, reason: str) ->
     pack = work.get(InvoicePack, invoice.pack_id)
     days = on_pack(work, pack)
     if invoice.credits_invoice_id is None:
-        void(account, invoice, pack, days, reason)
+        void(account, invoice, pack, days, named_by(work, pack), reason)
     else:
         credited = work.get(Invoice, invoice.credits_invoice_id)
-        void_credit(account, invoice, pack, credited, days, reason)
+        named = named_by(work, pack)
+        void_credit(account, invoice, pack, credited, days, named, reason, work.today)
 
 
 def void_drafts(work: Work, account: Account, payment: ExpectedPayment, reason: str) -> None:

@@ -127,6 +127,11 @@ class FiguresView(View):
     drafted = MoneyField()
     invoiced = MoneyField()
     paid = MoneyField()
+    set_off = MoneyField(
+        metadata={
+            "description": "Settled by credits of the partner's other contracts; negative: theirs"
+        }
+    )
     written_off = MoneyField()
     outstanding = MoneyField(metadata={"description": "Still to be received"})
     owed = MoneyField(metadata={"description": "To the partner, neither refunded nor set off"})
@@ -234,6 +239,10 @@ class LineView(View):
     amount = MoneyField()
     entry_id = fields.UUID(allow_none=True)
     role = fields.String(allow_none=True)
+    invoice_id = fields.UUID(
+        allow_none=True,
+        metadata={"description": "A credit over an amount: the invoice that it credits"},
+    )
 
 
 class PackView(PackSummary):
@@ -306,6 +315,9 @@ class InvoiceTotals(View):
     drafted = MoneyField()
     invoiced = MoneyField()
     paid = MoneyField()
+    set_off = MoneyField(
+        metadata={"description": "Settled by credits that are not in the list; negative: theirs"}
+    )
     outstanding = MoneyField()
     owed = MoneyField()
     written_off = MoneyField()
@@ -346,18 +358,17 @@ class AccountTotals(View):
     not_yet_billed = MoneyField()
 
 
-class ReconciliationFilter(Strict):
+class AccountsAskedFor(Strict):
     contract_id = fields.UUID()
     partner_id = fields.UUID()
+
+
+class ReconciliationFilter(AccountsAskedFor):
     differing = fields.Boolean(
         load_default=True,
         metadata={"description": "false: also the accounts without a difference"},
     )
 
 
-class ReconciliationsView(View):
-    items = fields.List(fields.Nested(ReconciliationView))
-    totals = fields.List(
-        fields.Nested(AccountTotals),
-        metadata={"description": "By currency, of all accounts asked for"},
-    )
+class ReconciliationTotalsView(View):
+    totals = fields.List(fields.Nested(AccountTotals))

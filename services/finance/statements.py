@@ -13,6 +13,7 @@ from services.finance.domain.document import Payment, Standing
 from services.finance.domain.expected import ExpectedPayment
 from services.finance.domain.invoice import Invoice
 from services.finance.domain.reconciliation import Reconciliation
+from services.finance.domain.reductions import ReducedInvoice
 from shared.money import Money, total
 
 
@@ -107,9 +108,11 @@ class AccountStatement:
         account: Account,
         invoices: Sequence[Invoice],
         days: Sequence[ApprovedDays],
+        reduced: Sequence[ReducedInvoice],
         on: date,
     ) -> "AccountStatement":
-        """invoices: the account's, oldest first. days: those that await billing or credit."""
+        """invoices: the account's, oldest first. days: those that await billing or credit.
+        reduced: the invoices with credits over an amount."""
         by_pack: Mapping[UUID, Invoice] = {each.pack_id: each for each in invoices}
         return cls(
             account=account,
@@ -122,7 +125,7 @@ class AccountStatement:
             credits_waiting=DaysOfRole.each(
                 [each for each in days if each.awaits_credit and each.billed_at]
             ),
-            not_yet_billed=Reconciliation.of(account, days, (), ()).not_yet_billed,
+            not_yet_billed=Reconciliation.of(account, days, (), (), reduced).not_yet_billed,
         )
 
 

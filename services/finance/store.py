@@ -113,6 +113,9 @@ invoices = Table(
     Column("total_minor", BigInteger, nullable=False),
     Column("paid_minor", BigInteger, nullable=False),
     Column("outstanding_minor", BigInteger, nullable=False),
+    Column("reduced_minor", BigInteger, nullable=False),
+    Column("credits_issued_minor", BigInteger, nullable=False),
+    Column("is_credited", Boolean, nullable=False),
     *finding.key_columns(),
     Index("ix_invoices_state_due_on", "state", "due_on"),
 )

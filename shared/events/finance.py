@@ -37,6 +37,7 @@ class PackLine:
     amount: Money
     entry_id: UUID | None = None  # day lines: the approved entry that is billed here
     role: str | None = None  # day and rounding lines
+    invoice_id: UUID | None = None  # over an amount: the invoice that is credited, or was before
 
 
 @event("finance.account_opened")
@@ -205,7 +206,10 @@ class InvoicePaid(Event):
 
 @event("finance.invoice_credited")
 class InvoiceCredited(Event):
-    """Nothing is outstanding any more, and no money was received: credits settled it all."""
+    """Nothing is outstanding any more, and credit notes take back, or settle, all it asked for.
+
+    What had been received on it, if anything, is owed to the partner on its credit note.
+    """
 
     invoice_id: UUID
     number: str

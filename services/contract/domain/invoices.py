@@ -32,8 +32,10 @@ _MAY_BECOME: dict[InvoiceState, frozenset[InvoiceState]] = {
     InvoiceState.OVERDUE: frozenset({InvoiceState.VOID, InvoiceState.UNCOLLECTIBLE}) | _CLOSED,
     InvoiceState.UNCOLLECTIBLE: _CLOSED,
     InvoiceState.VOID: frozenset(),
-    # But for what was paid as nothing was asked for.
-    **dict.fromkeys(_CLOSED, frozenset({InvoiceState.VOID})),
+    # What was paid can still be credited, and that be voided; what asked for nothing be voided.
+    InvoiceState.PAID: frozenset({InvoiceState.CREDITED, InvoiceState.VOID}),
+    InvoiceState.CREDITED: frozenset({InvoiceState.PAID, InvoiceState.VOID}),
+    InvoiceState.SETTLED: frozenset({InvoiceState.VOID}),
 }
 
 

@@ -42,6 +42,7 @@ def prepare_pack(work: Work, account: Account, body: dict[str, Any]) -> InvoiceP
             body["period_from"],
             body["period_to"],
             ledger.to_bill(work, account.id),
+            ledger.reduced(work, account.id),
             work.today,
         ),
     )
@@ -74,10 +75,7 @@ def open_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceO
         )
     if invoice.credits_invoice_id is not None:
         credited = work.get(Invoice, invoice.credits_invoice_id)
-        amount = min(invoice.owed, credited.receivable)
-        if amount:
-            with account.counting(invoice), account.counting(credited):
-                invoice.set_off(credited, amount, on=issued_on, by=work.actor.id)
+        crediting.issued(account, invoice, credited, on=issued_on, by=work.actor.id)
     return InvoiceOnDay(invoice, work.today)
 
 
@@ -119,18 +117,21 @@ def credit_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoic
     """Draft a credit note for an issued invoice: over an amount, or in full without one.
 
     After a credit in full its days and its milestone may be invoiced again. An amount changes
-    nothing of what was billed.
+    nothing of what was billed, unless it is all that is left: then it is a credit in full.
     """
     account = ledger.account_of(work, invoice)
     pack = work.get(InvoicePack, invoice.pack_id)
-    days = ledger.on_pack(work, pack)
-    if body["amount"] is None:
-        bill = crediting.credit_in_full(account, invoice, pack, days, body["reason"], work.today)
-    else:
-        bill = crediting.credit_amount(
-            account, invoice, pack, days, body["amount"], body["reason"], work.today
-        )
-    return ledger.keep(work, bill)
+    concerned = (
+        account,
+        invoice,
+        pack,
+        ledger.on_pack(work, pack),
+        ledger.named_by(work, pack, invoice),
+    )
+    amount, reason = body["amount"], body["reason"]
+    if amount is None:
+        return ledger.keep(work, crediting.credit_in_full(*concerned, reason, work.today))
+    return ledger.keep(work, crediting.credit_amount(*concerned, amount, reason, work.today))
 
 
 @operations.command(
@@ -142,7 +143,7 @@ def credit_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoic
 )
 def mark_uncollectible(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceOnDay:
     """Give up what is outstanding on an open invoice that is right. Credit one that is wrong."""
-    with ledger.account_of(work, invoice).counting(invoice):
+    with ledger.counting(work, invoice):
         invoice.give_up(body["reason"])
     return InvoiceOnDay(invoice, work.today)
 
@@ -156,7 +157,7 @@ def mark_uncollectible(work: Work, invoice: Invoice, body: dict[str, Any]) -> In
 )
 def reinstate_invoice(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceOnDay:
     """Open an invoice again that was marked uncollectible, with the reason."""
-    with ledger.account_of(work, invoice).counting(invoice):
+    with ledger.counting(work, invoice):
         invoice.reinstate(body["reason"])
     return InvoiceOnDay(invoice, work.today)
 

@@ -31,7 +31,7 @@ def record_payment(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoic
         if body["surplus"] is schemas.Surplus.KEEP_AS_CREDIT
         else invoice.receive
     )
-    with ledger.account_of(work, invoice).counting(invoice):
+    with ledger.counting(work, invoice):
         take(transfer, latest=work.latest_date)
     _use_reference(work, invoice, body)
     return InvoiceOnDay(invoice, work.today)
@@ -46,7 +46,7 @@ def record_payment(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoic
 )
 def record_refund(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceOnDay:
     """Record that what a credit note, or an overpaid invoice, owes the partner was paid out."""
-    with ledger.account_of(work, invoice).counting(invoice):
+    with ledger.counting(work, invoice):
         invoice.refund(_transfer(work, body, body["paid_on"]), latest=work.latest_date)
     _use_reference(work, invoice, body)
     return InvoiceOnDay(invoice, work.today)
@@ -60,17 +60,19 @@ def record_refund(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoice
     gives=schemas.InvoiceView,
 )
 def set_off_credit(work: Work, invoice: Invoice, body: dict[str, Any]) -> InvoiceOnDay:
-    """Set off what this document owes the partner against another invoice of the contract."""
+    """Set off what this document owes the partner against another of its invoices.
+
+    That one may be of another contract, in the same currency.
+    """
     against = work.find(Invoice, body["against_invoice_id"])
-    if against is None or against.contract_id != invoice.contract_id or against is invoice:
+    if against is None or against.partner_id != invoice.partner_id or against is invoice:
         raise Invalid(
-            f"A credit is set off against another invoice of {invoice.contract_reference}.",
-            rule="set-off-within-contract",
+            "A credit is set off against another invoice of the same partner.",
+            rule="set-off-within-partner",
             field="against_invoice_id",
-            accepted="the id of an open invoice of the same contract",
+            accepted="the id of an open invoice of the same partner",
         )
-    account = ledger.account_of(work, invoice)
-    with account.counting(invoice), account.counting(against):
+    with ledger.counting(work, invoice, against):
         invoice.set_off(against, body["amount"], on=work.today, by=work.actor.id)
     return InvoiceOnDay(invoice, work.today)
 
@@ -87,7 +89,6 @@ def reverse_payment(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoi
 
     It stays visible; what is right is recorded anew. A set-off is reversed on both documents.
     """
-    account = ledger.account_of(work, invoice)
     payment = invoice.payment(body["payment_id"])
     reversal = {
         "reason": body["reason"],
@@ -98,8 +99,8 @@ def reverse_payment(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoi
     concerned = [invoice]
     if payment.other_invoice_id is not None:
         concerned.append(work.get(Invoice, payment.other_invoice_id))
-    for each in concerned:
-        with account.counting(each):
+    with ledger.counting(work, *concerned):
+        for each in concerned:
             each.reverse(payment.payment_id, **reversal)
     if payment.bank_reference is not None:
         ledger.give_back_reference(work, payment.bank_reference, invoice)

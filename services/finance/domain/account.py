@@ -151,7 +151,8 @@ class Account(Aggregate):
 
     def note_decided(self, milestone_id: UUID, met_amount: Money | None, on: date | None) -> None:
         """So much of a payment milestone is met in all; None: its decision was withdrawn."""
-        self._change(self.payment(milestone_id), met_amount=met_amount, met_on=on)
+        payment = self.payment(milestone_id)
+        self._put(payment, replace(payment, met_amount=met_amount, met_on=on))
 
     def payment_to_bill(self, milestone_id: UUID) -> ExpectedPayment:
         """The payment whose `to_bill` may go on a pack.
@@ -187,37 +188,25 @@ class Account(Aggregate):
     def put_on_pack(self, milestone_id: UUID, pack_id: UUID) -> None:
         """All that is met of the milestone is billed now, the rest of it on this pack."""
         payment = self.payment_to_bill(milestone_id)
-        self._change(
-            payment,
-            billed=payment.billed + payment.to_bill,
-            pack_ids=(*payment.pack_ids, pack_id),
-            once_billed=True,
-        )
+        self._put(payment, payment.with_part(pack_id, payment.to_bill))
 
     def take_off_pack(self, milestone_id: UUID, pack_id: UUID, fee: Money) -> None:
         """What a pack asked for it is asked for no longer: voided, or credited in full."""
         payment = self.payment(milestone_id)
-        left = tuple(each for each in payment.pack_ids if each != pack_id)
-        self._change(payment, billed=payment.billed - fee, pack_ids=left)
+        self._put(payment, payment.with_part(pack_id, -fee))
 
     def put_back_on_pack(self, milestone_id: UUID, pack_id: UUID, fee: Money) -> None:
         """A credit in full was voided. Raises Conflict where the milestone was billed again."""
         payment = self.payment(milestone_id)
-        billed = payment.billed + fee
-        if payment.billed and payment.met_amount is not None and billed > payment.met_amount:
+        again = payment.with_part(pack_id, fee)
+        if payment.billed and payment.met_amount is not None and again.billed > payment.met_amount:
             raise Conflict(
                 f"“{payment.title}” has been billed again since: void that invoice first.",
                 rule="billed-again-since",
                 field="state",
                 accepted="a credit note whose milestone is not on another invoice",
             )
-        self._change(payment, billed=billed, pack_ids=(*payment.pack_ids, pack_id))
-
-    def note_reduced(self, milestone_id: UUID | None, amount: Money) -> None:
-        """So much more (or, negative, less) of what is billed for it was credited."""
-        if milestone_id is not None and amount:
-            payment = self.payment(milestone_id)
-            self._change(payment, reduced=payment.reduced + amount)
+        self._put(payment, again)
 
     def rate_of(self, role: str) -> Money:
         """What a day of the role costs. Raises Conflict where the day budget has no such role."""
@@ -277,9 +266,8 @@ class Account(Aggregate):
         self.figures = Figures.none(currency)
         self.days_billed = ()
 
-    def _change(self, payment: ExpectedPayment, **changes: object) -> None:
-        changed = replace(payment, **changes)  # type: ignore[arg-type]
-        self.expected = tuple(changed if each is payment else each for each in self.expected)
+    def _put(self, before: ExpectedPayment, after: ExpectedPayment) -> None:
+        self.expected = tuple(after if each is before else each for each in self.expected)
 
     def _expected_invoices(self) -> tuple[ExpectedInvoice, ...]:
         return tuple(each.told for each in self.expected if not each.dropped)

@@ -9,7 +9,7 @@ the next pack, which may so come to nothing or less.
 The contract's value is the ceiling of all its bills, whatever they are for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from services.finance.domain.expected import ExpectedPayment
 from services.finance.domain.invoice import Invoice
 from services.finance.domain.pack import InvoicePack
 from services.finance.domain.pack_lines import PackLines, take_back
+from services.finance.domain.reductions import ReducedInvoice, reduce
 from shared.errors import Conflict, Invalid
 from shared.identifiers import new_id
 from shared.money import Money
@@ -33,21 +34,21 @@ def bill_milestone(
     account: Account,
     milestone_id: UUID,
     days: Sequence[ApprovedDays],
+    reduced: Sequence[ReducedInvoice],
     last_billed: date | None,
     today: date,
 ) -> Bill:
     """The pack and draft invoice of a payment milestone: what is met of it and not billed yet.
 
     Where less is met now than was billed, a credit. days: the account's days that await billing
-    or credit. last_billed: the last day of the period of the latest pack that stands. Raises
-    Conflict where there is nothing to bill, or no room below the contract's value.
+    or credit. reduced: its invoices with credits over an amount. last_billed: the last day of the
+    period of the latest pack that stands. Raises Conflict where there is nothing to bill, or no
+    room below the contract's value.
     """
     payment = account.payment_to_bill(milestone_id)
     met_on = payment.met_on or today
     lines = PackLines(account)
     lines.fee(_fee_description(payment), payment.to_bill)
-    if payment.reduction_to_take_back:
-        lines.take_back_reduction(payment.reduction_to_take_back)
     covered = _oldest_first(
         each
         for each in days
@@ -55,13 +56,16 @@ def bill_milestone(
     )
     for each in covered:
         lines.bill(each, Money.zero(account.currency), " (covered by the fee)")
-    _credit_reversed(lines, days)
+    pack_id = new_id()
+    after = payment.with_part(pack_id, payment.to_bill)
+    _credit_reversed(lines, days, reduced, [after if e is payment else e for e in account.expected])
+    if not lines.asks_for_something:
+        raise _credited_before(payment)
     account.require_room_for(lines.total, field="milestone_id")
     starts_on = account.starts_on if last_billed is None else last_billed + timedelta(days=1)
     first = min([met_on, starts_on, *(each.worked_on for each in covered)])
-    pack_id = new_id()
     account.put_on_pack(milestone_id, pack_id)
-    return _prepare(account, pack_id, milestone_id, (first, met_on), lines, today)
+    return _prepare(account, pack_id, milestone_id, (first, met_on), lines, reduced, today)
 
 
 def bill_period(
@@ -69,6 +73,7 @@ def bill_period(
     period_from: date,
     period_to: date,
     days: Sequence[ApprovedDays],
+    reduced: Sequence[ReducedInvoice],
     today: date,
 ) -> Bill:
     """The pack and draft invoice of the approved, unbilled days worked in a period.
@@ -86,11 +91,11 @@ def bill_period(
             if each.awaits_billing and period_from <= each.worked_on <= period_to
         ):
             lines.bill(each, account.rate_of(each.role))
-    _credit_reversed(lines, days)
+    _credit_reversed(lines, days, reduced, account.expected)
     if not lines.asks_for_something:
         raise _nothing_to_bill(account, period_from, period_to)
     account.require_room_for(lines.total, field="period_to")
-    return _prepare(account, new_id(), None, (period_from, period_to), lines, today)
+    return _prepare(account, new_id(), None, (period_from, period_to), lines, reduced, today)
 
 
 def void(
@@ -98,30 +103,40 @@ def void(
     invoice: Invoice,
     pack: InvoicePack,
     days: Sequence[ApprovedDays],
+    named: Mapping[UUID, Invoice],
     reason: str,
 ) -> None:
     """Void an invoice; its days and its milestone may be billed again.
 
-    days: those that the pack bills or credits. Raises Conflict where a later pack that stands
-    credits one of its days: voiding would leave a credit for what was never billed.
+    days: those that the pack bills or credits. named: the invoices of which it takes back credits.
+    Raises Conflict where a later pack that stands credits one of its days, or a part of its fee:
+    voiding would leave a credit for what was never billed.
     """
-    if any(each.pack_id == pack.id and each.credit_pack_id is not None for each in days):
-        raise Conflict(
-            "A later invoice or credit note credits reversed days of this one: void that first, "
-            "or issue a credit note for this one.",
-            rule="void-the-credit-first",
-            field="state",
-            accepted="an invoice whose days no other invoice credits",
-        )
+    _require_uncredited(account, pack, days)
     with account.counting(invoice):
         invoice.void(reason)
     pack.withdraw()
     take_back(account, pack.lines)
+    reduce(named, pack.lines, -1)
     for each in days:
         each.release(pack.id)
     if pack.milestone_id is not None:
         account.take_off_pack(pack.milestone_id, pack.id, pack.fee)
-        account.note_reduced(pack.milestone_id, -pack.reduction)
+
+
+def _require_uncredited(account: Account, pack: InvoicePack, days: Sequence[ApprovedDays]) -> None:
+    """Raises Conflict where a later pack credits what this one bills."""
+    credited = any(each.pack_id == pack.id and each.credit_pack_id is not None for each in days)
+    if pack.milestone_id is not None and pack.fee.minor > 0:
+        credited = credited or account.payment(pack.milestone_id).left_on(pack.id) != pack.fee
+    if credited:
+        raise Conflict(
+            "A later invoice or credit note credits some of what this one bills: void that first, "
+            "or issue a credit note for this one.",
+            rule="void-the-credit-first",
+            field="state",
+            accepted="an invoice of which no other document credits anything",
+        )
 
 
 def _check_period(account: Account, period_from: date, period_to: date, today: date) -> None:
@@ -174,6 +189,7 @@ def _prepare(
     milestone_id: UUID | None,
     period: tuple[date, date],
     lines: PackLines,
+    reduced: Sequence[ReducedInvoice],
     today: date,
 ) -> Bill:
     pack = InvoicePack.prepare(
@@ -189,12 +205,12 @@ def _prepare(
         lines=lines.keep(pack_id),
         ready_on=today,
     )
+    reduce({each.invoice.id: each.invoice for each in reduced}, pack.lines)
     return pack, draft_of(account, pack)
 
 
 def draft_of(account: Account, pack: InvoicePack) -> Invoice:
     """The pack's draft invoice or credit note, counted in the account's figures."""
-    account.note_reduced(pack.milestone_id, pack.reduction)
     invoice = Invoice.draft(pack)
     account.figures += invoice.figures
     account.packs_prepared += 1
@@ -209,9 +225,25 @@ def _fee_description(payment: ExpectedPayment) -> str:
     return f"{payment.title} (the rest)" if payment.billed else payment.title
 
 
-def _credit_reversed(lines: PackLines, days: Sequence[ApprovedDays]) -> None:
+def _credited_before(payment: ExpectedPayment) -> Conflict:
+    return Conflict(
+        f"Less is met of “{payment.title}” than was billed, but that much was already credited: "
+        "there is nothing to credit.",
+        rule="something-to-bill",
+        field="milestone_id",
+        accepted="a milestone of which more was asked for than is met",
+    )
+
+
+def _credit_reversed(
+    lines: PackLines,
+    days: Sequence[ApprovedDays],
+    reduced: Sequence[ReducedInvoice],
+    expected: Sequence[ExpectedPayment],
+) -> None:
     for each in _oldest_first(each for each in days if each.awaits_credit):
         lines.credit(each)
+    lines.take_back_reductions(reduced, expected)
     lines.round_off()
 
 

@@ -2,13 +2,13 @@
 
 In full: every line is taken back; its days and its milestone may be billed again, as if the
 invoice had been voided, but with a document for each step. Over an amount (a price reduced, a
-gesture): what was billed stays billed.
+gesture): what was billed stays billed. An amount that is all that is left is a credit in full:
+what asks for nothing is not billed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 from services.finance.domain.account import Account
@@ -16,14 +16,13 @@ from services.finance.domain.approved_days import ApprovedDays
 from services.finance.domain.billing import Bill, draft_of
 from services.finance.domain.invoice import Invoice
 from services.finance.domain.pack import InvoicePack
-from services.finance.domain.pack_lines import take_back
+from services.finance.domain.pack_lines import ONE, credit_line, take_back
+from services.finance.domain.reductions import reduce, still_billed
 from shared.errors import Conflict, Invalid
 from shared.events.finance import PackLine
 from shared.events.vocabulary import LineKind
 from shared.identifiers import new_id
 from shared.money import Money, total
-
-ONE = Decimal(1)
 
 
 def left_to_credit(
@@ -31,10 +30,10 @@ def left_to_credit(
 ) -> Money:
     """What an issued invoice still asks for: its total less all that was credited of it.
 
-    After a credit in full its lines are billed no longer, and what was credited is more than them.
+    Also less where a decision on its milestone, or a reversal of its days, took some of it back.
     """
-    lines = _still_billed(account, pack, days)
-    left = total([line.amount for line in lines], account.currency) - invoice.credited
+    lines = still_billed(pack, days, account.expected)
+    left = total([line.amount for line in lines], account.currency) - invoice.reduced
     return max(left, Money.zero(account.currency))
 
 
@@ -43,11 +42,15 @@ def credit_amount(
     invoice: Invoice,
     pack: InvoicePack,
     days: Sequence[ApprovedDays],
+    named: Mapping[UUID, Invoice],
     amount: Money,
     reason: str,
     today: date,
 ) -> Bill:
-    """The draft of a credit note over a part of an invoice. Raises Invalid above what is left."""
+    """The draft of a credit note over a part of an invoice, or over the whole of what is left.
+
+    named: see `credit_in_full`. Raises Invalid above what is left.
+    """
     _require_issued_invoice(invoice)
     left = left_to_credit(account, invoice, pack, days)
     if amount.currency != account.currency or not 0 < amount.minor <= left.minor:
@@ -58,8 +61,10 @@ def credit_amount(
             field="amount",
             accepted=f"more than 0 and at most {left}" if left.minor > 0 else "no further credit",
         )
-    line = _credit_line(f"Credit for {invoice.issued_number}: {reason}", -amount)
-    return _prepare(account, invoice, pack, (line,), today)
+    if amount == left:
+        return credit_in_full(account, invoice, pack, days, named, reason, today)
+    line = credit_line(f"Credit for {invoice.issued_number}: {reason}", -amount, invoice)
+    return _prepare(account, invoice, pack, named, (line,), today)
 
 
 def credit_in_full(
@@ -67,16 +72,17 @@ def credit_in_full(
     invoice: Invoice,
     pack: InvoicePack,
     days: Sequence[ApprovedDays],
+    named: Mapping[UUID, Invoice],
     reason: str,
     today: date,
 ) -> Bill:
     """The draft of a credit note over all that is left of an invoice.
 
-    days: those that the pack bills or credits; they may be billed (or credited) again. Raises
-    Conflict where nothing is left.
+    days: those that the pack bills or credits; they may be billed (or credited) again. named: this
+    invoice, and those of which its lines take back credits. Raises Conflict where nothing is left.
     """
     _require_issued_invoice(invoice)
-    billed = _still_billed(account, pack, days)
+    billed = still_billed(pack, days, account.expected)
     if not left_to_credit(account, invoice, pack, days):
         raise Conflict(
             f"All that {invoice.issued_number} asked for was credited already.",
@@ -84,14 +90,9 @@ def credit_in_full(
             field="state",
             accepted="an invoice of which something is left",
         )
-    lines = [
-        replace(line, quantity=-line.quantity, amount=-line.amount)
-        if line.role is not None
-        else replace(_credit_line(f"{line.description}: {reason}", -line.amount), kind=line.kind)
-        for line in billed
-    ]
-    if invoice.credited:
-        lines.append(_credit_line("Credited before", invoice.credited))
+    lines = [_taken_back(line, reason) for line in billed]
+    if invoice.reduced:
+        lines.append(credit_line("Credited before", invoice.reduced, invoice))
     for each in days:
         if each.credit_pack_id in (None, pack.id):
             each.release(pack.id)
@@ -99,7 +100,16 @@ def credit_in_full(
     if pack.milestone_id is not None:
         fee = total([e.amount for e in billed if e.kind is LineKind.FEE], account.currency)
         account.take_off_pack(pack.milestone_id, pack.id, fee)
-    return _prepare(account, invoice, pack, tuple(lines), today)
+    return _prepare(account, invoice, pack, named, tuple(lines), today)
+
+
+def issued(account: Account, credit: Invoice, invoice: Invoice, *, on: date, by: str) -> None:
+    """A credit note for an invoice was sent: it settles what is outstanding on that."""
+    invoice.credit_issued(credit, on)
+    amount = min(credit.owed, invoice.receivable)
+    if amount:
+        with account.counting(credit), account.counting(invoice):
+            credit.set_off(invoice, amount, on=on, by=by)
 
 
 def void_credit(
@@ -108,22 +118,28 @@ def void_credit(
     pack: InvoicePack,
     invoice: Invoice,
     days: Sequence[ApprovedDays],
+    named: Mapping[UUID, Invoice],
     reason: str,
+    today: date,
 ) -> None:
     """Void a credit note for one invoice: that invoice stands again as before.
 
-    pack: the credit note's. days: those of its lines. Raises Conflict where they, or the
-    milestone, have been billed again since.
+    pack: the credit note's. days: those of its lines. named: the invoices that its lines credit
+    over an amount. Raises Conflict where the days, or the milestone, have been billed again since,
+    or where what it credits was taken back.
     """
+    was_issued = credit.is_issued
     with account.counting(credit):
         credit.void(reason)
+    reduce(named, pack.lines, -1)
+    if was_issued:
+        invoice.credit_voided(credit, today)
     invoice.credited += credit.total
     by_entry = {each.entry_id: each for each in days}
     for line in pack.lines:
         if line.entry_id is not None:
             _put_back(by_entry[line.entry_id], line, invoice.pack_id)
     take_back(account, pack.lines)
-    account.note_reduced(pack.milestone_id, -pack.reduction)
     if pack.milestone_id is not None and pack.fee:
         account.put_back_on_pack(pack.milestone_id, invoice.pack_id, -pack.fee)
     pack.withdraw()
@@ -150,33 +166,14 @@ def _used_again(what: str) -> Conflict:
     )
 
 
-def _still_billed(
-    account: Account, pack: InvoicePack, days: Sequence[ApprovedDays]
-) -> list[PackLine]:
-    """The pack's lines, but for days that were credited elsewhere and fees that were taken back."""
-    elsewhere = {
-        each.entry_id
-        for each in days
-        if each.pack_id != pack.id or each.credit_pack_id not in (None, pack.id)
-    }
-    still = []
-    for line in pack.lines:
-        if line.kind is LineKind.FEE and pack.milestone_id is not None:
-            fee = min(line.amount, account.payment(pack.milestone_id).billed)
-            still.append(replace(line, amount=fee))
-        elif line.entry_id is None or line.quantity < 0 or line.entry_id not in elsewhere:
-            still.append(line)
-    return still
-
-
-def _credit_line(description: str, amount: Money) -> PackLine:
-    sign = -ONE if amount.minor < 0 else ONE
-    return PackLine(
-        kind=LineKind.CREDIT,
-        description=description,
-        quantity=sign,
-        unit_price=amount * sign,
-        amount=amount,
+def _taken_back(line: PackLine, reason: str) -> PackLine:
+    if line.role is not None:
+        return replace(line, quantity=-line.quantity, amount=-line.amount)
+    return replace(
+        line,
+        description=f"{line.description}: {reason}",
+        quantity=ONE if line.amount.minor < 0 else -ONE,
+        amount=-line.amount,
     )
 
 
@@ -184,6 +181,7 @@ def _prepare(
     account: Account,
     invoice: Invoice,
     credited: InvoicePack,
+    named: Mapping[UUID, Invoice],
     lines: tuple[PackLine, ...],
     today: date,
 ) -> Bill:
@@ -202,6 +200,7 @@ def _prepare(
         credits_invoice_id=invoice.id,
     )
     invoice.credited -= pack.total
+    reduce(named, lines)
     return pack, draft_of(account, pack)
 
 

@@ -1,6 +1,6 @@
 """What an invoice or a credit note says, and what of it is settled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar
@@ -28,7 +28,7 @@ class Standing(StrEnum):
     PART_PAID = "part_paid"
     OVERDUE = "overdue"
     PAID = "paid"
-    CREDITED = "credited"  # settled by credit notes, without any money
+    CREDITED = "credited"  # credit notes take back, or settle, all that it asked for
     SETTLED = "settled"  # a credit note that was refunded or set off
     VOID = "void"
     UNCOLLECTIBLE = "uncollectible"
@@ -44,7 +44,8 @@ class PaymentKind(StrEnum):
 class Payment:
     """What settled a part of a document; positive where the partner gave, negative where we did.
 
-    A set-off stands on two documents under one id, with opposite amounts.
+    A set-off stands on two documents under one id, with opposite amounts. is_credit: it comes from
+    a credit note that was made for something else.
     """
 
     payment_id: UUID
@@ -54,6 +55,7 @@ class Payment:
     recorded_by: str
     bank_reference: str | None = None
     other_invoice_id: UUID | None = None
+    is_credit: bool = False
     reversed_on: date | None = None
     reversal_reason: str | None = None
     reversed_by: str | None = None
@@ -94,6 +96,11 @@ class Document(Aggregate):
     total_minor: int
     paid_minor: int = 0
     outstanding_minor: int = 0
+    #: Credited over an amount, while as much of it stays billed; drafts included.
+    reduced_minor: int = 0
+    #: By credit notes for this invoice that were issued.
+    credits_issued_minor: int = 0
+    is_credited: bool = False
     version: int = 0
 
     @property
@@ -108,6 +115,19 @@ class Document(Aggregate):
     def paid(self) -> Money:
         """Money received, less money paid back."""
         return self._settled_by(PaymentKind.RECEIVED, PaymentKind.REFUNDED)
+
+    @property
+    def reduced(self) -> Money:
+        return Money(self.reduced_minor, self.currency)
+
+    @reduced.setter
+    def reduced(self, amount: Money) -> None:
+        self.reduced_minor = amount.minor
+
+    @property
+    def net_set_off(self) -> Money:
+        """Settled by what other documents owed the partner; negative on those."""
+        return self._settled_by(PaymentKind.SET_OFF)
 
     @property
     def outstanding(self) -> Money:
@@ -133,12 +153,13 @@ class Document(Aggregate):
         if self.state is InvoiceState.VOID:
             return Figures.none(self.currency)
         if self.state is InvoiceState.DRAFT:
-            return Figures(self.total, zero, zero, zero, zero, zero)
+            return replace(Figures.none(self.currency), drafted=self.total)
         given_up = self.state is InvoiceState.UNCOLLECTIBLE
         return Figures(
             drafted=zero,
             invoiced=self.total,
             paid=self.paid,
+            set_off=self.net_set_off,
             written_off=self.receivable if given_up else zero,
             outstanding=zero if given_up else self.receivable,
             owed=self.owed,
@@ -156,7 +177,7 @@ class Document(Aggregate):
             return Standing.PART_PAID
         if self.state is InvoiceState.PAID and self.is_credit_note:
             return Standing.SETTLED
-        if self.state is InvoiceState.PAID and self.total_minor and not self.paid_minor:
+        if self.is_credited:
             return Standing.CREDITED
         return Standing(self.state)
 
@@ -176,6 +197,9 @@ class Document(Aggregate):
         self.total_minor = self.total.minor
         self.paid_minor = self.paid.minor
         self.outstanding_minor = self.outstanding.minor
+        credits = [each.amount.minor for each in self.payments if each.stands and each.is_credit]
+        credited = self.credits_issued_minor + sum(credits)
+        self.is_credited = self.state is InvoiceState.PAID and 0 < self.total_minor <= credited
 
     def _require(self, *states: InvoiceState, to: str) -> None:
         if self.state in states:

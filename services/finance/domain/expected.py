@@ -7,29 +7,34 @@ from uuid import UUID
 from shared.events.contract import ContractTerms, MilestoneTerms
 from shared.events.finance import ExpectedInvoice
 from shared.events.vocabulary import MilestoneType
-from shared.money import Money
+from shared.money import Money, total
+
+
+@dataclass(frozen=True)
+class BilledPart:
+    """What a pack asks for a milestone, less what was credited of it in full; negative where a
+    decision by which less is met takes back what earlier packs ask for."""
+
+    pack_id: UUID
+    fee: Money
 
 
 @dataclass(frozen=True)
 class ExpectedPayment:
     """A payment milestone. As much of it as was met may be invoiced, in one pack or in several.
 
-    met_amount: by the latest decision; None before there is one. billed: on the packs that stand
-    (pack_ids), less what was credited. reduced: credited on its invoices over an amount, while as
-    much of it stays billed. once_billed: it has been on a pack, whether that stands or
-    not; then it is kept when later terms drop it, since the voiding of a credit note may make its
-    invoice stand again.
+    met_amount: by the latest decision; None before there is one. parts: of the packs that stand,
+    oldest first. once_billed: it has been on a pack, whether that stands or not; then it is kept
+    when later terms drop it, since the voiding of a credit note may make its invoice stand again.
     """
 
     milestone_id: UUID
     title: str
     due_on: date
     amount: Money
-    billed: Money
-    reduced: Money
     met_on: date | None = None
     met_amount: Money | None = None
-    pack_ids: tuple[UUID, ...] = ()
+    parts: tuple[BilledPart, ...] = ()
     once_billed: bool = False
     dropped: bool = False  # by later terms
 
@@ -41,9 +46,16 @@ class ExpectedPayment:
             title=milestone.title,
             due_on=milestone.due_on,
             amount=milestone.amount,
-            billed=Money.zero(milestone.amount.currency),
-            reduced=Money.zero(milestone.amount.currency),
         )
+
+    @property
+    def pack_ids(self) -> tuple[UUID, ...]:
+        return tuple(each.pack_id for each in self.parts)
+
+    @property
+    def billed(self) -> Money:
+        """On all packs that stand, less what was credited in full or by a decision."""
+        return total([each.fee for each in self.parts], self.amount.currency)
 
     @property
     def to_bill(self) -> Money:
@@ -53,14 +65,26 @@ class ExpectedPayment:
             return nothing
         return (self.met_amount or nothing) - self.billed
 
-    @property
-    def reduction_to_take_back(self) -> Money:
-        """What of its reductions a credit of `to_bill` makes void: nobody gets back more than was
-        asked for. None or more."""
-        nothing = Money.zero(self.amount.currency)
-        if self.to_bill.minor >= 0:
-            return nothing
-        return max(self.reduced - (self.billed + self.to_bill), nothing)
+    def with_part(self, pack_id: UUID, fee: Money) -> "ExpectedPayment":
+        """A pack asks for so much more of it; for less, where negative."""
+        asked = sum((e.fee.minor for e in self.parts if e.pack_id == pack_id), fee.minor)
+        part = BilledPart(pack_id, Money(asked, fee.currency))
+        known = pack_id in self.pack_ids
+        parts = tuple(part if each.pack_id == pack_id else each for each in self.parts)
+        kept = tuple(each for each in (*parts, *(() if known else (part,))) if each.fee)
+        return replace(self, parts=kept, once_billed=True)
+
+    def left_on(self, pack_id: UUID) -> Money:
+        """What of a pack's fee stays billed: a decision takes back the latest fee first."""
+        left: dict[UUID, int] = {}
+        for each in self.parts:
+            left[each.pack_id] = max(each.fee.minor, 0)
+            taken_back = max(-each.fee.minor, 0)
+            for earlier in reversed(left):
+                gone = min(left[earlier], taken_back)
+                left[earlier] -= gone
+                taken_back -= gone
+        return Money(left.get(pack_id, 0), self.amount.currency)
 
     @property
     def outcome(self) -> str:

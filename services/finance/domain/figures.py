@@ -10,16 +10,19 @@ class Figures:
     """Sums over invoices and credit notes, all in one currency.
 
     drafted: on drafts, not yet sent. invoiced: on what was issued and stands, paid or not, less
-    credit notes. paid: received, less refunds. written_off: left on uncollectible invoices.
+    credit notes. paid: received, less refunds. set_off: settled by what was owed under other
+    contracts of the partner; negative where it settled invoices of those. written_off: left on
+    uncollectible invoices.
     outstanding: still to be received. owed: to the partner, on credit notes that are neither set
     off nor refunded, and where more was received than asked for. What is void counts nowhere.
 
-    Always: invoiced − paid − written_off = outstanding − owed.
+    Always: invoiced − paid − set_off − written_off = outstanding − owed.
     """
 
     drafted: Money
     invoiced: Money
     paid: Money
+    set_off: Money
     written_off: Money
     outstanding: Money
     owed: Money

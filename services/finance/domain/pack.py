@@ -93,12 +93,6 @@ class InvoicePack(Aggregate):
         fees = [line.amount for line in self.lines if line.kind is LineKind.FEE]
         return total(fees, self.total.currency)
 
-    @property
-    def reduction(self) -> Money:
-        """By how much it credits what stays billed; negative where it takes that back."""
-        credits = [line.amount for line in self.lines if line.kind is LineKind.CREDIT]
-        return -total(credits, self.total.currency)
-
     def withdraw(self) -> None:
         """Its invoice was voided (that event tells it); its days and milestone are free again."""
         self.stands = False

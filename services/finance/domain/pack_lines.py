@@ -1,16 +1,33 @@
 """The lines of a pack in the making. Nothing is changed until they are kept."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
 from services.finance.domain.account import Account
 from services.finance.domain.approved_days import ApprovedDays
 from services.finance.domain.days_billed import billed_at, counted
+from services.finance.domain.expected import ExpectedPayment
+from services.finance.domain.invoice import Invoice
+from services.finance.domain.reductions import ReducedInvoice
 from shared.events.finance import PackLine
 from shared.events.vocabulary import LineKind
 from shared.money import Money, cumulative, total
 
 ONE = Decimal(1)
+
+
+def credit_line(description: str, amount: Money, invoice: Invoice) -> PackLine:
+    """What is credited of an invoice over an amount (negative), or taken back of that."""
+    sign = -ONE if amount.minor < 0 else ONE
+    return PackLine(
+        kind=LineKind.CREDIT,
+        description=description,
+        quantity=sign,
+        unit_price=amount * sign,
+        amount=amount,
+        invoice_id=invoice.id,
+    )
 
 
 class PackLines:
@@ -29,8 +46,9 @@ class PackLines:
 
     @property
     def asks_for_something(self) -> bool:
-        """Whether it bills days, be it at nothing, or any line has an amount."""
-        return bool(self._charged) or any(line.amount for line in self.lines)
+        """Whether it bills or credits days, be it at nothing, or comes to any amount."""
+        credits = any(amount for _, amount in self._credited)
+        return bool(self._charged) or credits or bool(self.total)
 
     def fee(self, description: str, amount: Money) -> None:
         """A fee; a credit of it where the amount is negative."""
@@ -45,17 +63,16 @@ class PackLines:
             )
         )
 
-    def take_back_reduction(self, amount: Money) -> None:
-        """What had been credited over an amount is not credited again."""
-        self.lines.append(
-            PackLine(
-                kind=LineKind.CREDIT,
-                description="Credited before",
-                quantity=ONE,
-                unit_price=amount,
-                amount=amount,
-            )
-        )
+    def take_back_reductions(
+        self, reduced: Sequence[ReducedInvoice], expected: Sequence[ExpectedPayment]
+    ) -> None:
+        """What had been credited over an amount of work that these lines credit is not credited
+        again. expected: the milestones as they will be."""
+        credited = {days.entry_id for days, _ in self._credited}
+        for each in reduced:
+            amount = each.to_take_back(expected, credited)
+            if amount:
+                self.lines.append(credit_line("Credited before", amount, each.invoice))
 
     def bill(self, days: ApprovedDays, price: Money, remark: str = "") -> None:
         self._day_line(days, days.days, price, remark)

@@ -9,8 +9,10 @@ from services.finance.domain.account import Account
 from services.finance.domain.approved_days import ApprovedDays
 from services.finance.domain.document import Document, InvoiceState
 from services.finance.domain.pack import InvoicePack
+from services.finance.domain.reductions import ReducedInvoice
 from shared.errors import Conflict
 from shared.events.vocabulary import LineKind
+from shared.identifiers import new_id
 from shared.money import Money, cumulative, total
 
 
@@ -82,8 +84,10 @@ class Reconciliation:
         days: Sequence[ApprovedDays],
         packs: Iterable[InvoicePack],
         invoices: Iterable[Document],
+        reduced: Sequence[ReducedInvoice],
     ) -> "Reconciliation":
-        """All of the account's approved days, packs and invoices, void ones too."""
+        """All of the account's approved days, packs and invoices, void ones too. reduced: those
+        with credits over an amount."""
         fees = total(
             [e.met_amount for e in account.expected if e.met_amount and not e.dropped],
             account.currency,
@@ -95,7 +99,12 @@ class Reconciliation:
                 [each.total for each in invoices if each.state is not InvoiceState.VOID],
                 account.currency,
             ),
-            causes=(*_days_waiting(account, days), *_fees_waiting(account), *_credited(packs)),
+            causes=(
+                *_days_waiting(account, days),
+                *_fees_waiting(account),
+                *_credits_to_take_back(account, days, reduced),
+                *_credited(packs),
+            ),
         )
 
 
@@ -154,6 +163,23 @@ def _fees_waiting(account: Account) -> Iterator[Cause]:
             yield Cause(CauseKind.MILESTONE_NOT_BILLED, each.title, each.to_bill)
         elif each.to_bill:
             yield Cause(CauseKind.MILESTONE_OVERBILLED, each.title, each.to_bill)
+
+
+def _credits_to_take_back(
+    account: Account, days: Sequence[ApprovedDays], reduced: Sequence[ReducedInvoice]
+) -> Iterator[Cause]:
+    """What was credited over an amount is no longer, once its work is credited."""
+    credited = {each.entry_id for each in days if each.awaits_credit}
+    expected = [
+        each.with_part(new_id(), each.to_bill) if each.to_bill.minor < 0 else each
+        for each in account.expected
+    ]
+    for each in reduced:
+        amount = each.to_take_back(expected, credited)
+        if amount:
+            about = f"Credited before on {each.invoice.issued_number}"
+            yield Cause(CauseKind.CREDIT_NOT_GIVEN, about, amount)
+            yield Cause(CauseKind.CREDITED_AMOUNT, about, -amount)
 
 
 def _credited(packs: Iterable[InvoicePack]) -> Iterator[Cause]:

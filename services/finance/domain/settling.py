@@ -77,11 +77,20 @@ class Settling(Document):
         self._close_when_settled(transfer.paid_on)
 
     def set_off(self, against: "Settling", amount: Money, *, on: date, by: str) -> None:
-        """What is owed on this document settles so much of another one."""
+        """What is owed on this document settles so much of another one of the same partner."""
         against._require(
             InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE, to="set a credit off against it"
         )
         self._require_owed(amount)
+        if against.currency != self.currency:
+            raise Invalid(
+                f"{against.issued_number} is in {against.currency} and {self.issued_number} in "
+                f"{self.currency}: a credit settles invoices of its own currency. Refund it, or "
+                "choose another invoice.",
+                rule="set-off-in-one-currency",
+                field="against_invoice_id",
+                accepted=f"the id of an open invoice in {self.currency}",
+            )
         if amount > against.receivable:
             raise Invalid(
                 f"Only {against.receivable} is outstanding on {against.issued_number}.",
@@ -90,8 +99,17 @@ class Settling(Document):
                 accepted=f"at most {against.receivable}",
             )
         payment_id = new_id()
+        is_credit = self.is_credit_note and self.credits_invoice_id != against.id
         self._set_off(payment_id, -amount, against, on, by)
-        against._set_off(payment_id, amount, self, on, by)
+        against._set_off(payment_id, amount, self, on, by, is_credit=is_credit)
+
+    def credit_issued(self, credit: Document, on: date) -> None:
+        """A credit note for this invoice was sent. It may so be credited that was paid before."""
+        self._count_credit(-credit.total.minor, on)
+
+    def credit_voided(self, credit: Document, on: date) -> None:
+        """A credit note for this invoice, sent before, counts no longer."""
+        self._count_credit(credit.total.minor, on)
 
     def payment(self, payment_id: UUID) -> Payment:
         """Raises NotFound."""
@@ -154,8 +172,22 @@ class Settling(Document):
         )
         self._close_when_settled(transfer.paid_on)
 
+    def _count_credit(self, minor: int, on: date) -> None:
+        was_credited = self.is_credited
+        self.credits_issued_minor += minor
+        self._count()
+        if self.state is InvoiceState.PAID and self.is_credited is not was_credited:
+            self._tell_settled(on)
+
     def _set_off(
-        self, payment_id: UUID, amount: Money, other: "Settling", on: date, by: str
+        self,
+        payment_id: UUID,
+        amount: Money,
+        other: "Settling",
+        on: date,
+        by: str,
+        *,
+        is_credit: bool = False,
     ) -> None:
         self._add(
             Payment(
@@ -165,6 +197,7 @@ class Settling(Document):
                 paid_on=on,
                 recorded_by=by,
                 other_invoice_id=other.id,
+                is_credit=is_credit,
             )
         )
         self.record(
@@ -209,6 +242,7 @@ class Settling(Document):
             self.overdue_noted = False
         elif not left and self.state is not InvoiceState.PAID:
             self.state, self.reason = InvoiceState.PAID, None
+            self._count()
             self._tell_settled(on)
         self._count()
 
@@ -217,7 +251,7 @@ class Settling(Document):
             self.record(CreditNoteSettled(**self._named, total=self.total, settled_on=on))
             return
         billed = {**self._named, "milestone_id": self.milestone_id, "total": self.total}
-        if self.total and not self.paid:
+        if self.is_credited:
             self.record(InvoiceCredited(**billed, credited_on=on))
             return
         settled_on = max((each.paid_on for each in self.payments if each.stands), default=on)

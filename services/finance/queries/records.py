@@ -44,7 +44,13 @@ def get_account(work: Work, account: Account, _: dict[str, Any]) -> AccountState
             invoices.c.contract_id == account.id, invoices.c.state != InvoiceState.VOID
         )
     ).all()
-    return AccountStatement.of(account, standing, ledger.to_bill(work, account.id), work.today)
+    return AccountStatement.of(
+        account,
+        standing,
+        ledger.to_bill(work, account.id),
+        ledger.reduced(work, account.id),
+        work.today,
+    )
 
 
 @operations.listing(
@@ -134,7 +140,6 @@ def _stands(standing: Standing, today: date) -> ColumnElement[bool]:
     is_paid = of.state == InvoiceState.PAID
     overdue = of.due_on.is_not(None) & (of.due_on < today)
     part_paid = of.outstanding_minor != of.total_minor
-    credited = (of.total_minor > 0) & (of.paid_minor == 0)
     match standing:
         case Standing.OVERDUE:
             return is_open & overdue
@@ -143,9 +148,9 @@ def _stands(standing: Standing, today: date) -> ColumnElement[bool]:
         case Standing.OPEN:
             return is_open & ~overdue & ~part_paid
         case Standing.PAID:
-            return is_paid & (of.total_minor >= 0) & ~credited
+            return is_paid & (of.total_minor >= 0) & ~of.is_credited
         case Standing.CREDITED:
-            return is_paid & credited
+            return of.is_credited
         case Standing.SETTLED:
             return is_paid & (of.total_minor < 0)
         case _:

@@ -12,6 +12,7 @@ from services.finance.domain.billing import Bill
 from services.finance.domain.invoice import Invoice
 from services.finance.domain.pack import InvoicePack
 from services.finance.domain.policy import Policy
+from services.finance.domain.reductions import ReducedInvoice
 from services.finance.domain.settling import Transfer
 from shared.events.consultancy import LoggedDays
 from shared.events.contract import BudgetLine, ContractTerms, MilestoneTerms
@@ -116,8 +117,9 @@ def bill_milestone(
     days: Sequence[ApprovedDays] = (),
     last_billed: date | None = None,
     today: date = MONDAY,
+    reduced: Sequence[ReducedInvoice] = (),
 ) -> Bill:
-    return billing.bill_milestone(of, milestone_id, days, last_billed, today)
+    return billing.bill_milestone(of, milestone_id, days, reduced, last_billed, today)
 
 
 def bill_period(
@@ -126,8 +128,9 @@ def bill_period(
     period_to: date,
     days: Sequence[ApprovedDays],
     today: date = MONDAY,
+    reduced: Sequence[ReducedInvoice] = (),
 ) -> Bill:
-    return billing.bill_period(of, period_from, period_to, days, today)
+    return billing.bill_period(of, period_from, period_to, days, reduced, today)
 
 
 def invoiced_inception(of: Account) -> tuple[InvoicePack, Invoice]:

@@ -193,7 +193,7 @@ def test_a_credit_on_the_same_pack_makes_room_below_the_value() -> None:
 def test_a_voided_invoice_gives_its_room_below_the_value_back() -> None:
     opened, day = account(terms_by_days(value=gbp(1_000))), approved()
     pack, invoice = bill_period(opened, *MARCH, [day])
-    void(opened, invoice, pack, [day], "Wrong purchase order.")
+    void(opened, invoice, pack, [day], {}, "Wrong purchase order.")
     again, _ = bill_period(opened, *MARCH, [day])
     assert again.total == gbp(1_000)
 
@@ -221,7 +221,7 @@ def test_a_period_ends_after_it_starts() -> None:
 def test_a_voided_invoice_frees_its_days_and_its_milestone() -> None:
     opened, day = met(), approved()
     pack, invoice = bill_milestone(opened, INCEPTION, [day], None)
-    void(opened, invoice, pack, [day], "Wrong purchase order.")
+    void(opened, invoice, pack, [day], {}, "Wrong purchase order.")
     assert (pack.stands, day.awaits_billing) == (False, True)
     again, _ = bill_milestone(opened, INCEPTION, [day], None)
     assert again.total == gbp(40_000)
@@ -231,7 +231,7 @@ def test_a_voided_invoice_frees_its_days_and_its_milestone() -> None:
 def test_a_voided_invoice_counts_nowhere() -> None:
     opened = met()
     pack, invoice = bill_milestone(opened, INCEPTION, [], None)
-    void(opened, invoice, pack, [], "Wrong purchase order.")
+    void(opened, invoice, pack, [], {}, "Wrong purchase order.")
     assert (opened.figures.drafted, opened.figures.invoiced) == (gbp(0), gbp(0))
 
 
@@ -240,7 +240,7 @@ def test_a_day_reversed_after_billing_needs_no_credit_once_its_invoice_is_void()
     opened, day = account(terms_by_days()), approved()
     pack, invoice = bill_period(opened, *MARCH, [day])
     day.reversed = True
-    void(opened, invoice, pack, [day], "Reversed.")
+    void(opened, invoice, pack, [day], {}, "Reversed.")
     assert (day.awaits_credit, day.awaits_billing) == (False, False)
 
 
@@ -251,7 +251,7 @@ def test_an_invoice_whose_days_a_later_one_credits_is_not_voided_first() -> None
     day.reversed = True
     bill_period(opened, *APRIL, [day, approved(APRIL[0])])
     with pytest.raises(Conflict) as refused:
-        void(opened, invoice, pack, [day], "Wrong.")
+        void(opened, invoice, pack, [day], {}, "Wrong.")
     assert refused.value.rule == "void-the-credit-first"
 
 
@@ -265,7 +265,7 @@ def test_voiding_a_crediting_invoice_opens_the_credit_again() -> None:
     bill_period(opened, *MARCH, [day])
     day.reversed = True
     pack, invoice = bill_period(opened, *APRIL, [day, later])
-    void(opened, invoice, pack, [day, later], "Wrong.")
+    void(opened, invoice, pack, [day, later], {}, "Wrong.")
     assert (day.awaits_credit, later.awaits_billing) == (True, True)
 
 
@@ -276,5 +276,5 @@ def test_a_refused_void_leaves_the_pack_standing() -> None:
     issue(invoice)
     pay(invoice, gbp(1))
     with pytest.raises(Conflict):
-        void(opened, invoice, pack, [], "Wrong.")
+        void(opened, invoice, pack, [], {}, "Wrong.")
     assert pack.stands

@@ -1,6 +1,7 @@
 """An invoice that is wrong is credited: in full, to bill it anew, or over an amount."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -10,11 +11,14 @@ from services.finance.domain.billing import Bill, void
 from services.finance.domain.crediting import (
     credit_amount,
     credit_in_full,
+    issued,
     left_to_credit,
     void_credit,
 )
 from services.finance.domain.document import InvoiceState, Standing
 from services.finance.domain.invoice import Invoice
+from services.finance.domain.pack import InvoicePack
+from services.finance.domain.reductions import ReducedInvoice
 from services.finance.domain.settling import Transfer
 from shared.errors import Conflict, Invalid
 from shared.events.finance import CreditNoteIssued, CreditNoteSettled, InvoiceCredited
@@ -40,6 +44,9 @@ pytestmark = pytest.mark.row("N5")
 ALL = (date(2026, 1, 1), date(2026, 12, 31))
 
 
+Concerned = tuple[Account, Invoice, InvoicePack, list[ApprovedDays], dict[UUID, Invoice]]
+
+
 class Billed:
     """A contract billed by days: three days of a senior adviser at 1,000.00 on one open invoice."""
 
@@ -51,14 +58,19 @@ class Billed:
             issue(self.invoice)
 
     def credited_in_full(self) -> Bill:
-        return credit_in_full(
-            self.account, self.invoice, self.pack, self.days, "Wrong month.", MONDAY
-        )
+        return credit_in_full(*self._concerned, "Wrong month.", MONDAY)
 
     def credited(self, amount: Money) -> Bill:
-        return credit_amount(
-            self.account, self.invoice, self.pack, self.days, amount, "Late.", MONDAY
-        )
+        return credit_amount(*self._concerned, amount, "Late.", MONDAY)
+
+    @property
+    def _concerned(self) -> Concerned:
+        named = {self.invoice.id: self.invoice}
+        return self.account, self.invoice, self.pack, self.days, named
+
+    @property
+    def reduced(self) -> list[ReducedInvoice]:
+        return [ReducedInvoice(self.invoice, self.pack, self.days)]
 
     @property
     def left(self) -> Money:
@@ -72,9 +84,9 @@ def billed() -> Billed:
 
 def settle(of: Account, credit: Invoice, invoice: Invoice) -> None:
     """Issue a credit note and set it off, as far as the invoice is outstanding."""
-    with of.counting(credit), of.counting(invoice):
+    with of.counting(credit):
         issue(credit, "CRN-2026-0001")
-        credit.set_off(invoice, min(credit.owed, invoice.receivable), on=MONDAY, by="fin")
+    issued(of, credit, invoice, on=MONDAY, by="fin")
 
 
 def test_a_credit_in_full_takes_back_every_line(billed: Billed) -> None:
@@ -94,7 +106,9 @@ def test_after_a_credit_in_full_the_milestone_is_billed_anew() -> None:
     opened = account()
     pack, invoice = invoiced_inception(opened)
     issue(invoice)
-    credit_in_full(opened, invoice, pack, [], "Wrong purchase order.", MONDAY)
+    credit_in_full(
+        opened, invoice, pack, [], {invoice.id: invoice}, "Wrong purchase order.", MONDAY
+    )
     again, _ = bill_milestone(opened, INCEPTION)
     assert again.total == gbp(40_000)
 
@@ -173,20 +187,29 @@ def test_a_draft_is_not_credited_but_voided() -> None:
     opened = account()
     pack, invoice = invoiced_inception(opened)
     with pytest.raises(Conflict) as refused:
-        credit_in_full(opened, invoice, pack, [], "Wrong.", MONDAY)
+        credit_in_full(opened, invoice, pack, [], {invoice.id: invoice}, "Wrong.", MONDAY)
     assert refused.value.rule == "credit-for-issued-invoice"
 
 
 def test_an_invoice_with_a_credit_note_is_not_voided_before_that(billed: Billed) -> None:
     _, credit = billed.credited(gbp(500))
     with pytest.raises(Conflict) as refused:
-        void(billed.account, billed.invoice, billed.pack, billed.days, "Wrong.")
+        void(billed.account, billed.invoice, billed.pack, billed.days, {}, "Wrong.")
     assert refused.value.rule == "void-the-credit-first"
     assert credit.state is InvoiceState.DRAFT
 
 
 def voided(billed: Billed, bill: Bill, days: list[ApprovedDays]) -> None:
-    void_credit(billed.account, bill[1], bill[0], billed.invoice, days, "It was right.")
+    void_credit(
+        billed.account,
+        bill[1],
+        bill[0],
+        billed.invoice,
+        days,
+        {billed.invoice.id: billed.invoice},
+        "It was right.",
+        MONDAY,
+    )
 
 
 def test_a_voided_credit_note_leaves_the_invoice_as_it_was(billed: Billed) -> None:
@@ -217,10 +240,14 @@ def test_a_credit_note_whose_milestone_was_billed_again_is_not_voided() -> None:
     opened = account()
     pack, invoice = invoiced_inception(opened)
     issue(invoice)
-    credited, credit = credit_in_full(opened, invoice, pack, [], "Wrong.", MONDAY)
+    credited, credit = credit_in_full(
+        opened, invoice, pack, [], {invoice.id: invoice}, "Wrong.", MONDAY
+    )
     bill_milestone(opened, INCEPTION)
     with pytest.raises(Conflict) as refused:
-        void_credit(opened, credit, credited, invoice, [], "It was right.")
+        void_credit(
+            opened, credit, credited, invoice, [], {invoice.id: invoice}, "It was right.", MONDAY
+        )
     assert refused.value.rule == "billed-again-since"
 
 

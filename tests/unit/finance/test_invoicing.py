@@ -95,6 +95,7 @@ def test_an_account_shows_expected_against_invoiced_against_paid(
         "drafted": money("0.00"),
         "invoiced": money("40000.00"),
         "paid": money("15000.00"),
+        "set_off": money("0.00"),
         "written_off": money("0.00"),
         "outstanding": money("25000.00"),
         "owed": money("0.00"),

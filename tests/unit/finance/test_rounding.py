@@ -100,7 +100,7 @@ def test_what_rounding_leaves_after_a_void_between_others_is_on_the_next_pack() 
     opened, days = of_one_day(Money.of("850.75", "GBP")), quarters()
     bills = day_by_day(opened, days)
     pack, invoice = bills[2]
-    void(opened, invoice, pack, days[2:3], "Logged by mistake.")
+    void(opened, invoice, pack, days[2:3], {}, "Logged by mistake.")
     days[2].reversed = True
     after, _ = bill_period(opened, *ALL, days)
     assert [(line.kind, str(line.amount.amount)) for line in after.lines] == [
