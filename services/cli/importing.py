@@ -63,8 +63,8 @@ def partners(
     dry_run: DryRun = False,
     as_json: AsJson = False,
     sector: Annotated[
-        Sector, typer.Option(help="Of partners whose row names none.")
-    ] = Sector.UNIVERSITY,
+        Sector | None, typer.Option(help="Of partners whose row names none; default: unknown.")
+    ] = None,
     origin: Origin = "",
 ) -> None:
     """Take over partners as proposals. The same file again changes nothing.
@@ -84,7 +84,8 @@ def contracts(
     dry_run: DryRun = False,
     as_json: AsJson = False,
     sector: Annotated[
-        Sector | None, typer.Option(help="Of partners that come with a contract and are new.")
+        Sector | None,
+        typer.Option(help="Of partners that come with a contract; default: unknown."),
     ] = None,
     origin: Origin = "",
     decimal_mark: Annotated[

@@ -31,12 +31,11 @@ class Reader:
     def __init__(self, home: str, today: date, sector: Sector | None = None) -> None:
         """home: the names of this office's organisation, separated by ";".
 
-        sector: of the partners. OCDS does not tell it; by default who buys is entered as
-        government and who supplies as commercial.
+        sector: of the partners; OCDS does not tell it. None: it stays unknown.
         """
         self._home = {same(name) for name in home.split(";") if name.strip()}
         self._today = today
-        self._sector = sector
+        self._sector = sector or Sector.UNKNOWN
 
     def read(self, path: Path) -> Iterator[PublishedContract | Line]:
         """Signed contracts in the order of their releases, and a line for what is none."""
@@ -142,9 +141,8 @@ class Reader:
         others = [_name(each) for each in suppliers if not self._is_home(each)]
         others = others[1:] if we_buy else others if we_supply else []
         partner = next(iter(theirs), None)
-        sector = self._sector or (Sector.COMMERCIAL if we_buy else Sector.GOVERNMENT)
         return _Parties(
-            None if partner is None else _published(partner, sector),
+            None if partner is None else _published(partner, self._sector),
             tuple(dict.fromkeys((_name(each)[:300], side) for each, side in sides)),
             (f"Also supplied by {', '.join(others)}.",) if others else (),
         )

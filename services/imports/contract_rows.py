@@ -109,7 +109,7 @@ class Reader:
             wrong.append(("value", wrong_value))
         if not row["id"]:
             wrong.append(("id", "no id of the contract"))
-        sector = _word(row, "partner_sector", Sector, self._sector or Sector.UNIVERSITY, wrong)
+        sector = _word(row, "partner_sector", Sector, self._sector or Sector.UNKNOWN, wrong)
         return PublishedContract(
             source=path.name,
             place=place,

@@ -37,11 +37,17 @@ class PartnerImport:
     """One file on its way into the partner service. A dry run changes nothing."""
 
     def __init__(
-        self, asking: Asking, path: Path, *, sector: Sector, origin: str = "", dry_run: bool
+        self,
+        asking: Asking,
+        path: Path,
+        *,
+        sector: Sector | None = None,
+        origin: str = "",
+        dry_run: bool,
     ) -> None:
         """origin: by which a later import of the same source is known; default: the file's name.
 
-        sector: of every new partner whose row names none.
+        sector: of every partner whose row names none; None: it stays unknown.
         """
         self._asking = asking
         self._path = path
@@ -110,7 +116,7 @@ class PartnerImport:
             "import_partners",
             {
                 "origin": self._origin,
-                "sector": self._sector.value,
+                "sector": self._sector or Sector.UNKNOWN,
                 "dry_run": self._dry_run,
                 "rows": bodies,
                 **self._earlier.about(bodies),

@@ -121,7 +121,7 @@ def _read(position: int, row: Any, sector: Sector) -> Verdict:
             told["identifiers"], told["ror"]
         )
         told["aliases"] = tuple(told["aliases"])
-        told = {name: value for name, value in told.items() if value}
+        told = {name: value for name, value in told.items() if value and value != Sector.UNKNOWN}
         institution = Institution(**{"sector": sector} | told)
         institutions.check(institution, COUNTRIES)
     except Invalid as refused:
@@ -193,7 +193,7 @@ def _decide(verdict: Verdict, institution: Institution, batch: Batch) -> None:
             _take(verdict, replace(known, place=verdict.place), register)
         return
     verdict.partner, verdict.before = partner, before
-    _bring_up_to_date(verdict, partner.institution, before.told)
+    _bring_up_to_date(verdict, institution, partner.institution, before.told)
     updated = Known.of(verdict.institution or institution, known.id, known.reference, verdict.place)
     _take(verdict, updated, register)
 
@@ -224,10 +224,15 @@ def _same_as(known: Known, *, by_id: bool) -> str:
     return f"{known} is here already as {known.reference}."
 
 
-def _bring_up_to_date(verdict: Verdict, now: Institution, before: dict[str, Any]) -> None:
+def _bring_up_to_date(
+    verdict: Verdict, says: Institution, now: Institution, before: dict[str, Any]
+) -> None:
     """Take over what the source says anew, where the office has not said otherwise since."""
     changes: dict[str, Any] = {}
     kept = []
+    if now.sector is Sector.UNKNOWN and before.get("sector", now.sector) == now.sector:
+        # The row's own, or that of the whole file: nobody has said any before.
+        verdict.told = {"sector": says.sector} | (verdict.told or {})
     for name, value in (verdict.told or {}).items():
         said, current = before.get(name), getattr(now, name)
         if to_plain(value) == said:
@@ -235,7 +240,7 @@ def _bring_up_to_date(verdict: Verdict, now: Institution, before: dict[str, Any]
         if name in _GROWING:
             new = [each for each in value if to_plain(each) not in (said or ())]
             changes[name] = tuple(dict.fromkeys((*current, *new)))
-        elif not current or to_plain(current) == said:
+        elif current in (None, Sector.UNKNOWN) or to_plain(current) == said:
             changes[name] = value
         elif current != value:
             kept.append(name)

@@ -48,12 +48,16 @@ def distinct_from(**kwargs: Any) -> fields.List:
     )
 
 
+#: What nobody knows comes with imports only; whoever proposes a partner decides.
+_KNOWN_SECTOR = validate.NoneOf([Sector.UNKNOWN], error="Must be the sector of the institution.")
+
+
 class InstitutionBody(Strict):
     legal_name = text(300, required=True)
     local_name = text(300, load_default=None, allow_none=True)
     aliases = fields.List(text(300), load_default=(), validate=validate.Length(max=20))
     country = fields.String(required=True)
-    sector = one_of(Sector, required=True)
+    sector = one_of(Sector, required=True, validate=_KNOWN_SECTOR)
     ror = fields.String(load_default=None, allow_none=True)
     website = fields.Url(load_default=None, allow_none=True)
     parent_id = fields.UUID(load_default=None, allow_none=True)
@@ -196,8 +200,8 @@ class ImportBatch(Strict):
     )
     sector = one_of(
         Sector,
-        load_default=Sector.UNIVERSITY,
-        metadata={"description": "Of new partners whose row names none"},
+        load_default=Sector.UNKNOWN,
+        metadata={"description": "Of partners whose row names none and whose sector is unknown"},
     )
     dry_run = fields.Boolean(load_default=False)
     taken = UpToTheFirstError(

@@ -36,6 +36,8 @@ class Sector(StrEnum):
     CHARITY = "charity"
     COMMERCIAL = "commercial"
     REGULATOR = "regulator"
+    #: Of an imported partner whose source does not say; nobody proposes one.
+    UNKNOWN = "unknown"
 
 
 class RiskBand(StrEnum):

@@ -19,7 +19,7 @@ from services.imports.contracts import ContractImport
 from services.imports.partners import PartnerImport
 from services.imports.report import Line, Outcome
 from shared.errors import Conflict, Forbidden, Refusal
-from shared.events.vocabulary import Role, Sector
+from shared.events.vocabulary import Role
 from tests.office import Office
 
 TODAY = date(2026, 6, 1)
@@ -44,10 +44,7 @@ def listed(tmp_path: Path) -> Path:
 
 
 def take_partners(office: Office, path: Path, *, dry_run: bool = False) -> list[Line]:
-    importing_ = PartnerImport(
-        Asking(office.calls), path, sector=Sector.UNIVERSITY, dry_run=dry_run
-    )
-    return list(importing_.lines())
+    return list(PartnerImport(Asking(office.calls), path, dry_run=dry_run).lines())
 
 
 def outcomes(lines: list[Line]) -> list[Outcome]:

@@ -8,7 +8,6 @@ import pytest
 from services.imports.asking import Asking
 from services.imports.partners import PartnerImport
 from services.imports.report import Line, Outcome
-from shared.events.vocabulary import Sector
 from tests.office import Office
 
 SHARED = Path(__file__).parents[3] / "shared"
@@ -22,9 +21,7 @@ pytestmark = [
 
 
 def take(office: Office, path: Path, *, dry_run: bool = False, origin: str = "") -> list[Line]:
-    importing = PartnerImport(
-        Asking(office.calls), path, sector=Sector.UNIVERSITY, origin=origin, dry_run=dry_run
-    )
+    importing = PartnerImport(Asking(office.calls), path, origin=origin, dry_run=dry_run)
     return list(importing.lines())
 
 

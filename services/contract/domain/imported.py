@@ -24,10 +24,13 @@ from shared.events.contract import (
     ContractTerms,
     ContractTermsChanged,
 )
+from shared.events.vocabulary import ContractType
 from shared.names import same as matching_name
 
 #: Terms that are numbered or derived, not said by anybody.
 _NOT_SAID = ("version", "not_stated")
+#: Terms by which a source says nothing of them, beside those that it names as not stated.
+_SAYS_NOTHING = (("type", ContractType.UNKNOWN), ("parent_id", None), ("parties", ()))
 _CONFIRMED = (ContractState.SIGNED, ContractState.ACTIVE, ContractState.EXPIRED)
 
 
@@ -346,7 +349,7 @@ def _news(
     """
     changes: dict[str, Any] = {}
     kept = []
-    silent = set(says.not_stated)
+    silent = {*says.not_stated, *(n for n, word in _SAYS_NOTHING if getattr(says, n) == word)}
     for field in fields(ContractTerms):
         name = field.name
         current, before, new = (getattr(each, name) for each in (now, said, says))

@@ -381,3 +381,15 @@ def test_an_expired_contract_that_is_prolonged_is_in_force_again_once_confirmed(
     office.day = date(2027, 1, 3)
 
     assert confirmed(office, contract)["state"] == "active"
+
+
+@pytest.mark.parametrize("word", [{"type": "unknown"}, {"parties": []}, {"parent_origin": None}])
+def test_a_source_that_has_become_silent_on_something_takes_nothing_away(take, word):
+    parties = [{"name": "UCL", "side": "ours"}]
+    _, framework = take(origin="ocds-1/f1", type="framework", value="unsaid")
+    said = {"origin": "ocds-1/c9", "type": "moa", "parties": parties, "released_at": None}
+    _, before = take(**said, parent_origin="ocds-1/f1")
+    outcome, after = take(**{**said, "parent_origin": "ocds-1/f1", **word})
+    assert outcome == "unchanged"
+    assert (after["type"], after["parties"]) == (before["type"], before["parties"])
+    assert after["parent_id"] == framework["id"]

@@ -145,13 +145,13 @@ def test_the_partners_country_comes_from_its_address_else_its_register(read, par
 
 
 @pytest.mark.row("C15")
-def test_who_buys_is_entered_as_government_and_who_supplies_as_commercial(read):
+def test_the_sector_of_a_partner_which_ocds_does_not_tell_stays_unknown(read):
     (we_supply,) = read(release())
     awards = [{"id": "a1", "suppliers": [{"id": KINGS["id"]}]}]
     (we_buy,) = read(release(buyer={"id": "uclc"}, awards=awards))
     assert (we_supply.partner.sector, we_buy.partner.sector) == (
-        Sector.GOVERNMENT,
-        Sector.COMMERCIAL,
+        Sector.UNKNOWN,
+        Sector.UNKNOWN,
     )
 
 

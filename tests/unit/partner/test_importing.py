@@ -77,6 +77,37 @@ def test_the_sector_is_the_rows_own_else_that_of_the_batch(office: PartnerOffice
 
 
 @pytest.mark.row("P1")
+@pytest.mark.parametrize("told", [{}, {"sector": None}, {"sector": "Unknown"}])
+def test_a_sector_that_nobody_tells_is_unknown_not_made_up(office: PartnerOffice, told):
+    office.imports(row("A", **told))
+    assert office.listed(sector="unknown")[0]["institution"]["sector"] == "unknown"
+
+
+@pytest.mark.row("P1")
+def test_a_sector_that_is_told_later_takes_the_place_of_an_unknown_one(office: PartnerOffice):
+    office.imports(row("A"), row("B"), row("C"))
+    later = (row("A", sector="nhs"), row("B"), row("C", sector="unknown"))
+    assert outcomes(office.imports(*later)) == ["changed", "unchanged", "unchanged"]
+    assert outcomes(office.imports(*later, sector="charity")) == ["unchanged", "changed", "changed"]
+    assert outcomes(office.imports(*later, sector="hospital")) == ["unchanged"] * 3
+    assert {each["institution"]["sector"] for each in office.listed()} == {"nhs", "charity"}
+
+
+@pytest.mark.row("P1")
+def test_a_sector_that_the_office_took_away_does_not_come_back(office: PartnerOffice):
+    (made,) = office.imports(row("A", sector="nhs"))
+    office.do("change_partner_details", id=made["partner_id"], sector="unknown")
+    assert outcomes(office.imports(row("A", sector="nhs"))) == ["unchanged"]
+    assert outcomes(office.imports(row("A"), sector="nhs")) == ["unchanged"]
+
+
+@pytest.mark.row("P2")
+def test_whoever_proposes_a_partner_knows_its_sector(office: PartnerOffice):
+    with pytest.raises(Invalid, match="sector"):
+        office.do("propose_partner", **row("A", sector="unknown"))
+
+
+@pytest.mark.row("P1")
 def test_importing_again_changes_nothing(office: PartnerOffice):
     rows = [row("University of Jordan"), row("Yarmouk University", website="http://yu.edu.jo")]
     office.imports(*rows)
