@@ -16,12 +16,14 @@ from rich.table import Table
 from services.cli import bars, reaching
 from services.cli.exits import Exit
 from services.imports import contract_releases, contract_rows, sheets
+from services.imports import partners as imported_partners
 from services.imports.asking import Asking
 from services.imports.contracts import ContractImport
 from services.imports.kinds import is_json
 from services.imports.partners import PartnerImport
 from services.imports.published import PublishedContract
 from services.imports.report import Line, Outcome, Tally
+from services.imports.sheets import Columns
 from shared import settings as configuration
 from shared.amounts import DecimalMark
 from shared.call import OFFICE, OPERATOR, Actor, Call
@@ -72,7 +74,7 @@ def partners(
     Exit code 0: every row was taken, or was there; 1: some were refused; 4: insight lags behind.
     """
     with reaching.services(configuration.read()) as calls:
-        _say_which_sheet(file)
+        _remark(file, imported_partners.COLUMNS)
         found = PartnerImport(
             Asking(calls), file, sector=sector, origin=origin, dry_run=dry_run
         ).lines()
@@ -115,7 +117,7 @@ def contracts(
     def read(path: Path) -> Iterator[PublishedContract | Line]:
         if is_json(path):
             return releases.read(path)
-        _say_which_sheet(path)
+        _remark(path, contract_rows.COLUMNS)
         return rows.read(path, origin)
 
     with reaching.services(settings) as calls:
@@ -125,9 +127,10 @@ def contracts(
         _report(calls, found, dry_run=dry_run, as_json=as_json)
 
 
-def _say_which_sheet(path: Path) -> None:
-    if said := sheets.which_sheet(path):
-        Console(stderr=True).print(said, style="dim")
+def _remark(path: Path, columns: Columns) -> None:
+    """Say which sheet is read, and what it hides."""
+    for each in sheets.remarks(path, columns):
+        Console(stderr=True).print(each, style="dim", markup=False)
 
 
 def _report(calls: ServiceCalls, found: Iterator[Line], *, dry_run: bool, as_json: bool) -> None:
@@ -192,7 +195,7 @@ def _print(tally: Tally, lines: list[Line], seconds: float, *, dry_run: bool) ->
     if lines:
         table = Table("where", "name", "outcome", "what to look at", show_edge=False)
         for line in lines[:SHOWN]:
-            table.add_row(line.place, line.name, line.outcome.value, _remark(line))
+            table.add_row(line.place, line.name, line.outcome.value, _to_look_at(line))
         console.print(table)
         if len(lines) > SHOWN:
             console.print("… and more; --json prints every row.", style="dim")
@@ -207,7 +210,7 @@ def _print(tally: Tally, lines: list[Line], seconds: float, *, dry_run: bool) ->
         console.print(f"{tally.similar:,} of those taken {has} a name much like another one.")
 
 
-def _remark(line: Line) -> str:
+def _to_look_at(line: Line) -> str:
     what = f"{line.field}: {line.reason}" if line.field and line.reason else line.reason
     alike = f"much like {'; '.join(line.similar)}" if line.similar else ""
     return " ".join(filter(None, (what, alike)))

@@ -13,34 +13,37 @@ from services.imports.countries import country_code
 from services.imports.published import PublishedContract, PublishedPartner, written_money
 from services.imports.registers import register_entry
 from services.imports.report import Line, Outcome, of_unreadable
-from services.imports.sheets import NumberCell, UnreadableRow
+from services.imports.sheets import Columns, NumberCell, UnreadableRow
 from shared.amounts import DecimalMark, settled_mark
 from shared.events.vocabulary import ContractType, RenewalType, Sector, Side
 
-NEEDED = (
-    "id",
-    "title",
-    "partner",
-    "partner_country",
-    "value",
-    "currency",
-    "starts_on",
-    "ends_on",
-    "signed_on",
-)
-#: Columns that may be missing; an empty cell says nothing, and what it is about stays unknown.
-ALSO_READ = (
-    "type",
-    "partner_sector",
-    "partner_identifiers",
-    "our_party",
-    "parent_id",
-    "renewal",
-    "notice_days",
-    "payment_days",
-    "purchase_order",
-    "governing_law",
-    "owner",
+COLUMNS = Columns(
+    needed=(
+        "id",
+        "title",
+        "partner",
+        "partner_country",
+        "value",
+        "currency",
+        "starts_on",
+        "ends_on",
+        "signed_on",
+    ),
+    # They may be missing; an empty cell says nothing, and what it is about stays unknown.
+    also=(
+        "type",
+        "partner_sector",
+        "partner_identifiers",
+        "our_party",
+        "parent_id",
+        "renewal",
+        "notice_days",
+        "payment_days",
+        "purchase_order",
+        "governing_law",
+        "owner",
+    ),
+    names=("title", "partner", "our_party"),
 )
 #: Before the ids of files that were imported without a name of their own.
 _TABLE = "table"
@@ -72,7 +75,7 @@ class Reader:
         """
         settled = _MarkOfFile(path)
         met: dict[str, int] = {}
-        for row in sheets.rows(path, needed=NEEDED, read=ALSO_READ):
+        for row in sheets.rows(path, COLUMNS):
             if isinstance(row, UnreadableRow):
                 yield of_unreadable(path, row)
             else:
@@ -138,7 +141,7 @@ class _MarkOfFile:
 
     @cached_property
     def mark(self) -> DecimalMark | None:
-        table = sheets.rows(self._path, needed=("value", "currency"))
+        table = sheets.rows(self._path, Columns(("value", "currency")))
         return settled_mark(
             (row[1]["value"], row[1]["currency"])
             for row in table

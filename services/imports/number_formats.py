@@ -21,7 +21,7 @@ def shown(value: int | float, number_format: str) -> str:
     A percentage keeps its sign. Raises Invalid for a number of more digits than a spreadsheet
     keeps, and for one that is shown in thousands or millions.
     """
-    if abs(value) >= 10**_KEPT_DIGITS:
+    if not abs(value) < 10**_KEPT_DIGITS:  # NaN, which damaged workbooks hold, is not either
         raise Invalid(
             f"A spreadsheet keeps {_KEPT_DIGITS} digits of a number; this one has more. "
             "Format the column as text and enter it again.",

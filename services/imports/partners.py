@@ -14,7 +14,7 @@ from services.imports.asking import Asking
 from services.imports.countries import country_code
 from services.imports.registers import register_entry
 from services.imports.report import Line, Outcome, of_unreadable
-from services.imports.sheets import UnreadableRow
+from services.imports.sheets import Columns, UnreadableRow
 from shared.errors import Invalid
 from shared.events.vocabulary import Sector
 
@@ -29,8 +29,11 @@ _COLUMNS = {
     "ror": "ror",
     "website": "website",
 }
-_NEEDED = ("name", "country_code|country")
-_READ = (*_COLUMNS.values(), "aliases", "identifiers")
+COLUMNS = Columns(
+    needed=("name", "country_code|country"),
+    also=(*_COLUMNS.values(), "aliases", "identifiers"),
+    names=("name", "local_name", "aliases"),
+)
 
 
 class PartnerImport:
@@ -58,7 +61,7 @@ class PartnerImport:
 
     def lines(self) -> Iterator[Line]:
         """What became of each row, in the order of the file. Raises Invalid, Unavailable."""
-        rows = sheets.rows(self._path, needed=_NEEDED, read=_READ)
+        rows = sheets.rows(self._path, COLUMNS)
         while batch := list(islice(rows, BATCH)):
             yield from self._take(batch)
 

@@ -16,7 +16,8 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
     #: The same as another row or as something that is here from elsewhere; not taken twice.
     DUPLICATE = "duplicate"
-    #: Nothing to take over: only a tender, an award without a contract, a contract that ended.
+    #: Nothing to take over: only a tender, an award without a contract, a contract that ended; a
+    #: row that its workbook hides.
     SKIPPED = "skipped"
     REFUSED = "refused"
 
@@ -48,12 +49,12 @@ class Line:
 
 
 def of_unreadable(path: Path, row: UnreadableRow) -> Line:
-    """The line of a row that could not be read."""
+    """The line of a row that was not read."""
     return Line(
         source=path.name,
         place=f"row {row.number}",
         name=row.text,
-        outcome=Outcome.REFUSED,
+        outcome=Outcome.SKIPPED if row.is_hidden else Outcome.REFUSED,
         field=row.column or "row",
         reason=row.reason,
     )

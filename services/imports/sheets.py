@@ -2,13 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cached_property
 from pathlib import Path
 
 from services.imports import csv_files, kinds, workbooks
+from services.imports.hidden import Hidden
 from services.imports.tables import (
     Cell,
+    DateCell,
     NumberCell,
     Problem,
     RawRow,
@@ -19,46 +23,103 @@ from services.imports.tables import (
     within_limits,
 )
 
-__all__ = ["NumberCell", "Row", "UnreadableRow", "rows", "which_sheet"]
+__all__ = ["NumberCell", "Row", "UnreadableRow", "remarks", "rows"]
 
 #: What a spreadsheet shows in place of a value that it could not calculate.
 _ERRORS = ("#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
 #: How like a right name of a column (0–1) another must be to be taken for it.
 _MEANT_FROM = 0.6
+#: Ranges of hidden rows that are named; more would not be read.
+_RANGES_SHOWN = 20
 #: How CSV files keep the zeros of an id from spreadsheets: ="00123".
 _KEPT_AS_TEXT = re.compile(r'^="([^"]*)"$')
 
 
-def rows(
-    path: Path, *, needed: Sequence[str], read: Sequence[str] = ()
-) -> Iterator[Row | UnreadableRow]:
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a kind of file.
+
+    needed: those that must be there, alternatives separated by "|"; also: further ones that are
+    read; names: those of them that hold names or titles.
+    """
+
+    needed: Sequence[str]
+    also: Sequence[str] = ()
+    names: Sequence[str] = ()
+
+    @cached_property
+    def read(self) -> frozenset[str]:
+        return frozenset(each for one in (*self.needed, *self.also) for each in one.split("|"))
+
+
+def rows(path: Path, columns: Columns) -> Iterator[Row | UnreadableRow]:
     """The rows under the header, by the numbers that an editor shows; empty ones are left out.
 
     Columns are known by their names, whatever their order; case and spaces around do not count.
-    needed: columns that must be there, alternatives separated by "|"; read: further columns that
-    are read. A row that cannot be read is answered as such, and costs only itself. Raises Invalid
-    for a file that cannot be read at all, and for a wrong header.
+    A row that cannot be read is answered as such, and costs only itself; so is one that a workbook
+    hides. Raises Invalid for a file that cannot be read at all, and for a wrong header.
     """
     is_workbook = kinds.is_workbook(path)
+    hidden = workbooks.hidden(path) if is_workbook else Hidden()
     table = within_limits(workbooks.rows(path) if is_workbook else csv_files.rows(path))
-    known = {each for one in (*needed, *read) for each in one.split("|")}
-    header = _header(path, table, needed, known)
+    _, header = _header(path, table, columns)
     for row in table:
-        told = row if isinstance(row, UnreadableRow) else _by_column(row, header, known)
-        if told is not None:
-            yield told
+        if isinstance(row, UnreadableRow):
+            yield row
+        elif any(map(is_filled, row[1])):
+            yield _skipped(row) if row[0] in hidden.rows else _by_column(row, header, columns)
 
 
-def which_sheet(path: Path) -> str:
-    """A sentence on which sheet of several is read; "" for anything else. Raises Invalid."""
-    return workbooks.which_sheet(path) if kinds.is_workbook(path) else ""
+def remarks(path: Path, columns: Columns) -> list[str]:
+    """Sentences on what of a workbook is read and what is not. Raises Invalid."""
+    if not kinds.is_workbook(path):
+        return []
+    found, hidden = [workbooks.which_sheet(path)], workbooks.hidden(path)
+    number, header = _header(path, workbooks.rows(path), columns)
+    under = [each for each in hidden.rows if each > number]
+    if under:
+        found.append(f"Hidden and not read: {_ranges(under, 'row')}. Show them to import them.")
+    unseen = [at for at in hidden.columns if at <= len(header) and header[at - 1] in columns.read]
+    if unseen:
+        called = ", ".join(header[at - 1] for at in sorted(unseen))
+        found.append(f"Hidden, but read: {_ranges(unseen, 'column')} ({called}).")
+    return list(filter(None, found))
 
 
-def _by_column(row: RawRow, header: list[str], known: set[str]) -> Row | UnreadableRow | None:
+def _skipped(row: RawRow) -> UnreadableRow:
     number, cells = row
-    if not any(is_filled(cell) for cell in cells):
-        return None
-    shown = " | ".join(cell for cell in cells if isinstance(cell, str))[:80]
+    reason = "The workbook hides this row, perhaps by a filter. Show it and import again."
+    return UnreadableRow(number, reason, text=_shown(cells), is_hidden=True)
+
+
+def _ranges(numbers: Iterable[int], word: str) -> str:
+    """Numbers of rows in words, or of columns: row 5; rows 5, 7–9; columns B–D."""
+    found: list[list[int]] = []
+    for each in sorted(numbers):
+        if found and found[-1][-1] == each - 1:
+            found[-1][1:] = [each]
+        else:
+            found.append([each])
+    name = str if word == "row" else _letters
+    said = ", ".join("–".join(map(name, each)) for each in found[:_RANGES_SHOWN])
+    more = " and more" if len(found) > _RANGES_SHOWN else ""
+    is_one = len(found) == 1 and len(found[0]) == 1
+    return f"{word if is_one else word + 's'} {said}{more}"
+
+
+def _letters(column: int) -> str:
+    """What a spreadsheet calls a column: 1 is A, 27 is AA."""
+    before, last = divmod(column - 1, 26)
+    return (_letters(before) if before else "") + chr(ord("A") + last)
+
+
+def _shown(cells: Sequence[Cell]) -> str:
+    return " | ".join(cell for cell in cells if isinstance(cell, str))[:80]
+
+
+def _by_column(row: RawRow, header: list[str], columns: Columns) -> Row | UnreadableRow:
+    number, cells = row
+    shown = _shown(cells)
     if any(is_filled(cell) for cell in cells[len(header) :]):
         return UnreadableRow(
             number,
@@ -67,9 +128,14 @@ def _by_column(row: RawRow, header: list[str], known: set[str]) -> Row | Unreada
             text=shown,
         )
     told = dict.fromkeys(header, "")
-    for column, cell in zip(header, cells, strict=False):
-        problem = _problem(cell)
-        if problem and column in known:
+    for at, (column, cell) in enumerate(zip(header, cells, strict=False), 1):
+        problem = _problem(cell) if column in columns.read else ""
+        if not problem and column in columns.names and (what := _not_a_name(cell)):
+            problem = (
+                f"The cell {_letters(at)}{number} holds {what}, not a name. If that is the name, "
+                "format the cell as text and enter it again."
+            )
+        if problem:
             return UnreadableRow(number, problem, column, shown)
         if isinstance(cell, NumberCell):
             told[column] = cell
@@ -89,24 +155,34 @@ def _problem(cell: Cell) -> str:
     return ""
 
 
+def _not_a_name(cell: Cell) -> str:
+    """What a cell holds that is no name, in words; "" for anything else."""
+    if isinstance(cell, NumberCell):
+        return f"the number {cell}"
+    if isinstance(cell, DateCell):
+        return f"the date or time {cell}"
+    # Spreadsheets write yes and no so into CSV.
+    return f"the truth value {cell}" if cell in ("TRUE", "FALSE") else ""
+
+
 def _header(
-    path: Path,
-    table: Iterator[RawRow | UnreadableRow],
-    needed: Sequence[str],
-    known: set[str],
-) -> list[str]:
-    """The names of the columns: the first row that is not empty. Raises Invalid."""
-    header: list[str] = []
+    path: Path, table: Iterator[RawRow | UnreadableRow], columns: Columns
+) -> tuple[int, list[str]]:
+    """The names of the columns, with the number of their row: the first that is not empty.
+
+    Raises Invalid.
+    """
+    number, header = 0, list[str]()
     for row in table:
         if isinstance(row, UnreadableRow):
             raise not_there(f"The header of {path.name} cannot be read. {row.reason}", "header")
-        header = [_column(cell) for cell in row[1]]
+        number, header = row[0], [_column(cell) for cell in row[1]]
         if any(header):
             break
     while header and not header[-1]:
         header.pop()
-    _check_header(path, header, needed, known)
-    return header
+    _check_header(path, header, columns)
+    return number, header
 
 
 def _column(cell: Cell) -> str:
@@ -116,10 +192,9 @@ def _column(cell: Cell) -> str:
     return "_".join(visible.casefold().split())
 
 
-def _check_header(
-    path: Path, header: Sequence[str], needed: Sequence[str], known: set[str]
-) -> None:
-    missing = [each for each in needed if not set(each.split("|")) & set(header)]
+def _check_header(path: Path, header: Sequence[str], columns: Columns) -> None:
+    known = columns.read
+    missing = [each for each in columns.needed if not set(each.split("|")) & set(header)]
     if missing:
         words = ", ".join(each.replace("|", " or ") for each in missing)
         found = ", ".join(filter(None, header)) or "nothing"
@@ -138,7 +213,7 @@ def _check_header(
         )
 
 
-def _meant(header: Sequence[str], missing: Sequence[str], known: set[str]) -> str:
+def _meant(header: Sequence[str], missing: Sequence[str], known: frozenset[str]) -> str:
     """The columns that may be the missing ones under another name, each with the right name."""
     free = [each for each in header if each and each not in known]
     return " and ".join(filter(None, (_nearest(each.split("|"), free) for each in missing)))

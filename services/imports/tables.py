@@ -23,6 +23,12 @@ class NumberCell(str):
     __slots__ = ()
 
 
+class DateCell(str):
+    """A date, a moment or a time of a workbook, in ISO 8601."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class UnreadableRow:
     """A row that cannot be read; those after it can."""
@@ -32,6 +38,8 @@ class UnreadableRow:
     column: str = ""
     #: The row as it stands in the file, shortened, so that it can be found.
     text: str = ""
+    #: Whether it could be read but is not, because a workbook hides it.
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,19 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
+from services.imports.hidden import Hidden, hidden_in
 from services.imports.number_formats import shown
 from services.imports.tables import (
     LONGEST_CELL,
     MOST_COLUMNS,
     MOST_ROWS,
     Cell,
+    DateCell,
     NumberCell,
     Problem,
     RawRow,
@@ -86,8 +88,23 @@ def which_sheet(path: Path) -> str:
         read = _sheet(book, path)
         if len(book.sheetnames) == 1:
             return ""
-        others = [name for name in book.sheetnames if name != read.title]
+        others = [
+            each.title + ("" if each.sheet_state == "visible" else " (hidden)")
+            for each in (*book.worksheets, *book.chartsheets)
+            if each.title != read.title
+        ]
         return f"Read from the sheet {read.title!r}; not read: {', '.join(others)}."
+
+
+def hidden(path: Path) -> Hidden:
+    """The rows and columns of the sheet that are not shown, by a filter too. Raises Invalid."""
+    check(path)
+    with _opened(path, data_only=True) as book:
+        part = _sheet(book, path)._worksheet_path.lstrip("/")
+    try:
+        return hidden_in(path, part)
+    except _UNREADABLE:
+        return Hidden()  # damaged: the reading of its rows says so
 
 
 def check(path: Path) -> None:
@@ -226,10 +243,8 @@ def _text(place: tuple[int, Any], row: int, formulas: _Formulas) -> Cell:
         return ""
     if isinstance(value, bool):
         return str(value).upper()
-    if isinstance(value, datetime):
-        return (value.date() if value.time() == datetime.min.time() else value).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
+    if isinstance(value, date | time | timedelta):
+        return _as_date(value)
     if isinstance(value, int | float):
         try:
             return NumberCell(shown(value, cell.number_format))
@@ -239,6 +254,15 @@ def _text(place: tuple[int, Any], row: int, formulas: _Formulas) -> Cell:
     if len(text) > LONGEST_CELL:
         return Problem(f"The cell has more than {LONGEST_CELL:,} characters.")
     return text
+
+
+def _as_date(value: date | time | timedelta) -> DateCell:
+    """In ISO 8601; a moment at midnight is a date."""
+    if isinstance(value, timedelta):
+        return DateCell(value)
+    if isinstance(value, datetime) and value.time() == time.min:
+        return DateCell(value.date().isoformat())
+    return DateCell(value.isoformat())
 
 
 def _unreadable(path: Path) -> Invalid:

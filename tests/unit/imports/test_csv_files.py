@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.imports.sheets import UnreadableRow, rows
+from services.imports.sheets import Columns, UnreadableRow, rows
 from shared.errors import Invalid
 
 pytestmark = pytest.mark.row("C15")
@@ -15,7 +15,7 @@ NEEDED = ("name", "country_code")
 def read(folder: Path, content: str | bytes, name: str = "list.csv", needed=NEEDED) -> list:
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return list(rows(path, needed=needed, read=("website",)))
+    return list(rows(path, Columns(needed, ("website",))))
 
 
 def names(found: list) -> list[str]:

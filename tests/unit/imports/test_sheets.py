@@ -9,7 +9,7 @@ from openpyxl import Workbook
 
 from services.imports import tables
 from services.imports.countries import country_code
-from services.imports.sheets import UnreadableRow, rows
+from services.imports.sheets import Columns, UnreadableRow, rows
 from shared.errors import Invalid
 
 
@@ -22,7 +22,7 @@ def written(folder: Path, content: str | bytes, name: str = "list.csv") -> Path:
 @pytest.mark.row("P1")
 def test_rows_carry_the_number_that_a_spreadsheet_shows(tmp_path):
     path = written(tmp_path, "name,country\nA,JO\n\n,\nB,EG\n")
-    assert list(rows(path, needed=["name"])) == [
+    assert list(rows(path, Columns(["name"]))) == [
         (2, {"name": "A", "country": "JO"}),
         (5, {"name": "B", "country": "EG"}),
     ]
@@ -31,14 +31,14 @@ def test_rows_carry_the_number_that_a_spreadsheet_shows(tmp_path):
 @pytest.mark.row("P1")
 @pytest.mark.parametrize("content", ["\ufeffName ; Country\nA;JO\n", "COUNTRY\tname\nJO\tA\n"])
 def test_the_delimiter_and_the_order_of_the_columns_do_not_matter(tmp_path, content):
-    assert list(rows(written(tmp_path, content), needed=["name", "country"])) == [
+    assert list(rows(written(tmp_path, content), Columns(["name", "country"]))) == [
         (2, {"name": "A", "country": "JO"})
     ]
 
 
 @pytest.mark.row("P1")
 def test_a_row_that_is_too_short_has_empty_cells(tmp_path):
-    assert list(rows(written(tmp_path, "name,country\nA\n"), needed=["name"])) == [
+    assert list(rows(written(tmp_path, "name,country\nA\n"), Columns(["name"]))) == [
         (2, {"name": "A", "country": ""})
     ]
 
@@ -46,7 +46,7 @@ def test_a_row_that_is_too_short_has_empty_cells(tmp_path):
 @pytest.mark.row("P1")
 def test_a_wrong_header_is_refused_and_says_what_is_expected(tmp_path):
     with pytest.raises(Invalid) as refused:
-        list(rows(written(tmp_path, "nom,pays\nA,JO\n"), needed=["name", "country_code|country"]))
+        list(rows(written(tmp_path, "nom,pays\nA,JO\n"), Columns(["name", "country_code|country"])))
     assert "name, country_code or country is missing" in refused.value.message
     assert "nom, pays" in refused.value.message
 
@@ -62,7 +62,7 @@ def test_a_wrong_header_is_refused_and_says_what_is_expected(tmp_path):
 )
 def test_a_file_that_cannot_be_read_is_refused_in_words(tmp_path, content, name, word):
     with pytest.raises(Invalid) as refused:
-        list(rows(written(tmp_path, content, name), needed=["name"]))
+        list(rows(written(tmp_path, content, name), Columns(["name"])))
     assert word in refused.value.message
 
 
@@ -76,7 +76,7 @@ def test_a_workbook_is_read_as_a_table_of_the_same_text(tmp_path):
     sheet.append([None, None, None])
     sheet.append(["B", 0.5, None])
     book.save(tmp_path / "list.xlsx")
-    assert list(rows(tmp_path / "list.xlsx", needed=["name"])) == [
+    assert list(rows(tmp_path / "list.xlsx", Columns(["name"]))) == [
         (2, {"name": "الجامعة", "value": "125000", "starts_on": "2026-09-01"}),
         (4, {"name": "B", "value": "0.5", "starts_on": ""}),
     ]
@@ -115,7 +115,7 @@ def test_a_country_is_known_by_its_code_and_its_names(told, code):
 def test_a_wrong_header_is_answered_with_the_nearest_right_names(tmp_path, header, meant):
     path = written(tmp_path, f"{header}\nA,JO\n")
     with pytest.raises(Invalid) as refused:
-        list(rows(path, needed=["name", "country_code|country"], read=["website"]))
+        list(rows(path, Columns(["name", "country_code|country"], ["website"])))
     assert (f"Did you mean {meant}?" in refused.value.message) == bool(meant)
 
 
@@ -136,7 +136,7 @@ def test_a_wrong_header_is_answered_with_the_nearest_right_names(tmp_path, heade
 )
 def test_a_file_of_another_kind_is_named(tmp_path, content, words):
     with pytest.raises(Invalid, match=words):
-        list(rows(written(tmp_path, content), needed=["name"]))
+        list(rows(written(tmp_path, content), Columns(["name"])))
 
 
 @pytest.mark.row("P1")
@@ -151,7 +151,7 @@ def test_what_is_no_file_is_named(tmp_path):
         ("pipe.csv/list.csv", "There is no file"),
     ]:
         with pytest.raises(Invalid, match=words):
-            list(rows(tmp_path / name, needed=["name"]))
+            list(rows(tmp_path / name, Columns(["name"])))
 
 
 @pytest.mark.row("P1")
@@ -171,7 +171,7 @@ def test_empty_rows_beyond_the_limit_do_not_matter_and_filled_ones_do(
         sheet.append(["A", "JO"])
         sheet.cell(row=6, column=1, value=last or None).number_format = "0.00"
         book.save(path)
-    read = list(rows(path, needed=["name"]))
+    read = list(rows(path, Columns(["name"])))
     assert read[0] == (2, {"name": "A", "country": "JO"})
     beyond = [row.number for row in read if isinstance(row, UnreadableRow)]
     assert (len(read), beyond) == (1 + refused, [6] * refused)

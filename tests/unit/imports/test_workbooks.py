@@ -1,7 +1,7 @@
 """XLSX: cells as they are shown; what is too large, or made to do harm, is not opened."""
 
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,11 @@ from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from services.imports.number_formats import shown
-from services.imports.sheets import NumberCell, Row, UnreadableRow, rows, which_sheet
+from services.imports.report import Outcome, of_unreadable
+from services.imports.sheets import Columns, NumberCell, Row, UnreadableRow, _letters, remarks, rows
 from shared.errors import Invalid
 
+NAMES = Columns(("name",), ("aliases", "value"), names=("name", "aliases"))
 MIDNIGHT = datetime.fromisoformat("2026-09-01T00:00:00")  # as workbooks have it, without zone
 
 pytestmark = pytest.mark.row("C15")
@@ -30,7 +32,7 @@ def saved(folder: Path, *table: list[Any], book: Workbook | None = None) -> Path
 
 def good(path: Path, needed: list[str]) -> list[Row]:
     """The rows, none of which is refused."""
-    return [row for row in rows(path, needed=needed) if not isinstance(row, UnreadableRow)]
+    return [row for row in rows(path, Columns(needed)) if not isinstance(row, UnreadableRow)]
 
 
 def repacked(path: Path, **replaced: bytes) -> Path:
@@ -97,7 +99,7 @@ def test_dates_are_the_same_in_both_calendars_of_workbooks(tmp_path, epoch):
 
 def test_cells_that_hold_errors_cost_their_rows_alone(tmp_path):
     path = saved(tmp_path, ["name", "value"], ["a", "#REF!"], ["b", "=A1*2"], ["c", 5], ["d", None])
-    found = list(rows(path, needed=["name"], read=["value"]))
+    found = list(rows(path, Columns(["name"], ["value"])))
     refused = [each.reason for each in found if isinstance(each, UnreadableRow)]
     assert ["#REF!" in refused[0], "calculate" in refused[1]] == [True, True]
     assert [row[1]["name"] for row in found if isinstance(row, tuple)] == ["c", "d"]
@@ -112,11 +114,11 @@ def test_of_several_sheets_the_first_visible_one_is_read_and_named(tmp_path):
     book.active = 1
     path = saved(tmp_path, ["name"], ["A"], book=book)
     assert [row["name"] for _, row in good(path, needed=["name"])] == ["A"]
-    assert which_sheet(path) == "Read from the sheet 'Sheet'; not read: Old, Notes."
+    assert remarks(path, NAMES) == ["Read from the sheet 'Sheet'; not read: Old (hidden), Notes."]
 
 
 def test_a_workbook_with_one_sheet_needs_no_remark(tmp_path):
-    assert which_sheet(saved(tmp_path, ["name"])) == ""
+    assert remarks(saved(tmp_path, ["name"]), NAMES) == []
 
 
 @pytest.mark.parametrize(
@@ -127,14 +129,14 @@ def test_a_small_file_that_unpacks_to_much_is_not_opened(tmp_path, part, size):
     path = repacked(saved(tmp_path, ["name"], ["A"]), **{part: b"<x>" + b" " * size})
     assert path.stat().st_size < 300_000
     with pytest.raises(Invalid) as refused:
-        list(rows(path, needed=["name"]))
+        list(rows(path, Columns(["name"])))
     assert refused.value.rule == "workbook-size"
 
 
 def test_a_part_packed_beyond_reason_is_not_opened(tmp_path):
     path = repacked(saved(tmp_path, ["name"], ["A"]), sheet1=b"<x>" + b" " * 9_000_000)
     with pytest.raises(Invalid) as refused:
-        list(rows(path, needed=["name"]))
+        list(rows(path, Columns(["name"])))
     assert refused.value.rule == "workbook-size"
 
 
@@ -144,7 +146,7 @@ def test_a_workbook_that_declares_entities_is_not_opened(tmp_path, part, encodin
     bomb = f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE x [<!ENTITY a "ha">]><x>&a;</x>'
     path = repacked(saved(tmp_path, ["name"], ["A"]), **{part: bomb.encode(encoding)})
     with pytest.raises(Invalid) as refused:
-        list(rows(path, needed=["name"]))
+        list(rows(path, Columns(["name"])))
     assert refused.value.rule == "workbook-entities"
 
 
@@ -152,7 +154,7 @@ def test_a_workbook_that_declares_entities_is_not_opened(tmp_path, part, encodin
 def test_a_damaged_workbook_is_refused_in_words(tmp_path, part):
     path = repacked(saved(tmp_path, ["name"], ["A"]), **{part: b"<broken"})
     with pytest.raises(Invalid) as refused:
-        list(rows(path, needed=["name"]))
+        list(rows(path, Columns(["name"])))
     assert refused.value.rule == "readable-xlsx"
 
 
@@ -161,7 +163,7 @@ def test_a_sheet_damaged_half_way_gives_the_rows_before(tmp_path):
     with zipfile.ZipFile(path) as archive:
         whole = archive.read("xl/worksheets/sheet1.xml")
     path = repacked(path, sheet1=whole[: whole.index(b'<row r="3"')] + b"<row r='3'><c")
-    first, end = rows(path, needed=["name"])
+    first, end = rows(path, Columns(["name"]))
     assert first == (2, {"name": "A"})
     assert isinstance(end, UnreadableRow)
 
@@ -171,7 +173,7 @@ def test_a_row_number_beyond_all_rows_ends_the_reading(tmp_path):
     with zipfile.ZipFile(path) as archive:
         whole = archive.read("xl/worksheets/sheet1.xml")
     path = repacked(path, sheet1=whole.replace(b'r="3"', b'r="99999999999"'))
-    *_, end = rows(path, needed=["name"])
+    *_, end = rows(path, Columns(["name"]))
     assert isinstance(end, UnreadableRow)
 
 
@@ -193,10 +195,101 @@ def test_an_archive_of_another_kind_is_named(tmp_path, parts, what, name):
         for part, content in parts.items():
             archive.writestr(part, content)
     with pytest.raises(Invalid) as refused:
-        list(rows(path, needed=["name"]))
+        list(rows(path, Columns(["name"])))
     assert what in refused.value.message
 
 
 def test_a_workbook_called_csv_is_read_all_the_same(tmp_path):
     path = saved(tmp_path, ["name"], ["A"]).rename(tmp_path / "list.csv")
     assert [row["name"] for _, row in good(path, needed=["name"])] == ["A"]
+
+
+def refused_and_skipped(path: Path) -> list[tuple[int, str, bool]]:
+    found = [each for each in rows(path, NAMES) if isinstance(each, UnreadableRow)]
+    return [(each.number, each.reason, each.is_hidden) for each in found]
+
+
+def with_rows_and_columns_hidden(folder: Path) -> Path:
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["name", "region", "value"])
+    for number in range(2, 10):
+        sheet.append([f"University {number}", "north", number])
+    for number in (3, 5, 6, 7):
+        sheet.row_dimensions[number].hidden = True
+    sheet.row_dimensions[9].hidden = True
+    for letter in "BC":
+        sheet.column_dimensions[letter].hidden = True
+    return saved(folder, book=book)
+
+
+def test_hidden_rows_are_not_imported_but_named(tmp_path):
+    path = with_rows_and_columns_hidden(tmp_path)
+    assert [number for number, _ in good(path, ["name"])] == [2, 4, 8]
+    hidden = refused_and_skipped(path)
+    assert [(number, is_hidden) for number, _, is_hidden in hidden] == [
+        (3, True), (5, True), (6, True), (7, True), (9, True),
+    ]  # fmt: skip
+    assert "Show it" in hidden[0][1]
+    assert of_unreadable(path, UnreadableRow(3, "", is_hidden=True)).outcome is Outcome.SKIPPED
+
+
+def test_what_is_hidden_is_said_before_the_rows(tmp_path):
+    assert remarks(with_rows_and_columns_hidden(tmp_path), NAMES) == [
+        "Hidden and not read: rows 3, 5–7, 9. Show them to import them.",
+        "Hidden, but read: column C (value).",
+    ]
+
+
+def test_a_hidden_header_still_names_the_columns_and_empty_hidden_rows_do_not_matter(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["name"])
+    sheet.append(["A"])
+    sheet.row_dimensions[1].hidden = sheet.row_dimensions[5].hidden = True
+    path = saved(tmp_path, book=book)
+    assert list(rows(path, NAMES)) == [(2, {"name": "A"})]
+
+
+@pytest.mark.parametrize("spelt", [b'hidden="true"', b"hidden='1'", b'hidden = "1"', b'ht="0"'])
+def test_rows_are_hidden_however_a_program_writes_it(tmp_path, spelt):
+    cell = b'<c r="A%d" t="inlineStr"><is><t>%s</t></is></c>'
+    xml = (
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        b'<row r="1">' + cell % (1, b"name") + b"</row>"
+        b'<row r="2" ' + spelt + b">" + cell % (2, b"A") + b"</row>"
+        b"<row>" + cell % (3, b"B") + b"</row></sheetData></worksheet>"
+    )
+    path = repacked(saved(tmp_path, ["name"]), sheet1=xml)
+    assert [each[0] for each in refused_and_skipped(path)] == [2]
+    assert [number for number, _ in good(path, ["name"])] == [3]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (42, "The cell A2 holds the number 42, not a name."),
+        (1910.5, "the number 1910.5"),
+        (date(2026, 3, 4), "the date or time 2026-03-04"),
+        (time(9, 30), "the date or time 09:30:00"),
+        (timedelta(hours=30), "the date or time 1 day, 6:00:00"),
+        (True, "the truth value TRUE"),
+        ("FALSE", "the truth value FALSE"),
+    ],
+)
+def test_a_name_that_is_none_is_refused_with_its_cell(tmp_path, value, said):
+    path = saved(tmp_path, ["name", "value"], [value, 5], ["42", True], ["École 42", 42])
+    ((number, reason, _),) = refused_and_skipped(path)
+    assert (number, said in reason) == (2, True)
+    assert [row["name"] for _, row in good(path, ["name"])][-2:] == ["42", "École 42"]
+
+
+def test_every_column_of_names_is_looked_at(tmp_path):
+    path = saved(tmp_path, ["value", "name", "aliases"], [1, "A", 7])
+    assert "C2" in refused_and_skipped(path)[0][1]
+    assert _letters(28) == "AB"
+
+
+def test_a_number_that_is_none_is_refused(tmp_path):
+    with pytest.raises(Invalid):
+        shown(float("nan"), "0.00")
