@@ -204,14 +204,18 @@ def test_a_workbook_called_csv_is_read_all_the_same(tmp_path):
     assert [row["name"] for _, row in good(path, needed=["name"])] == ["A"]
 
 
+def new_book() -> tuple[Workbook, Any]:
+    book = Workbook()
+    return book, book.active
+
+
 def refused_and_skipped(path: Path) -> list[tuple[int, str, bool]]:
     found = [each for each in rows(path, NAMES) if isinstance(each, UnreadableRow)]
     return [(each.number, each.reason, each.is_hidden) for each in found]
 
 
 def with_rows_and_columns_hidden(folder: Path) -> Path:
-    book = Workbook()
-    sheet = book.active
+    book, sheet = new_book()
     sheet.append(["name", "region", "value"])
     for number in range(2, 10):
         sheet.append([f"University {number}", "north", number])
@@ -242,8 +246,7 @@ def test_what_is_hidden_is_said_before_the_rows(tmp_path):
 
 
 def test_a_hidden_header_still_names_the_columns_and_empty_hidden_rows_do_not_matter(tmp_path):
-    book = Workbook()
-    sheet = book.active
+    book, sheet = new_book()
     sheet.append(["name"])
     sheet.append(["A"])
     sheet.row_dimensions[1].hidden = sheet.row_dimensions[5].hidden = True
