@@ -41,6 +41,10 @@ def until(
         time.sleep(every)
 
 
+#: The roles of a person who runs a small office and its platform alone.
+HEAD = (Role.ADMINISTRATOR, Role.PARTNERSHIP_MANAGER, Role.FINANCE)
+
+
 class Office:
     """Services running on some settings; commands and queries are given by operation name."""
 
@@ -77,11 +81,17 @@ class Office:
         return Actor(id or f"{'-'.join(roles)}", frozenset(roles))
 
     def do(self, name: str, /, *roles: Role, by: str | None = None, **body: Any) -> dict[str, Any]:
-        """Carry out a command as an administrator, or as somebody with `roles`; its view."""
-        actor = self.actor(*(roles or (Role.ADMINISTRATOR,)), id=by)
+        """Carry out a command as the head of a small office, or as somebody with `roles`; its view.
+
+        by: the person, where it matters who does it.
+        """
+        actor = self._somebody(roles, by)
         call = Call(actor=actor, command_id=str(uuid4()))
         view: dict[str, Any] = self.calls.execute(self._owner[name], name, body, call)["body"]
         return view
+
+    def _somebody(self, roles: tuple[Role, ...], id: str | None = None) -> Actor:
+        return self.actor(*roles, id=id) if roles else self.actor(*HEAD, id=id or "head")
 
     def do_when_known(self, name: str, /, *roles: Role, **body: Any) -> dict[str, Any]:
         """As `do`, but wait for what another service has to learn first."""
@@ -95,7 +105,7 @@ class Office:
         return until(attempt, f"{name} being possible") or {}
 
     def ask(self, name: str, /, *roles: Role, **parameters: Any) -> Any:
-        actor = self.actor(*(roles or (Role.ADMINISTRATOR,)))
+        actor = self._somebody(roles)
         return self.calls.ask(self._owner[name], name, parameters, Call(actor=actor))["body"]
 
     def settle(self) -> None:

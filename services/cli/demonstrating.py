@@ -210,7 +210,7 @@ def _script(folder: Path, calls: ServiceCalls, today: date) -> dict[str, Any]:
         return script
     script = {"series": str(uuid4()), "today": today.isoformat(), "tokens": {}}
     for role in Role:
-        body: dict[str, Any] = {"name": f"Demo {role}", "role": role.value}
+        body: dict[str, Any] = {"name": f"Demo {role}", "roles": [role.value]}
         if role is Role.PARTNER_GUEST:
             body["partner_id"] = script["series"]
         script["tokens"][role] = calls.execute("gateway", "issue_token", body, Call())["body"][

@@ -23,6 +23,7 @@ from shared import settings as configuration
 from shared.call import Call
 from shared.database import Database
 from shared.errors import NotFound, Unauthenticated
+from shared.events.vocabulary import Role
 from shared.messaging.rpc import ServiceCalls
 from shared.settings import Settings
 
@@ -30,6 +31,8 @@ console = Console(highlight=False)
 
 #: In the data folder: the token of the person who started the platform first.
 OWNER = "owner.token"
+#: Of whoever started the platform: runs it, and heads its (perhaps small) office.
+OWNERS_ROLES = (Role.ADMINISTRATOR, Role.PARTNERSHIP_MANAGER)
 
 ServiceName = Annotated[str, typer.Argument(help="One of: " + ", ".join(SERVICES))]
 
@@ -174,7 +177,7 @@ def _owner(calls: ServiceCalls, settings: Settings) -> str:
     if kept.exists():
         return kept.read_text().strip()
     answer = calls.execute(
-        "gateway", "issue_token", {"name": "Owner", "role": "administrator"}, Call()
+        "gateway", "issue_token", {"name": "Owner", "roles": list(OWNERS_ROLES)}, Call()
     )
     secret: str = answer["body"]["secret"]
     kept.touch(mode=0o600)

@@ -23,7 +23,9 @@ def register(app: typer.Typer) -> None:
 
 
 def create(
-    role: Annotated[Role, typer.Option(help="What its holder may do.")],
+    role: Annotated[
+        list[Role], typer.Option(help="What its holder may do; repeat it for several roles.")
+    ],
     name: Annotated[str, typer.Option(help="Whose or what for.")],
     partner: Annotated[
         str | None, typer.Option(help="Id of the partner that a guest belongs to.")
@@ -31,7 +33,7 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Create an API token and print its secret, which is shown only now."""
-    body = {"name": name, "role": role.value} | ({"partner_id": partner} if partner else {})
+    body = {"name": name, "roles": [each.value for each in role]} | ({"partner_id": partner} if partner else {})
     with reaching.services(configuration.read()) as calls:
         answer = calls.execute("gateway", "issue_token", body, Call())
     if as_json:

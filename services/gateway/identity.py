@@ -22,7 +22,7 @@ class Tokens(Protocol):
 
 def actor_of(token: Token) -> Actor:
     """The token as the actor that services decide about; carries no name."""
-    return Actor(id=str(token.id), roles=frozenset({token.role.value}), scope=token.partner_id)
+    return Actor(id=str(token.id), roles=frozenset(token.roles), scope=token.partner_id)
 
 
 def by_secret(tokens: Tokens, secret: str) -> Token | None:

@@ -39,7 +39,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "forbidden": Kind(
         403,
-        "Not allowed for your role",
+        "Not allowed for your roles",
         "The detail names the roles that may do this. Ask somebody who has one, "
         "or ask an administrator for the role.",
     ),

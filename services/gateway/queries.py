@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Text, cast, select
 
 from services.gateway import schemas
 from services.gateway.domain.token import Token
 from services.gateway.operations import operations
 from services.gateway.store import tokens
 from shared.events.permissions import Permission
-from shared.filters import equal
 from shared.work import Work
 
 
@@ -31,8 +30,12 @@ def get_token(_work: Work, token: Token, _: dict[str, Any]) -> Token:
     key=tokens.c.id,
 )
 def list_tokens(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
-    """Issued tokens, by role, valid or revoked."""
-    statement = equal(select(Token), wanted, role=tokens.c.role)
+    """Issued tokens, by one of their roles, valid or revoked."""
+    statement = select(Token)
+    if "role" in wanted:
+        # The roles are one JSON value; each stands in it once, within quotation marks.
+        has_role = cast(tokens.c.roles, Text).contains(f'"{wanted["role"]}"')
+        statement = statement.where(has_role)
     if "revoked" in wanted:
         revoked = tokens.c.revoked_at.is_not(None)
         statement = statement.where(revoked if wanted["revoked"] else ~revoked)

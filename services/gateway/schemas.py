@@ -1,6 +1,6 @@
 """What the gateway takes and gives about tokens."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from shared.events.vocabulary import Role
 from shared.schemas import Strict, View, one_of, text
@@ -8,7 +8,12 @@ from shared.schemas import Strict, View, one_of, text
 
 class NewToken(Strict):
     name = text(200, required=True, metadata={"description": "Whose token this is, or what for"})
-    role = one_of(Role, required=True)
+    roles = fields.List(
+        one_of(Role),
+        required=True,
+        validate=validate.Length(1, len(Role)),
+        metadata={"description": "What its holder may do: what any one of them permits"},
+    )
     partner_id = fields.UUID(
         load_default=None,
         allow_none=True,
@@ -20,7 +25,7 @@ class TokenView(View):
     id = fields.UUID()
     version = fields.Integer()
     name = fields.String()
-    role = one_of(Role)
+    roles = fields.List(one_of(Role))
     partner_id = fields.UUID(allow_none=True)
     issued_by = fields.String()
     issued_at = fields.AwareDateTime(format="iso")
@@ -32,5 +37,5 @@ class IssuedToken(TokenView):
 
 
 class TokenFilter(Strict):
-    role = one_of(Role)
+    role = one_of(Role, metadata={"description": "Among its roles"})
     revoked = fields.Boolean(metadata={"description": "true: revoked ones, false: valid ones"})

@@ -8,7 +8,7 @@ from sqlalchemy.orm import registry
 
 from services.gateway.domain.session import Session, SignInCode
 from services.gateway.domain.token import Token
-from shared.columns import Moment, Word, new_metadata
+from shared.columns import Moment, Values, new_metadata
 from shared.database import Database, is_down
 from shared.errors import Unavailable
 from shared.events.vocabulary import Role
@@ -23,7 +23,7 @@ tokens = Table(
     Column("id", Uuid, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("name", String(200), nullable=False),
-    Column("role", Word(Role), nullable=False),
+    Column("roles", Values(Role), nullable=False),
     Column("partner_id", Uuid),
     Column("digest", String(64), nullable=False, unique=True),
     Column("issued_by", String(80), nullable=False),

@@ -90,8 +90,8 @@ class Visits:
         token = by_secret(self._tokens, secret)
         if token is None:
             raise Unauthenticated(
-                "The owner's token was revoked. Make another: entente token create --role "
-                'administrator --name "Your name"',
+                "The owner's token was revoked. Make another: entente token create "
+                '--role administrator --role partnership_manager --name "Your name"',
                 rule="token",
             )
         letters = "".join(secrets.choice(_LETTERS) for _ in range(_GROUPS * _GROUP))

@@ -13,7 +13,7 @@ from shared.events.vocabulary import Role
 @event("gateway.token_issued")
 class TokenIssued(Event):
     token_id: UUID
-    role: Role
+    roles: tuple[Role, ...]
     partner_id: UUID | None
     address: str = "unknown"
 

@@ -68,7 +68,7 @@ def test_the_main_job_asks_nowhere_whether_a_field_is_there():
 
 def token(office: Office, role: Role, **scope: str) -> dict[str, Any]:
     administrator = Call(actor=office.actor(Role.ADMINISTRATOR))
-    body = {"name": role.value, "role": role, **scope}
+    body = {"name": role.value, "roles": [role], **scope}
     issued: dict[str, Any] = office.calls.execute("gateway", "issue_token", body, administrator)
     return dict(issued["body"])
 

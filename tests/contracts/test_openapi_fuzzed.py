@@ -36,8 +36,9 @@ from shared import settings as configuration
 from shared.clock import SystemClock
 from shared.database import Database
 from shared.desk import Desk
+from shared.events.vocabulary import Role
 from shared.operations import Operation
-from shared.work import Call
+from shared.work import Actor, Call
 from tests.alone import desk_of, make_tables
 
 pytestmark = pytest.mark.row("X4")
@@ -96,7 +97,7 @@ def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Desk]]
 @pytest.fixture(scope="module")
 def bearer(desks: dict[str, Desk]) -> str:
     issued = desks["gateway"].execute(
-        "issue_token", {"name": "Fuzzer", "role": "administrator"}, Call()
+        "issue_token", {"name": "Fuzzer", "roles": [each for each in Role if each is not Role.PARTNER_GUEST]}, Call()
     )
     return f"Bearer {issued['body']['secret']}"
 
@@ -105,7 +106,8 @@ def bearer(desks: dict[str, Desk]) -> str:
 def partner_id(desks: dict[str, Desk]) -> str:
     """A partner that is there, so that not everything is about unknown ids."""
     body = {"legal_name": "Newgiza University", "country": "EG", "sector": "university"}
-    proposed: str = desks["partner"].execute("propose_partner", body, Call())["body"]["id"]
+    officer = Call(actor=Actor("officer", frozenset({Role.PARTNERSHIP_OFFICER})))
+    proposed: str = desks["partner"].execute("propose_partner", body, officer)["body"]["id"]
     return proposed
 
 

@@ -8,6 +8,7 @@ difference, with ``python -m tests.contracts.test_permissions``.
 import sys
 from collections.abc import Iterator
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from uuid import uuid4
 
@@ -122,6 +123,55 @@ def test_auditors_change_nothing_and_read_everything() -> None:
 
 def test_a_role_that_the_table_does_not_know_has_nothing() -> None:
     assert not [each for each in Permission if PERMISSIONS.extent(["newcomer"], each)]
+
+
+def test_administrators_run_the_system_and_not_the_office() -> None:
+    commands = {
+        each.name: each.holders[Role.ADMINISTRATOR]
+        for each in OPERATIONS
+        if each.is_command and Role.ADMINISTRATOR in each.holders
+    }
+    assert {name for name, extent in commands.items() if extent is Extent.ALL} == {
+        "import_partners",
+        "import_contract",
+        "import_contracts",
+        "issue_token",
+        "revoke_token",
+        "rebuild",
+    }
+    as_a_participant = {
+        each.name
+        for each in OPERATIONS
+        if each.is_command and each.holders.get(Role.OBSERVER) is Extent.OWN
+    }
+    assert {name for name, extent in commands.items() if extent is Extent.OWN} == as_a_participant
+
+
+COMBINED = [*combinations((role for role in Role if role is not Role.PARTNER_GUEST), 2)]
+
+
+@pytest.mark.parametrize("roles", COMBINED, ids="+".join)
+def test_with_two_roles_somebody_may_what_either_permits_and_nothing_else(
+    roles: tuple[Role, Role],
+) -> None:
+    actor = Actor("somebody", frozenset(roles))
+    for each in OPERATIONS:
+        held = [each.holders[role] for role in roles if role in each.holders]
+        assert PERMISSIONS.extent(roles, each.needs) == max(held, default=None)
+        assert _passes(each, actor) == bool(held)
+        for permission in {needed for _, needed in each.guarded}:
+            alone = [each.shows(Actor("somebody", frozenset({role})), permission) for role in roles]
+            whole = [PERMISSIONS.allows([role], permission) for role in roles]
+            assert each.shows(actor, permission) <= any(alone)
+            assert each.shows(actor, permission) >= any(whole)
+
+
+def _passes(operation: Operation, actor: Actor) -> bool:
+    try:
+        operation.check_permitted(actor)
+    except Forbidden:
+        return False
+    return True
 
 
 def test_every_permission_is_needed_by_something_and_held_by_somebody() -> None:

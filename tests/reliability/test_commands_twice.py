@@ -76,7 +76,7 @@ def test_an_answer_that_is_lost_after_the_commit(
 ) -> None:
     """The service commits, and its answer never arrives. Whoever asked hears that it is not known,
     asks again under the same key, and gets the first answer; the fact is there once."""
-    actor = office.actor(Role.ADMINISTRATOR)
+    actor = office.actor(Role.PARTNERSHIP_OFFICER)
     call = Call(actor=actor, command_id=str(uuid4()))
     partner = {"legal_name": "Makerere University", "country": "UG", "sector": "university"}
     send = entrypoint.answer

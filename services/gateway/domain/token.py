@@ -1,5 +1,6 @@
 """API tokens: who is let in, as what, until somebody revokes it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -14,7 +15,7 @@ from shared.identifiers import new_id
 
 @dataclass(eq=False, kw_only=True)
 class Token(Aggregate):
-    """Lets its bearer in with one role; a partner guest sees one partner and no other.
+    """Lets its bearer in with one or more roles; a partner guest sees one partner and no other.
 
     digest: SHA-256 of the secret, hexadecimal; the secret itself is kept nowhere.
     """
@@ -23,7 +24,7 @@ class Token(Aggregate):
 
     id: UUID
     name: str
-    role: Role
+    roles: tuple[Role, ...]
     partner_id: UUID | None
     digest: str
     issued_by: str
@@ -36,25 +37,33 @@ class Token(Aggregate):
         cls,
         *,
         name: str,
-        role: Role,
+        roles: Collection[Role],
         partner_id: UUID | None,
         digest: str,
         by: str,
         address: str,
         at: datetime,
     ) -> "Token":
-        """A new token; address: where it was issued from.
+        """A new token; address: where it was issued from. What any of its roles permits, it does.
 
-        Raises Invalid where role and partner do not go together.
+        Raises Invalid where roles and partner do not go together.
         """
-        if role is Role.PARTNER_GUEST and partner_id is None:
+        if Role.PARTNER_GUEST in roles and set(roles) != {Role.PARTNER_GUEST}:
+            raise Invalid(
+                "A partner guest is from outside the office and has no other role. Issue two "
+                "tokens for somebody who is both.",
+                rule="guests-have-no-other-role",
+                field="roles",
+                accepted="partner_guest alone, or roles of the office",
+            )
+        if Role.PARTNER_GUEST in roles and partner_id is None:
             raise Invalid(
                 "A partner guest sees one partner: say which.",
                 rule="guest-has-partner",
                 field="partner_id",
                 accepted="the id of the guest's partner",
             )
-        if role is not Role.PARTNER_GUEST and partner_id is not None:
+        if Role.PARTNER_GUEST not in roles and partner_id is not None:
             raise Invalid(
                 "Only a partner guest is tied to a partner. Leave the partner out, "
                 "or issue the token for the role partner_guest.",
@@ -65,14 +74,16 @@ class Token(Aggregate):
         token = cls(
             id=new_id(),
             name=name,
-            role=role,
+            roles=tuple(each for each in Role if each in roles),
             partner_id=partner_id,
             digest=digest,
             issued_by=by,
             issued_at=at,
         )
         token.record(
-            TokenIssued(token_id=token.id, role=role, partner_id=partner_id, address=address)
+            TokenIssued(
+                token_id=token.id, roles=token.roles, partner_id=partner_id, address=address
+            )
         )
         return token
 

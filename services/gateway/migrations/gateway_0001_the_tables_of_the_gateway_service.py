@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.columns import Moment
+from shared.columns import Moment, plain_json
 
 revision = "gateway_0001"
 down_revision = None
@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("role", sa.String(60), nullable=False),
+        sa.Column("roles", plain_json(), nullable=False),
         sa.Column("partner_id", sa.Uuid(), nullable=True),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("issued_by", sa.String(length=80), nullable=False),

@@ -33,8 +33,8 @@ TAGS = {
 DESCRIPTION = """\
 One REST API for all services of the office.
 
-* **Identify** with `Authorization: Bearer ent_…`. A token has one role; each operation names its \
-roles.
+* **Identify** with `Authorization: Bearer ent_…`. A token has one or more roles, and does \
+what any of them permits; each operation names its roles.
 * **Versions**: a record's answer carries an `ETag`; send it back in `If-Match` with a change. \
 `If-Match: *` means whatever version there is.
 * **Retries**: send an `Idempotency-Key` with a command; the same key gives the same answer and \

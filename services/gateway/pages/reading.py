@@ -61,7 +61,7 @@ class Reader:
             self._down.add(service)
             return Panel(trouble=away)
         except Forbidden:
-            return Panel(trouble="Your role does not include this part.")
+            return Panel(trouble="Your roles do not include this part.")
         except NotFound:
             return Panel(trouble="Nothing is known here yet.")
         except Refusal as refusal:

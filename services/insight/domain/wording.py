@@ -511,7 +511,7 @@ _FINANCE: dict[type[Event], Wording] = {
 }
 
 _GATEWAY: dict[type[Event], Wording] = {
-    gateway.TokenIssued: lambda e, _: f"API token issued for the role {words(e.role)}",
+    gateway.TokenIssued: lambda e, _: f"API token issued ({', '.join(map(words, e.roles))})",
     gateway.TokenRevoked: lambda *_: "API token revoked",
     gateway.SignedIn: lambda e, _: f"Signed in from {e.address}",
     gateway.SignedOut: lambda e, _: f"Signed out from {e.address}",

@@ -28,7 +28,7 @@ class Outcome(StrEnum):
     WAIVED = "waived"  # not needed for this partner
 
 
-_PARTNERSHIPS = frozenset({Role.PARTNERSHIP_OFFICER, Role.PARTNERSHIP_MANAGER, Role.ADMINISTRATOR})
+_PARTNERSHIPS = frozenset({Role.PARTNERSHIP_OFFICER, Role.PARTNERSHIP_MANAGER})
 #: Who reviews what: the finance check is for finance, and only that.
 _REVIEWERS = dict.fromkeys(Check, _PARTNERSHIPS) | {Check.FINANCE: frozenset({Role.FINANCE})}
 

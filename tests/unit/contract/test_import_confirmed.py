@@ -18,7 +18,8 @@ from tests.unit.contract.test_reactions import worked
 
 pytestmark = pytest.mark.row("C15")
 
-OTHER = Actor("admin-2", frozenset({"administrator"}))
+OWNER = Actor("admin-1", frozenset({"administrator", "partnership_manager"}))
+OTHER = Actor("admin-2", frozenset({"administrator", "partnership_manager"}))
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_one_that_starts_later_is_signed_and_starts_by_itself(office, take):
 @pytest.mark.parametrize(
     ("importer", "confirmer"),
     [
-        (ADMINISTRATOR, ADMINISTRATOR),
+        (OWNER, OWNER),
         (ADMINISTRATOR, Actor("admin-1", frozenset({"partnership_manager"}))),
         (Actor("operator:admin-2", frozenset({"administrator"})), OTHER),
         (Actor("operator:Admin-2 ", frozenset({"administrator"})), OTHER),
@@ -92,10 +93,10 @@ def test_whoever_corrected_it_does_not_confirm_it(office, take):
     assert confirmed(office, contract, by=OTHER)["notice_days"] == 30
 
 
-@pytest.mark.parametrize("who", [OFFICER, Actor("f", frozenset({"finance"}))])
-def test_managers_and_administrators_confirm(office, take, who):
+@pytest.mark.parametrize("role", ["partnership_officer", "finance", "administrator", "board"])
+def test_managers_alone_confirm(office, take, role):
     with pytest.raises(Forbidden):
-        confirmed(office, take(), by=who)
+        confirmed(office, take(), by=Actor("somebody", frozenset({role})))
 
 
 def test_a_contract_with_a_prospect_waits_until_the_partner_is_approved(office, take):

@@ -73,7 +73,7 @@ class Gateway:
 
     def token(self, role: Role = Role.ADMINISTRATOR, partner_id: UUID | None = None) -> Any:
         """A new token as its issuer sees it, with id and secret."""
-        body = {"name": "Amina", "role": role.value}
+        body = {"name": "Amina", "roles": [role.value]}
         if partner_id:
             body["partner_id"] = str(partner_id)
         issued: dict[str, Any] = self.calls.desks["gateway"].execute(

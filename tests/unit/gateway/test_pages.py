@@ -159,7 +159,7 @@ def reader(calls: CannedCalls, tmp_path: Path) -> Iterator[FlaskClient]:
     """Somebody who is signed in, in front of canned services."""
     doorman = desk(own, store.metadata, tmp_path)
     unit_of_work = doorman.unit_of_work
-    body = {"name": "Amina", "role": Role.OBSERVER.value}
+    body = {"name": "Amina", "roles": [Role.OBSERVER.value]}
     secret = doorman.execute("issue_token", body, Call(actor=OFFICE))["body"]["secret"]
     app: Flask = create_app(
         [operation(service, binding) for service, binding in ANSWERS],

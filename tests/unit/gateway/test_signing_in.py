@@ -407,7 +407,7 @@ def test_signing_in_and_out_is_audited_with_the_address(gateway: Gateway):
 def test_issuing_and_revoking_a_token_is_audited_with_the_address(gateway: Gateway):
     api = gateway.client()
     api.environ_base["REMOTE_ADDR"] = "2001:db8::7"
-    token = api.post("/api/v1/tokens", json={"name": "Ben", "role": "observer"}).get_json()
+    token = api.post("/api/v1/tokens", json={"name": "Ben", "roles": ["observer"]}).get_json()
     api.post(f"/api/v1/tokens/{token['id']}/revoke")
     assert [each["address"] for each in audited(gateway, "token_issued")] == [
         "command line",  # the token of the client itself
@@ -430,7 +430,7 @@ def test_what_a_program_may_not_do_is_audited_with_its_token(gateway: Gateway):
     token = gateway.token(Role.OBSERVER)
     gateway.app.test_client().post(
         "/api/v1/tokens",
-        json={"name": "Ben", "role": "administrator"},
+        json={"name": "Ben", "roles": ["administrator"]},
         headers={"Authorization": f"Bearer {token['secret']}"},
     )
     (event,) = audited(gateway, "access_refused")

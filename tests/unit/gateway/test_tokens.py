@@ -23,7 +23,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 def issue(role: Role = Role.OBSERVER, partner_id=None) -> Token:
     return Token.issue(
         name="Amina",
-        role=role,
+        roles=[role],
         partner_id=partner_id,
         digest="0" * 64,
         by="office",
@@ -35,7 +35,7 @@ def issue(role: Role = Role.OBSERVER, partner_id=None) -> Token:
 def test_issuing_a_token_is_an_event_without_a_name():
     token = issue()
     assert token.collect() == [
-        TokenIssued(token_id=token.id, role=Role.OBSERVER, partner_id=None, address="192.0.2.1")
+        TokenIssued(token_id=token.id, roles=(Role.OBSERVER,), partner_id=None, address="192.0.2.1")
     ]
 
 
@@ -77,7 +77,7 @@ def test_of_a_secret_only_its_sha256_is_stored(gateway: Gateway):
 
 
 def test_the_secret_is_shown_once(api: FlaskClient):
-    issued = api.post("/api/v1/tokens", json={"name": "Import", "role": "observer"})
+    issued = api.post("/api/v1/tokens", json={"name": "Import", "roles": ["observer"]})
     assert issued.status_code == 201
     read = api.get(issued.headers["Location"]).get_json()
     assert read["id"] == issued.get_json()["id"]
@@ -87,7 +87,7 @@ def test_the_secret_is_shown_once(api: FlaskClient):
 def test_issuing_takes_no_idempotency_key_because_its_answer_would_be_kept(api: FlaskClient):
     answer = api.post(
         "/api/v1/tokens",
-        json={"name": "Import", "role": "observer"},
+        json={"name": "Import", "roles": ["observer"]},
         headers={"Idempotency-Key": "k"},
     )
     assert answer.status_code == 422
@@ -96,7 +96,7 @@ def test_issuing_takes_no_idempotency_key_because_its_answer_would_be_kept(api: 
 
 def test_only_administrators_issue_tokens(gateway: Gateway):
     answer = gateway.client(Role.PARTNERSHIP_MANAGER).post(
-        "/api/v1/tokens", json={"name": "Import", "role": "observer"}
+        "/api/v1/tokens", json={"name": "Import", "roles": ["observer"]}
     )
     assert answer.status_code == 403
 
@@ -113,7 +113,7 @@ def test_a_revoked_token_lets_nobody_in(gateway: Gateway, api: FlaskClient):
 def test_tokens_are_listed_by_role_and_whether_they_are_valid(gateway: Gateway, api: FlaskClient):
     gateway.token(Role.FINANCE)
     listed = api.get("/api/v1/tokens?role=finance&revoked=false").get_json()["items"]
-    assert [each["role"] for each in listed] == ["finance"]
+    assert [each["roles"] for each in listed] == [["finance"]]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ from tests.alone import ServiceAlone
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TODAY = START.date()
-ADMINISTRATOR = Actor(id="reader", roles=frozenset({"administrator"}))
+#: Reads everything.
+AUDITOR = Actor(id="reader", roles=frozenset({"auditor"}))
+ADMINISTRATOR = Actor(id="admin", roles=frozenset({"administrator"}))
 
 
 def reader(*roles: str, partner_id: UUID | None = None) -> Actor:
@@ -69,7 +71,7 @@ class Insight(ServiceAlone):
         for inbox in inboxes.values():
             inbox.retry(not_yet=True)
 
-    def ask(self, name: str, *, by: Actor = ADMINISTRATOR, **wanted: Any) -> Any:
+    def ask(self, name: str, *, by: Actor = AUDITOR, **wanted: Any) -> Any:
         return self.desk.ask(name, wanted, Call(actor=by))["body"]
 
     def sentences(self, name: str = "get_timeline", **wanted: Any) -> list[str]:

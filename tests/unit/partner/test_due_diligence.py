@@ -267,7 +267,7 @@ def test_the_sponsor_reviews_nothing_and_withdraws_nothing():
         (Check.FINANCE, Role.ADMINISTRATOR, False),
         (Check.SANCTIONS, Role.FINANCE, False),
         (Check.SANCTIONS, Role.PARTNERSHIP_OFFICER, True),
-        (Check.LEGAL, Role.ADMINISTRATOR, True),
+        (Check.LEGAL, Role.ADMINISTRATOR, False),
     ],
 )
 def test_the_finance_check_is_for_finance_and_only_that(check, role, may):
