@@ -4,7 +4,6 @@ Idempotency, authorization, validation, versions and retries stand here once.
 """
 
 import hashlib
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -21,13 +20,13 @@ from shared.database import (
     take_turns,
     unavailable_when_down,
 )
-from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Stale, Unavailable
+from shared.errors import Conflict, Invalid, NotFound, Refusal, Stale, Unavailable
 from shared.messaging import tables
 from shared.messaging.tables import answers
 from shared.operations import Operation, Operations
 from shared.schemas import load
+from shared.showing import check_may_choose_by, is_theirs, withhold_from, withhold_from_each
 from shared.values import canonical_json
-from shared.withholding import needed_for, withhold
 from shared.work import OFFICE, Call, UnitOfWork, Work
 
 
@@ -93,9 +92,7 @@ class Desk:
             self.unit_of_work.reading(call) as work,
         ):
             if operation.is_listing:
-                page = _page(operation, work, values)
-                withheld = _withhold(operation, work, page["items"])
-                return {"body": page, "withheld": withheld, "version": None}
+                return _list(operation, work, values)
             return _carry_out(operation, work, parameters, values)
 
     def tick(self, clock: Clock) -> None:
@@ -167,65 +164,19 @@ def _carry_out(
     operation: Operation, work: Work, body: dict[str, Any], values: Any
 ) -> dict[str, Any]:
     if not operation.is_command:
-        _check_may_sort_out(operation, work, values)
+        check_may_choose_by(operation, work, values)
     target = None if operation.on is None else _target(operation, work, body)
     if operation.own is not None and operation.asks_whose(work.actor):
         operation.own(work, target, values)
-    is_own = _is_own(operation, work, target)
+    is_own = is_theirs(operation, work, target)
     result = operation.run(work, values) if target is None else operation.run(work, target, values)
     work.session.flush()
     shown: Any = operation.schema_out.dump(result) if operation.schema_out else None
     return {
         "body": shown,
-        "withheld": _withhold(operation, work, shown, is_own),
+        "withheld": withhold_from(operation, work, shown, is_own),
         "version": shown["version"] if operation.shows_version else None,
     }
-
-
-def _withhold(
-    operation: Operation, work: Work, shown: Any, is_own: Callable[[], bool] = lambda: False
-) -> list[str]:
-    def may(permission: str) -> bool:
-        if operation.shows(work.actor, permission):
-            return True
-        return operation.permissions.extent(work.actor.roles, permission) is not None and is_own()
-
-    return withhold(shown, operation.guarded, may)
-
-
-def _is_own(operation: Operation, work: Work, target: Any) -> Callable[[], bool]:
-    """Whether a record that one role opens to the actor is, by another role, their own."""
-
-    def ask() -> bool:
-        if operation.is_command or target is None or operation.own is None:
-            return False
-        try:
-            operation.own(work, target, {})
-        except Forbidden:
-            return False
-        return True
-
-    return ask
-
-
-def _check_may_sort_out(operation: Operation, work: Work, values: dict[str, Any]) -> None:
-    """Refuse filters and sort orders that would tell what the reader may not see."""
-    wanted = values.get("sort")
-    by = {str(wanted).lstrip("-")} if wanted else set()
-    sorted_by = {path[0]: need for path, need in operation.guarded if path[0] in by}
-    filtered_by = {
-        field.data_key or name: needed_for(field, operation.permissions)
-        for name, field in operation.schema_in.fields.items()
-        if values.get(name) is not None
-    }
-    for name, needed in (filtered_by | sorted_by).items():
-        if needed is not None and not operation.shows(work.actor, needed):
-            words = operation.permissions.in_words(needed)
-            raise Forbidden(
-                f"You may not {words}, and so not choose or sort by {name}; leave it out.",
-                rule="permission",
-                field="sort" if name in sorted_by else name,
-            )
 
 
 def _target(operation: Operation, work: Work, body: dict[str, Any]) -> Any:
@@ -257,10 +208,10 @@ def _target(operation: Operation, work: Work, body: dict[str, Any]) -> Any:
     return record
 
 
-def _page(operation: Operation, work: Work, values: dict[str, Any]) -> dict[str, Any]:
+def _list(operation: Operation, work: Work, values: dict[str, Any]) -> dict[str, Any]:
     assert operation.sorts is not None
     assert operation.key is not None
-    _check_may_sort_out(operation, work, values)
+    check_may_choose_by(operation, work, values)
     limit, cursor = values.pop("limit"), values.pop("cursor")
     sort = values.pop("sort") or operation.default_sort
     statement: Select[Any] = operation.run(work, values)
@@ -286,7 +237,9 @@ def _page(operation: Operation, work: Work, values: dict[str, Any]) -> dict[str,
         if cursor is None or len(items) == limit:
             break
     assert operation.schema_out is not None
-    return {"items": operation.schema_out.dump(items, many=True), "next": cursor}
+    shown = operation.schema_out.dump(items, many=True)
+    withheld = withhold_from_each(operation, work, shown)
+    return {"body": {"items": shown, "next": cursor}, "withheld": withheld, "version": None}
 
 
 def _fingerprint(operation: Operation, body: dict[str, Any], call: Call) -> str:

@@ -140,9 +140,19 @@ class Operation:
         Who has it for their own sees them where all that they are shown is their own.
         """
         extent = self.permissions.extent(actor.roles, permission)
-        if extent is Extent.OWN:
-            return actor.scope is not None or self.reaches_only_own(actor)
-        return extent is Extent.ALL
+        if extent is Extent.OWN and actor.scope is None:
+            return self.reaches_only_own(actor) and self.shows_own(actor, permission)
+        return extent is not None
+
+    def shows_own(self, actor: Actor, permission: str) -> bool:
+        """Whether the actor sees such fields of what is, by this operation, their own: one and the
+        same role has both for its own.
+        """
+        both = {self.needs, permission}
+        return any(
+            all(self.permissions.extent([role], each) is Extent.OWN for each in both)
+            for role in actor.roles
+        )
 
     @property
     def summary(self) -> str:

@@ -33,7 +33,8 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Create an API token and print its secret, which is shown only now."""
-    body = {"name": name, "roles": [each.value for each in role]} | ({"partner_id": partner} if partner else {})
+    scope = {"partner_id": partner} if partner else {}
+    body = {"name": name, "roles": [each.value for each in role], **scope}
     with reaching.services(configuration.read()) as calls:
         answer = calls.execute("gateway", "issue_token", body, Call())
     if as_json:

@@ -97,7 +97,9 @@ def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Desk]]
 @pytest.fixture(scope="module")
 def bearer(desks: dict[str, Desk]) -> str:
     issued = desks["gateway"].execute(
-        "issue_token", {"name": "Fuzzer", "roles": [each for each in Role if each is not Role.PARTNER_GUEST]}, Call()
+        "issue_token",
+        {"name": "Fuzzer", "roles": [each for each in Role if each is not Role.PARTNER_GUEST]},
+        Call(),
     )
     return f"Bearer {issued['body']['secret']}"
 

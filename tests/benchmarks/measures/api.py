@@ -47,8 +47,16 @@ def ours(office: Place) -> Door:
 
 
 def token(office: Place) -> str:
-    """The secret of an administrator's token, issued on the command line."""
-    command = office.start("services", "token", "create", "--name=Bench", "--role=administrator", "--role=partnership_manager", "--role=finance")
+    """The secret of a token for all that is measured, issued on the command line."""
+    command = office.start(
+        "services",
+        "token",
+        "create",
+        "--name=Bench",
+        "--role=administrator",
+        "--role=partnership_manager",
+        "--role=finance",
+    )
     return command.result()
 
 

@@ -41,6 +41,22 @@ def test_who_observes_and_advises_sees_the_own_rates_and_no_others(
     assert (shown["email"], shown["day_rates"]) == (None, None)
 
 
+@pytest.mark.parametrize("sort", ["name", "-reference"])
+def test_a_list_shows_the_own_rates_as_the_record_itself_does(
+    office: ConsultancyOffice, amina: str, sort: str
+) -> None:
+    office.registers("boris")
+    for reader in (ADVISES_TOO, Actor("amina", frozenset({"programme_lead", "consultant"}))):
+        items = office.ask("list_consultants", actor=reader, sort=sort)["items"]
+        rated = {each["id"]: each["day_rates"] for each in items}
+        assert len(rated[amina]) == 1
+        assert [each for id, each in rated.items() if id != amina] == [None]
+    alone = office.ask("list_consultants", actor=Actor("amina", frozenset({"consultant"})))
+    assert [len(each["day_rates"]) for each in alone["items"]] == [1]
+    stranger = office.ask("list_consultants", actor=Actor("zoe", ADVISES_TOO.roles))["items"]
+    assert [each["day_rates"] for each in stranger] == [None, None]
+
+
 def _delivered(office: ConsultancyOffice, engagement: str) -> str:
     office.do("start_engagement", id=engagement)
     planned = office.do(

@@ -12,7 +12,7 @@ from shared.events.vocabulary import Sector
 from shared.identifiers import new_id
 from shared.work import Actor
 from tests.alone import guest_of
-from tests.unit.contract.office import MANAGER, OFFICER
+from tests.unit.contract.office import MANAGER
 from tests.unit.contract.test_import import ADMINISTRATOR, RELEASE, confirmed
 from tests.unit.contract.test_reactions import worked
 

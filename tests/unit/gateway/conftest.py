@@ -71,9 +71,9 @@ class Gateway:
     parts: dict[str, str]
     metrics: Metrics
 
-    def token(self, role: Role = Role.ADMINISTRATOR, partner_id: UUID | None = None) -> Any:
+    def token(self, *roles: Role, partner_id: UUID | None = None) -> Any:
         """A new token as its issuer sees it, with id and secret."""
-        body = {"name": "Amina", "roles": [role.value]}
+        body: dict[str, Any] = {"name": "Amina", "roles": list(roles or [Role.ADMINISTRATOR])}
         if partner_id:
             body["partner_id"] = str(partner_id)
         issued: dict[str, Any] = self.calls.desks["gateway"].execute(
@@ -86,7 +86,7 @@ class Gateway:
     ) -> FlaskClient:
         """Somebody who sends a token with every request."""
         client = self.app.test_client()
-        secret = self.token(role, partner_id)["secret"]
+        secret = self.token(role, partner_id=partner_id)["secret"]
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
         return client
 

@@ -14,16 +14,17 @@ from shared.errors import Conflict, Invalid
 from shared.events.gateway import TokenIssued, TokenRevoked
 from shared.events.vocabulary import Role
 from tests.unit.gateway.conftest import Gateway
+from tests.unit.gateway.test_signing_in import audited
 
 pytestmark = pytest.mark.row("X4")
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def issue(role: Role = Role.OBSERVER, partner_id=None) -> Token:
+def issue(*roles: Role, partner_id=None) -> Token:
     return Token.issue(
         name="Amina",
-        roles=[role],
+        roles=roles or [Role.OBSERVER],
         partner_id=partner_id,
         digest="0" * 64,
         by="office",
@@ -114,6 +115,28 @@ def test_tokens_are_listed_by_role_and_whether_they_are_valid(gateway: Gateway, 
     gateway.token(Role.FINANCE)
     listed = api.get("/api/v1/tokens?role=finance&revoked=false").get_json()["items"]
     assert [each["roles"] for each in listed] == [["finance"]]
+
+
+def test_a_token_with_several_roles_is_the_actor_with_all_of_them(gateway: Gateway):
+    issued = gateway.token(Role.FINANCE, Role.OBSERVER, Role.FINANCE)
+    assert issued["roles"] == ["observer", "finance"]
+    bearer = {"Authorization": f"Bearer {issued['secret']}"}
+    gateway.app.test_client().get("/api/v1/notes", headers=bearer)
+    assert gateway.calls.last.actor.roles == {"observer", "finance"}
+    assert audited(gateway, "token_issued")[-1]["roles"] == ["observer", "finance"]
+
+
+@pytest.mark.parametrize("roles", [[], ["emperor"], ["observer", "emperor"], "observer", None])
+def test_a_token_without_a_role_of_ours_is_refused(api: FlaskClient, roles: object):
+    answer = api.post("/api/v1/tokens", json={"name": "Nobody", "roles": roles})
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("other", [each for each in Role if each is not Role.PARTNER_GUEST])
+def test_a_partner_guest_has_no_role_of_the_office(other: Role):
+    with pytest.raises(Invalid) as refused:
+        issue(Role.PARTNER_GUEST, other, partner_id=uuid4())
+    assert refused.value.rule == "guests-have-no-other-role"
 
 
 @pytest.mark.parametrize(
