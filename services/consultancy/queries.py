@@ -141,9 +141,12 @@ def get_day_figures(
 ) -> dict[str, list[MemberDays]]:
     """Days by person and role: planned, and logged by how far they have come.
 
-    Rejected days are held, and shown apart, until they are corrected or withdrawn.
+    Rejected days are held, and shown apart, until they are corrected or withdrawn. Drafts count
+    for those who keep the log, and for the person who worked the days.
     """
-    entries = select(DayEntry).where(day_entries.c.engagement_id == engagement.id)
+    entries = select(DayEntry).where(
+        day_entries.c.engagement_id == engagement.id, seen_entries(work)
+    )
     return {"items": day_figures(engagement, work.session.scalars(entries))}
 
 

@@ -1,5 +1,6 @@
 """What may be read of contracts."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import Select, func, select
 from services.contract import schemas
 from services.contract.belonging import own_contract, own_contracts
 from services.contract.commands.open_work import open_work
-from services.contract.domain.burn_down import BurnDown, Progress, burn_down
+from services.contract.domain.burn_down import BurnDown, Progress, burn_down, without_drafts
 from services.contract.domain.contract import Contract
 from services.contract.domain.day_budget import DayBudget, EntryState, KnownEntry
 from services.contract.domain.lifecycle import UNSEEN_BY_PARTNERS, ContractState
@@ -140,21 +141,31 @@ def _wanted(
     scoped_by="partner_id",
 )
 def get_burn_down(work: Work, contract: Contract, _: dict[str, Any]) -> BurnDown:
-    """The day budget: figures by role, alerts, foreseen exhaustion and the weekly series."""
+    """The day budget: figures by role, alerts, foreseen exhaustion and the weekly series.
+
+    Readers who see no drafts see days once they are submitted.
+    """
     require_seen_by(work.actor, contract)
     budget = work.find(DayBudget, contract.id) or DayBudget.of(
         contract.id, contract.partner_id, contract.terms
     )
-    approved = select(KnownEntry).where(
-        known_entries.c.contract_id == contract.id,
-        known_entries.c.state == EntryState.APPROVED,
-    )
-    return burn_down(
+    shown = burn_down(
         budget,
-        work.session.scalars(approved),
+        _entries(work, contract, EntryState.APPROVED),
         work.today,
         work.policy,
         Progress(contract.work_since, contract.accepted_percent),
+    )
+    if sees_drafts(work.actor):
+        return shown
+    return without_drafts(shown, _entries(work, contract, EntryState.LOGGED))
+
+
+def _entries(work: Work, contract: Contract, state: EntryState) -> Iterable[KnownEntry]:
+    return work.session.scalars(
+        select(KnownEntry).where(
+            known_entries.c.contract_id == contract.id, known_entries.c.state == state
+        )
     )
 
 

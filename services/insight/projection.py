@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 
 from services.insight.domain.belonging import NOTHING, Belonging, named_by, said_in
 from services.insight.domain.known import (
+    LEAD_TELLING,
     KnownConsultant,
     KnownContract,
     KnownInvoice,
     KnownPartner,
+    KnownProgramme,
     KnownTeam,
 )
 from services.insight.store import (
@@ -29,6 +31,7 @@ from services.insight.store import (
     deadlines,
     invoices,
     partners,
+    programmes,
     subjects,
     teams,
     timeline,
@@ -40,7 +43,9 @@ from shared.messaging import progress
 from shared.messaging.envelope import Envelope
 from shared.messaging.reactions import NotYet
 
-K = TypeVar("K", KnownPartner, KnownContract, KnownInvoice, KnownConsultant, KnownTeam)
+K = TypeVar(
+    "K", KnownPartner, KnownContract, KnownInvoice, KnownConsultant, KnownTeam, KnownProgramme
+)
 
 #: Subjects whose every event says itself whose it is, and which have no name to remember.
 _SELF_EXPLAINING = ("partner", "day_entry", "token", "consultant", "participant")
@@ -56,6 +61,8 @@ def project(session: Session, envelopes: Sequence[Envelope]) -> None:
     _learn(session, _of_kind(envelopes, "invoice"), KnownInvoice, invoices)
     _learn(session, _of_kind(envelopes, "consultant"), KnownConsultant, consultants)
     _learn(session, _of_kind(envelopes, "engagement"), KnownTeam, teams)
+    handed = [each for each in envelopes if each.type in LEAD_TELLING]
+    _learn(session, _of_kind(handed, "programme"), KnownProgramme, programmes)
     changed = _learn(session, _of_kind(envelopes, "contract"), KnownContract, contracts)
     _renew_deadlines(session, changed)
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from services.insight import schemas
-from services.insight.belonging import own_entries
+from services.insight.belonging import own_drafts, own_entries
 from services.insight.domain.trail import before_each
 from services.insight.domain.visibility import DRAFT_STATES, EVERYTHING, sees_finance, visible_to
 from services.insight.operations import operations
@@ -72,9 +72,10 @@ def get_partner_timeline(work: Work, wanted: dict[str, Any]) -> Select[Any]:
 def get_contract_timeline(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """What happened under one contract, in all services, newest first."""
     contract_id = wanted.pop("id")
-    _check_known(
-        work, contract_id, contracts.c.id == contract_id, contracts.c.partner_id, "contract"
-    )
+    is_it = contracts.c.id == contract_id
+    if not _shows_drafts(work):
+        is_it &= contracts.c.state.not_in(DRAFT_STATES)
+    _check_known(work, contract_id, is_it, contracts.c.partner_id, "contract")
     return _entries(work, wanted | {"contract_id": contract_id})
 
 
@@ -138,7 +139,11 @@ def _entries(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     )
     visible = visible_to(work.actor.roles)
     if visible != EVERYTHING:
-        statement = statement.where(timeline.c.type.in_(sorted(visible)))
+        is_open = timeline.c.type.in_(sorted(visible))
+        statement = statement.where(is_open if work.actor.scope else or_(is_open, own_drafts(work)))
+    if not _shows_drafts(work):
+        drafted = contracts.c.state.in_(DRAFT_STATES)
+        statement = statement.where(or_(contracts.c.state.is_(None), ~drafted))
     if "kind" in wanted:
         kind = wanted["kind"]
         column = timeline.c.type if "." in kind else timeline.c.source
@@ -154,6 +159,10 @@ def _entries(work: Work, wanted: dict[str, Any]) -> Select[Any]:
 def _shows(work: Work, permission: Permission) -> bool:
     """Partners see their own; in the office it must be open to the reader everywhere."""
     return work.actor.scope is not None or PERMISSIONS.allows(work.actor.roles, permission)
+
+
+def _shows_drafts(work: Work) -> bool:
+    return PERMISSIONS.allows(work.actor.roles, Permission.DRAFT_READ)
 
 
 def _before(work: Work, entries: Sequence[Any]) -> dict[UUID, dict[str, Any]]:
@@ -185,7 +194,7 @@ def _check_known(
 def _agreed(work: Work, counted: dict[str, int]) -> dict[str, int]:
     """Without contracts that are still being drafted, or were given up before they were signed,
     for readers who see no drafts."""
-    if _shows(work, Permission.DRAFT_READ):
+    if _shows_drafts(work):
         return counted
     return {state: number for state, number in counted.items() if state not in DRAFT_STATES}
 

@@ -77,6 +77,13 @@ teams = Table(
     Column("consultant_ids", Values(UUID), nullable=False),
 )
 
+programmes = Table(
+    "programmes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("lead_id", String(80), index=True),
+)
+
 deadlines = Table(
     "deadlines",
     metadata,
@@ -103,4 +110,14 @@ invoices = Table(
 )
 
 #: What `projection.forget` empties.
-READ_MODELS = (timeline, subjects, partners, contracts, consultants, teams, deadlines, invoices)
+READ_MODELS = (
+    timeline,
+    subjects,
+    partners,
+    contracts,
+    consultants,
+    teams,
+    programmes,
+    deadlines,
+    invoices,
+)

@@ -13,7 +13,7 @@ CALLER = f"00-{'a' * 32}-{'b' * 16}-01"
 
 
 def propose(office: Office, name: str, **headers: str) -> requests.Response:
-    wanted = {"name": "Visitor", "roles": [Role.ADMINISTRATOR]}
+    wanted = {"name": "Visitor", "roles": [Role.PARTNERSHIP_OFFICER]}
     token = office.calls.execute("gateway", "issue_token", wanted, Call())["body"]["secret"]
     return requests.post(
         f"{office.address}/api/v1/partners",

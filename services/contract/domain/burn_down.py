@@ -1,7 +1,7 @@
 """How fast a day budget burns: week by week, and when it will be used up at this pace."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
@@ -108,6 +108,22 @@ def burn_down(
         alerts=tuple(e for e in budget.alerts if e.terms_version == budget.terms_version),
         weeks=tuple(_weeks(consuming, bought)),
     )
+
+
+def without_drafts(shown: BurnDown, drafts: Iterable[KnownEntry]) -> BurnDown:
+    """For readers who see no drafts: days are logged once they are submitted."""
+    drafted: dict[str, Decimal] = {}
+    for each in drafts:
+        drafted[each.role] = drafted.get(each.role, NO_DAYS) + each.days
+    roles = (
+        replace(each, logged=each.logged - drafted.get(each.role, NO_DAYS)) for each in shown.roles
+    )
+    seen = tuple(each for each in roles if each.role not in drafted or _has_days(each))
+    return replace(shown, roles=seen, logged=_sum(each.logged for each in seen))
+
+
+def _has_days(burn: RoleBurn) -> bool:
+    return any((burn.budget, burn.planned, burn.logged, burn.rejected, burn.approved))
 
 
 def days_of_pace(since: date, as_at: date, pace_weeks: int) -> int:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from services.demo.sample.agreements import Agreement
 from shared.events.vocabulary import Area, Role
-from shared.work import Call
 
 if TYPE_CHECKING:
     from services.demo.sample.history import History
@@ -145,8 +144,7 @@ class Course:
 
     def activate(self) -> None:
         # A signed contract becomes active by itself on its first day, if that day is run.
-        asked = {"id": self.contract["id"]}
-        found = self.history.calls.ask("contract", "get_contract", asked, Call())["body"]
+        found = self.history.ask("get_contract", Role.PARTNERSHIP_OFFICER, id=self.contract["id"])
         if found["state"] == "signed":
             self.do("activate_contract", Role.PARTNERSHIP_OFFICER, id=self.contract["id"])
 
@@ -222,10 +220,8 @@ class Course:
         invoices: list[dict[str, Any]] = []
         while not invoices:
             time.sleep(0.02)
-            page = self.history.calls.ask(
-                "finance", "list_invoices", {"contract_id": self.contract["id"]}, Call()
-            )
-            invoices = [each for each in page["body"]["items"] if each["milestone_id"] == milestone]
+            page = self.history.ask("list_invoices", Role.FINANCE, contract_id=self.contract["id"])
+            invoices = [each for each in page["items"] if each["milestone_id"] == milestone]
         invoice = self.do("open_invoice", Role.FINANCE, id=invoices[0]["id"])
         if place < self.agreement.paid:
             self.do(

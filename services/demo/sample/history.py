@@ -81,9 +81,16 @@ class History:
     def date(self, day: int) -> str:
         return (self.today + timedelta(days=day)).isoformat()
 
+    def ask(self, name: str, role: Role, /, **parameters: Any) -> dict[str, Any]:
+        """A query of the sample's one person with this role."""
+        view: dict[str, Any] = self.calls.ask(self._owner[name], name, parameters, _call(role))[
+            "body"
+        ]
+        return view
+
     def do(self, name: str, role: Role, /, *, by: str | None = None, **body: Any) -> dict[str, Any]:
         """A command in the name of `by`, or of the sample's one person with this role."""
-        call = Call(actor=Actor(by or f"sample-{role}", frozenset({role})))
+        call = _call(role, by)
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
@@ -95,3 +102,7 @@ class History:
                 if refusal.rule not in PASSING_RULES or time.monotonic() > deadline:
                     raise
                 time.sleep(0.02)
+
+
+def _call(role: Role, by: str | None = None) -> Call:
+    return Call(actor=Actor(by or f"sample-{role}", frozenset({role})))

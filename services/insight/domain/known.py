@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
-from shared.events import Event, consultancy, contract, finance, partner
+from shared.events import Event, consultancy, contract, faculty, finance, partner
 from shared.events.contract import ContractTerms
 from shared.money import Money
 
@@ -58,6 +58,25 @@ class KnownTeam:
             ):
                 self.contract_id = event.contract_id
                 self.consultant_ids = tuple(each.consultant_id for each in event.team)
+
+
+#: The events that say who leads a programme.
+LEAD_TELLING = frozenset(
+    each.type for each in (faculty.ProgrammeDesigned, faculty.ProgrammeLeadChanged)
+)
+
+
+@dataclass(kw_only=True)
+class KnownProgramme:
+    """Who leads a programme."""
+
+    id: UUID
+    lead_id: str | None = None
+
+    def hear(self, event: Event) -> None:
+        match event:
+            case faculty.ProgrammeDesigned() | faculty.ProgrammeLeadChanged():
+                self.lead_id = event.lead_id
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,19 @@ _VETTING: tuple[type[Event], ...] = (
     partner.PartnerRiskRated,
     partner.PartnerDeclined,
 )
+_DRAFTING_DAYS: tuple[type[Event], ...] = (consultancy.DaysLogged, consultancy.DaysWithdrawn)
+_DRAFTING_PROGRAMMES: tuple[type[Event], ...] = (
+    faculty.ProgrammeDesigned,
+    faculty.ProgrammeRedesigned,
+)
 #: What tells of contracts, programmes and days that are still being drafted.
 _DRAFTING: tuple[type[Event], ...] = (
     contract.ContractDrafted,
+    contract.ContractImported,
+    contract.ContractImportChanged,
+    contract.ContractImportChangeRejected,
+    contract.ContractImportRejected,
+    contract.ContractImportReopened,
     contract.ContractTermsChanged,
     contract.ContractSignatoriesChanged,
     contract.ContractSubmitted,
@@ -33,13 +43,11 @@ _DRAFTING: tuple[type[Event], ...] = (
     contract.ContractHeldBack,
     contract.ContractSignatureDeclined,
     contract.ContractCancelled,
-    consultancy.DaysLogged,
-    consultancy.DaysWithdrawn,
-    faculty.ProgrammeDesigned,
-    faculty.ProgrammeRedesigned,
+    *_DRAFTING_DAYS,
+    *_DRAFTING_PROGRAMMES,
 )
-#: Of a contract that partners and other readers without drafts do not see.
-DRAFT_STATES = frozenset({"draft", "in_review", "approved", "cancelled"})
+#: Of a contract that partners and other readers without drafts do not see, nor anything about it.
+DRAFT_STATES = frozenset({"draft", "in_review", "approved", "imported", "cancelled"})
 _TOLD_TO_PARTNERS: tuple[type[Event], ...] = (
     partner.NeedsAssessed,
     partner.PartnerApproved,
@@ -116,6 +124,8 @@ def _needs(type_: str) -> Permission:
 
 _VETTING_TYPES = frozenset(each.type for each in _VETTING)
 _DRAFT_TYPES = frozenset(each.type for each in _DRAFTING)
+DRAFTS_OF_DAYS = tuple(each.type for each in _DRAFTING_DAYS)
+DRAFTS_OF_PROGRAMMES = tuple(each.type for each in _DRAFTING_PROGRAMMES)
 NEEDED: dict[str, Permission] = {type_: _needs(type_) for type_ in EVERYTHING}
 
 

@@ -62,6 +62,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_teams_contract_id"), ["contract_id"], unique=False)
 
     op.create_table(
+        "programmes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("lead_id", sa.String(length=80), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_programmes")),
+    )
+    with op.batch_alter_table("programmes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_programmes_lead_id"), ["lead_id"], unique=False)
+
+    op.create_table(
         "invoices",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("partner_id", sa.Uuid(), nullable=True),
@@ -150,6 +159,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_invoices_is_open_due_on")
 
     op.drop_table("invoices")
+    with op.batch_alter_table("programmes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_programmes_lead_id"))
+
+    op.drop_table("programmes")
     with op.batch_alter_table("teams", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_teams_contract_id"))
 

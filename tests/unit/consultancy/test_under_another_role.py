@@ -4,7 +4,7 @@ import pytest
 
 from shared.errors import Forbidden, NotFound
 from shared.work import Actor
-from tests.unit.consultancy.office import COLLEAGUE, OFFICER, ConsultancyOffice
+from tests.unit.consultancy.office import COLLEAGUE, CONSULTANT, OFFICER, ConsultancyOffice
 
 pytestmark = pytest.mark.row("U1")
 
@@ -29,6 +29,35 @@ def test_observers_see_days_once_they_are_submitted(office: ConsultancyOffice, a
         assert office.ask("get_days", actor=reader, id=entry["id"])["state"] == "draft"
     office.do("submit_days", id=entry["id"])
     assert len(office.ask("list_days", actor=OBSERVER)["items"]) == 1
+
+
+def test_day_figures_count_drafts_for_those_who_see_them(
+    office: ConsultancyOffice, amina: str
+) -> None:
+    engagement = office.confirms(amina)
+    entry = office.logs(engagement, amina)
+
+    def counted(reader: Actor) -> tuple[str, str]:
+        [line] = office.ask("get_day_figures", actor=reader, id=engagement)["items"]
+        return line["logged"], line["draft"]
+
+    days = entry["days"]
+    assert {counted(each) for each in (OFFICER, ADVISES_TOO, CONSULTANT)} == {(days, days)}
+    assert counted(OBSERVER) == ("0", "0")
+    office.do("submit_days", id=entry["id"])
+    assert counted(OBSERVER) == (days, "0")
+
+
+def test_a_consultant_does_not_count_the_drafts_of_a_colleague(
+    office: ConsultancyOffice, amina: str
+) -> None:
+    boris = office.registers("boris")
+    engagement = office.confirms(amina, boris)
+    for each in (amina, boris):
+        office.logs(engagement, each, actor=OFFICER)
+    figures = office.ask("get_day_figures", actor=CONSULTANT, id=engagement)["items"]
+    drafts = {each["consultant_id"]: each["draft"] for each in figures}
+    assert (drafts[amina] != "0", drafts[boris]) == (True, "0")
 
 
 def test_who_observes_and_advises_sees_the_own_rates_and_no_others(

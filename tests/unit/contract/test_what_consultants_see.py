@@ -1,5 +1,6 @@
 """Consultants read the contracts under which they work: days, and no money."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,8 @@ from shared.errors import Forbidden
 from shared.events.consultancy import (
     ConsultantChanged,
     ConsultantRegistered,
+    DaysLogged,
+    DaysSubmitted,
     EngagementClosed,
     EngagementPlanned,
     EngagementReplanned,
@@ -19,7 +22,9 @@ from shared.events.consultancy import (
 from shared.events.vocabulary import Area, Role, WorkMode
 from shared.identifiers import new_id
 from shared.work import Actor
-from tests.unit.contract.office import BODY, ContractOffice
+from tests.alone import guest_of
+from tests.unit.contract.office import BODY, OFFICER, ContractOffice
+from tests.unit.contract.test_reactions import worked
 
 pytestmark = pytest.mark.row("U1")
 
@@ -113,3 +118,28 @@ def test_the_account_linked_now_counts(office: ContractOffice, contract: Any) ->
     assert seen(office) == []
     office.hears(linked("rana"))
     assert seen(office) == [contract["id"]]
+
+
+@pytest.mark.row("C10")
+def test_readers_who_see_no_drafts_see_days_once_they_are_submitted(
+    office: ContractOffice, contract: Any
+) -> None:
+    office.hears(planned(contract, RECORD))
+    draft = worked(contract)
+    unbought = replace(worked(contract), entry_id=new_id(), role="driver")
+    office.hears(DaysLogged(entry=draft), DaysLogged(entry=unbought))
+    observer = Actor("olaf", frozenset({Role.OBSERVER}))
+
+    def logged(by: Actor) -> tuple[Decimal, set[str]]:
+        shown = office.ask("get_burn_down", by=by, id=contract["id"])
+        counted = sum(Decimal(each["logged"]) for each in shown["roles"])
+        assert counted == Decimal(shown["logged"])
+        return counted, {each["role"] for each in shown["roles"]}
+
+    bought = {line["role"] for line in BODY["day_budget"]}
+    assert logged(OFFICER) == (2, bought | {"driver"})
+    for reader in (RANA, observer, guest_of(contract["partner_id"])):
+        assert logged(reader) == (0, bought)
+    office.hears(DaysSubmitted(entry=draft))
+    for reader in (RANA, observer, guest_of(contract["partner_id"])):
+        assert logged(reader) == (1, bought)

@@ -151,3 +151,14 @@ def test_who_has_lost_the_role_leads_nothing_though_the_programme_names_them(
 def test_partners_are_not_told_which_colleague_leads(office: FacultyOffice) -> None:
     programme = office.enrolling()
     assert office.ask("get_programme", actor=guest_of(PARTNER), id=programme)["lead_id"] is None
+
+
+@pytest.mark.parametrize("query", ["get_programme", "get_evaluation"])
+def test_a_draft_is_open_to_its_lead_and_those_who_see_all_drafts(
+    office: FacultyOffice, query: str
+) -> None:
+    programme = designed(office)
+    for reader in (LEAD, OFFICER):
+        assert office.ask(query, actor=reader, id=programme)
+    for reader in (ANOTHER, FORMER, guest_of(PARTNER)):
+        assert isinstance(refused(office, query, reader, id=programme), NotFound)

@@ -146,10 +146,10 @@ class Story:
         self.invoice_opened()
 
 
-def sample_entry(**given: UUID) -> LoggedDays:
+def sample_entry(*, consultant_id: UUID | None = None, **given: UUID) -> LoggedDays:
     return LoggedDays(
         entry_id=new_id(),
-        consultant_id=new_id(),
+        consultant_id=consultant_id or new_id(),
         role="adviser",
         worked_on=date(2026, 2, 2),
         days=Decimal("0.5"),
