@@ -47,6 +47,8 @@ _PASSING_SQLSTATES = {"40001", "40P01"}
 _UNIQUE_SQLSTATE = "23505"
 _UNIQUE_SQLITE_CODES = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 _LOCK_SQLSTATE = "55P03"
+#: A file that is damaged, or holds something else.
+_BROKEN_SQLITE_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 #: Classes of codes that say nothing against the statement: connection lost, out of resources (disk,
 #: memory, connections), stopped by an operator, system error; and a server that only reads now.
 _DOWN_SQLSTATES = ("08", "53", "57P", "58", "25006")
@@ -114,9 +116,11 @@ def is_down(error: BaseException) -> bool:
     code = getattr(error.orig, "pgcode", None)
     if code is not None:
         return code.startswith(_DOWN_SQLSTATES)
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code in _BROKEN_SQLITE_CODES:
+        return True
     # SQLite raises the same for a statement that is wrong, such as one on a missing table.
-    wrong = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
-    return isinstance(error, OperationalError | InterfaceError) and not wrong
+    return isinstance(error, OperationalError | InterfaceError) and code != sqlite3.SQLITE_ERROR
 
 
 def reason_unreachable(error: BaseException) -> str:
@@ -136,7 +140,8 @@ def reason_unreachable(error: BaseException) -> str:
         ("could not translate host name", "has a host name that is not known"),
         ("did not answer", "does not answer"),
         ("timeout expired", "does not answer"),
-        ("file is not a database", "is not a database file"),
+        ("file is not a database", "is not a database file; restore it from a backup"),
+        ("disk image is malformed", "is damaged; restore it from a backup"),
         ("unable to open database file", "cannot be opened by this user"),
         ("too many clients", "has no connection left"),
     ):

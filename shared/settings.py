@@ -33,6 +33,9 @@ _RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
 #: Python's own numbers also have underscores, exponents and other scripts' digits.
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_WHOLE_NUMBER = re.compile("[0-9]{1,18}")
+#: No period that is counted in seconds is longer: a day.
+_LONGEST = 86_400
 
 
 class WrongSetting(Exception):
@@ -47,9 +50,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _port(text: str) -> int:
-    if not str(text).isdigit() or not 0 < int(text) < 65536:
-        raise ValueError("a port from 1 to 65535")
-    return int(text)
+    return _whole(text, 1, 65535, "a port")
 
 
 def _port_or_none(text: str) -> int | None:
@@ -57,24 +58,23 @@ def _port_or_none(text: str) -> int | None:
 
 
 def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not value > 0:
-        raise ValueError("a number of seconds above 0")
+    value = float(text) if _NUMBER.fullmatch(str(text)) else 0.0
+    if not 0 < value <= _LONGEST:
+        raise ValueError(f"a number of seconds above 0, up to {_LONGEST}")
     return value
 
 
 def _count(text: str) -> int:
-    if not str(text).isdigit() or int(text) < 1:
-        raise ValueError("a whole number above 0")
-    return int(text)
+    return _whole(text, 1, 2**31 - 1, "a whole number")
 
 
 def _parts(text: str) -> int:
-    if not str(text).isdigit() or not 1 <= int(text) <= 16:
-        raise ValueError("a whole number from 1 to 16")
+    return _whole(text, 1, 16, "a whole number")
+
+
+def _whole(text: str, least: int, most: int, what: str) -> int:
+    if not _WHOLE_NUMBER.fullmatch(str(text)) or not least <= int(text) <= most:
+        raise ValueError(f"{what} from {least} to {most}")
     return int(text)
 
 
@@ -91,9 +91,7 @@ def _rate(text: str) -> str:
 
 
 def _days(text: str) -> int:
-    if not str(text).isdigit() or not 1 <= int(text) <= 365:
-        raise ValueError("a whole number of days from 1 to 365")
-    return int(text)
+    return _whole(text, 1, 365, "a whole number of days")
 
 
 def _networks(text: str) -> tuple[Network, ...]:
@@ -157,6 +155,16 @@ def _folder(text: str) -> Path:
     if not text.strip() or "\0" in text:
         raise ValueError("the path of a folder")
     return Path(text)
+
+
+def _folder_or_none(text: str) -> Path | None:
+    if not text:
+        return None
+    folder = _folder(text).absolute()
+    there = next(each for each in (folder, *folder.parents) if os.path.exists(each))
+    if not there.is_dir():
+        raise ValueError(f"the path of a folder, and {there} is none")
+    return folder
 
 
 #: Kinds of key with which calls are signed: see `shared.messaging.signing`.
@@ -382,8 +390,9 @@ class Settings:
         converter=_seconds,
         help="Seconds between two signed heads of an event log that grows",
     )
-    heads_dir: str = environ.var(
+    heads_dir: Path | None = environ.var(
         "",
+        converter=_folder_or_none,
         help="Folder outside the databases in which signed heads are noted as well; default: in "
         "the data folder where the databases are there too, else none",
     )
@@ -529,7 +538,7 @@ def policy(of: type[P], service: str, environment: Mapping[str, str] | None = No
             given[item.name] = _parse(source[name], hints[item.name])
         except (ValueError, ArithmeticError) as error:
             raise WrongSetting(
-                f"{name} is {source[name]!r}; it must be like {getattr(of(), item.name)!r}."
+                f"{name} is {source[name]!r}; it must be like {_written(getattr(of(), item.name))}."
             ) from error
     try:
         return of(**given)
@@ -541,6 +550,13 @@ def policy(of: type[P], service: str, environment: Mapping[str, str] | None = No
 
 def _variable(service: str, field: str) -> str:
     return f"ENTENTE_{service.upper()}_{field.upper()}"
+
+
+def _written(value: Any) -> str:
+    """A number of a policy as `_parse` reads it."""
+    if isinstance(value, tuple):
+        return ",".join(map(_written, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _parse(text: str, hint: Any) -> Any:

@@ -14,6 +14,7 @@ from services.cli.exits import Exit
 from services.control import AlreadyRunning
 from shared.errors import Refusal, Unavailable
 from shared.http.listening import AddressTaken
+from shared.keys import WrongKey
 from shared.settings import WrongSetting
 
 #: Where each command is: the module of `services.cli` that registers it.
@@ -91,8 +92,12 @@ def main() -> None:
         _fail(error.message, Exit.UNAVAILABLE)
     except Refusal as refusal:
         _fail(refusal.message, Exit.REFUSED)
-    except (WrongSetting, AlreadyRunning, AddressTaken) as error:
+    except (WrongSetting, WrongKey, AlreadyRunning, AddressTaken) as error:
         _fail(str(error), Exit.USAGE)
+    except OSError as error:
+        if error.filename is None:  # none of the files that a person named, or has
+            raise
+        _fail(f"{error.filename} cannot be used: {error.strerror}.", Exit.USAGE)
 
 
 def _fail(message: str, code: Exit) -> None:

@@ -73,13 +73,15 @@ def running(settings: Settings) -> Iterator[ServiceCalls]:
 @contextmanager
 def _started_here(settings: Settings) -> Iterator[ServiceCalls]:
     from services.platform import Caller, Platform
+    from shared.messaging.service import HEAD_SECONDS
 
     _check_databases(settings)
     with sole_owner(settings.data_dir):
         private = copy(settings)
         private.operations_port = None  # may be that of a platform on another folder
         platform = Platform(private)
-        platform.start(("127.0.0.1", 0))
+        # No head is signed, and no key made for it, unless the command asks for that.
+        platform.start(("127.0.0.1", 0), **{HEAD_SECONDS: 0.0})
         try:
             with Caller(settings) as calls, collected_rarely():
                 yield calls
@@ -88,10 +90,16 @@ def _started_here(settings: Settings) -> Iterator[ServiceCalls]:
 
 
 def _check_databases(settings: Settings) -> None:
-    if not any(map(settings.has_database, SERVICES)):
+    missing = [name for name in SERVICES if not settings.has_database(name)]
+    if len(missing) == len(SERVICES):
         raise WrongSetting(
             f"There is no Entente data in {settings.data_dir.resolve()}. Name its folder with "
             "ENTENTE_DATA_DIR, or begin a new office there with `entente up`."
+        )
+    if missing:
+        raise WrongSetting(
+            f"In {settings.data_dir.resolve()} the databases of {', '.join(missing)} are missing, "
+            "while others are there. Restore them from a backup."
         )
     from services.platform import outdated_databases
 

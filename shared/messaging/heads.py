@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 
 import structlog
@@ -19,7 +20,7 @@ from sqlalchemy.orm import Session
 from shared import many_rows
 from shared.clock import Clock
 from shared.database import Database, is_down
-from shared.keys import PublicKey
+from shared.keys import PublicKey, SigningKey
 from shared.messaging.log_head import Head, read, signed, signing_key, trusted_keys
 from shared.messaging.tables import event_log, log_heads
 from shared.settings import Settings
@@ -37,7 +38,7 @@ PAUSE = 10.0
 def journal_of(settings: Settings, service: str) -> "Journal | None":
     """Where a service's heads are noted outside its database; None where that is not set up."""
     if settings.heads_dir:
-        return Journal(Path(settings.heads_dir), service)
+        return Journal(settings.heads_dir, service)
     return Journal(settings.data_dir / JOURNALS, service) if settings.is_embedded else None
 
 
@@ -102,18 +103,22 @@ class Journal:
 
 
 class HeadSigner:
-    """Signs the head of a service's log at intervals, where the log has grown, until it is stopped.
+    """Signs the head of a service's log at intervals, where the log has grown, until it is stopped;
+    where the interval is 0, only when it is asked to.
 
     Refuses, and says so in the log, where the chain no longer leads to the head that was signed
     last: signing on would cover up what happened.
     """
 
-    def __init__(self, service: str, database: Database, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, service: str, database: Database, settings: Settings, clock: Clock, every: float
+    ) -> None:
+        """every: seconds between two heads."""
         self.service = service
         self.database = database
         self.clock = clock
-        self.every = settings.head_seconds
-        self.key = signing_key(settings)
+        self.every = every
+        self._settings = settings
         self.journal = journal_of(settings, service)
         self._trusted = trusted_keys(settings)
         #: Whether the log no longer led to its last head when that was looked at last.
@@ -121,7 +126,17 @@ class HeadSigner:
         self._last: Head | None = None
         self._stopping = threading.Event()
 
+    @cached_property
+    def key(self) -> SigningKey:
+        """Made where there is none yet, once there is something to sign."""
+        key = signing_key(self._settings)
+        self._trusted[key.public.id] = key.public
+        return key
+
     def run(self) -> None:
+        if not self.every:
+            self._stopping.wait()
+            return
         pause = min(self.every, PAUSE)
         while not self._stopping.wait(pause):
             pause = self.every if self._sign() else min(self.every, PAUSE)
@@ -176,6 +191,8 @@ class HeadSigner:
         except Exception as error:
             if is_down(error):
                 log.warning("heads: database away", service=self.service)
+            elif isinstance(error, OSError):
+                log.error("heads: the journal cannot be written", path=error.filename)
             else:
                 log.exception("heads: not signed", service=self.service)
             return False

@@ -39,6 +39,8 @@ OPERATIONS = "ENTENTE_OPERATIONS"
 LISTENER = "ENTENTE_LISTENER"
 #: Key under which a test hands in another clock.
 CLOCK = "ENTENTE_CLOCK"
+#: Key under which a process says that it signs heads at other intervals than is set.
+HEAD_SECONDS = "ENTENTE_HEAD_SECONDS"
 #: Key under which all services of a process find where they are measured.
 MEASUREMENTS = "ENTENTE_MEASUREMENTS"
 
@@ -88,7 +90,8 @@ class Runtime(DependencyProvider):
         self.calls = MeasuredCalls(self._client, name, self.measurements)
         self.relay = Relay(name, self.database, uri, self.clock)
         self.timekeeper = Timekeeper(self.desk, self.clock)
-        self.head_signer = HeadSigner(name, self.database, self.settings, self.clock)
+        every = self.container.config.get(HEAD_SECONDS, self.settings.head_seconds)
+        self.head_signer = HeadSigner(name, self.database, self.settings, self.clock, every)
         bell = Bell()
         self.share: Share = (
             Share()  # a SQLite database belongs to one process

@@ -1,8 +1,11 @@
 """Commands that read: they create nothing, and name what they could not reach."""
 
 import json
+import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +17,10 @@ from typer.testing import CliRunner, Result
 
 from services.cli import reaching
 from services.cli.exits import Exit
-from services.cli.main import app
+from services.cli.main import app, main
 from services.demo import sample
+from services.platform import upgrade_databases
+from shared import settings as configuration
 from shared.errors import Unavailable
 from shared.messaging import broker
 from shared.messaging.service_calls import ServiceCalls
@@ -147,6 +152,117 @@ def test_doctor_names_a_broker_and_databases_that_cannot_be_reached() -> None:
     assert "Message broker: The message broker at 127.0.0.1:1 refuses connections" in said.stdout
     assert "The database of finance refuses connections" in said.stdout
     assert "secret" not in said.output
+
+
+@pytest.fixture(scope="module")
+def current(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an empty office: its databases, and no keys."""
+    folder = tmp_path_factory.mktemp("current")
+    upgrade_databases(configuration.read({"ENTENTE_DATA_DIR": str(folder)}))
+    return folder
+
+
+@dataclass
+class Shell:
+    """The command `entente` as somebody starts it, on a copy of an empty office."""
+
+    folder: Path
+    patch: pytest.MonkeyPatch
+    captured: pytest.CaptureFixture[str]
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        """The exit code, and what was printed on standard output and standard error."""
+        self.patch.setattr(sys, "argv", ["entente", *arguments])
+        self.patch.setenv("ENTENTE_DATA_DIR", str(self.folder))
+        try:
+            main()
+        except SystemExit as ended:
+            return (int(ended.code or 0), *self.captured.readouterr())
+        return (0, *self.captured.readouterr())
+
+    def files(self) -> set[str]:
+        return {str(each.relative_to(self.folder)) for each in self.folder.rglob("*.*")}
+
+
+@pytest.fixture
+def shell(
+    current: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Shell:
+    folder = tmp_path / "office"
+    shutil.copytree(current, folder)
+    return Shell(folder, monkeypatch, capsys)
+
+
+READING = [("verify",), ("events", "--json"), ("held", "list")]
+
+
+@pytest.mark.parametrize("command", READING)
+def test_a_database_that_is_missing_is_named_and_not_made(shell: Shell, command) -> None:
+    (shell.folder / "finance.db").unlink()
+    before = shell.files()
+
+    code, out, error = shell.run(*command)
+
+    assert (code, out) == (Exit.USAGE, "")
+    assert "the databases of finance are missing" in error
+    assert "Restore them from a backup" in error
+    assert shell.files() == before
+
+
+@pytest.mark.parametrize("command", [*READING, ("doctor",)])
+def test_a_file_that_is_no_database_is_named(shell: Shell, command) -> None:
+    (shell.folder / "partner.db").write_text("something else")
+
+    code, out, error = shell.run(*command)
+
+    assert code == Exit.UNAVAILABLE
+    assert "The database of partner is not a database file; restore it" in out + error
+
+
+@pytest.mark.parametrize("command", [*READING, ("heads", "keys"), ("up",)])
+def test_a_key_file_that_holds_no_key_is_named(shell: Shell, command) -> None:
+    (shell.folder / "keys").mkdir(exist_ok=True)
+    (shell.folder / "keys" / "heads.key").write_text("nothing\n")
+
+    code, out, error = shell.run(*command)
+
+    assert (code, out) == (Exit.USAGE, "")
+    assert "heads.key does not hold an Ed25519 key. Restore it from a backup" in " ".join(
+        error.split()
+    )
+
+
+def test_a_reading_command_makes_no_key_for_signing_heads(shell: Shell) -> None:
+    code, out, _ = shell.run("verify")
+
+    assert "keys/heads.key" not in shell.files()
+    assert (code, out.splitlines()[-1]) == (
+        Exit.UNAVAILABLE,
+        "signed heads cannot be checked: list their public keys in ENTENTE_HEAD_KEYS",
+    )
+
+
+@pytest.mark.parametrize("command", [*READING, ("doctor",)])
+def test_a_path_that_cannot_be_is_named(shell: Shell, command) -> None:
+    shell.folder = Path("/" + "x" * 300)
+
+    code, out, error = shell.run(*command)
+
+    assert code in (Exit.USAGE, Exit.REFUSED)
+    assert "cannot be used: File name too long." in out + error
+
+
+@pytest.mark.parametrize("command", [*READING, ("doctor",)])
+def test_a_folder_for_heads_that_cannot_be_is_refused(shell: Shell, command) -> None:
+    shell.patch.setenv("ENTENTE_HEADS_DIR", "/dev/null/heads")
+
+    code, out, error = shell.run(*command)
+
+    assert code in (Exit.USAGE, Exit.REFUSED)
+    assert "ENTENTE_HEADS_DIR is" in out + error
 
 
 def test_verify_names_a_service_that_is_down(entente: Run) -> None:

@@ -1,13 +1,16 @@
 """What the office may decide differently: the contract service's defaults."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import pairwise
 
 from shared.errors import Invalid
 from shared.money import decimals
 from shared.policies import Bounded, OutOfBounds, number
+
+_WORTH = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 
 
 @dataclass(frozen=True)
@@ -100,10 +103,10 @@ class Policy(Bounded):
 def _rate(pair: str) -> tuple[str, Decimal]:
     currency, _, rate = pair.partition("=")
     try:
-        worth = Decimal(rate)
+        worth = Decimal(rate) if _WORTH.fullmatch(rate) else Decimal(0)
         decimals(currency)
-    except (InvalidOperation, Invalid):
-        worth = Decimal("NaN")
-    if not (worth.is_finite() and worth > 0):
+    except Invalid:
+        worth = Decimal(0)
+    if not worth > 0:
         raise OutOfBounds("reporting_rates", "pairs of a currency and its worth, such as EUR=0.86")
     return currency, worth
