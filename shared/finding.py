@@ -19,8 +19,10 @@ Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
 _AS_TWO = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
 )  # ß, æ, œ and þ are two letters in any case
-#: What is left out as often as it is written: king's or kings, U.C.L. or UCL.
-_LEFT_OUT = re.compile("['.]")
+#: What is left out as often as it is written: king's or kings, U.C.L. or UCL, Al-Quds or Alquds.
+_LEFT_OUT = re.compile("['.-]")
+#: What stands round words that are pasted, and not in names.
+_AROUND = "\"',.;:!?*()[]{}<>"
 _HYPHENS = re.compile("[-/]")
 _DIGITS = re.compile("[0-9]+")
 #: Numbers of references are compared with so many digits.
@@ -94,7 +96,7 @@ def ranked(
 
 
 def _ways(text: str) -> tuple[str, ...]:
-    """A text as it is looked for: folded; with ä as ae; without apostrophes and dots."""
+    """A text as it is looked for: folded; with ä as ae; without apostrophes, dots and hyphens."""
     folded = as_two = names.found(text)
     if not text.isascii():
         as_two = names.found(names.same(text).translate(_AS_TWO))
@@ -108,7 +110,7 @@ def _words(text: str) -> list[str]:
     for word in names.same(text).split():
         parts = [word] if _DIGITS.search(word) else _HYPHENS.sub(" ", word).split() or [word]
         for part in parts:
-            found[part.rstrip(",;:") or part] = None
+            found[part.strip(_AROUND) or part] = None
     return [each for each in found if _ways(each)]  # some are accents alone
 
 

@@ -94,6 +94,17 @@ SOUGHT = [
     ("Ελληνικό Πανεπιστήμιο", "ελληνικο"),
     ("ＴＯＫＹＯ University", "tokyo"),
     ("100% Health_Care", "100% health_care"),
+    ("Al-Quds University", "alquds"),
+    ("AlQuds University", "al-quds"),
+    ("University of Leeds", '"Leeds, (University of)!"'),
+    ("O’Brien “School” of Medicine", "o'brien \"school\""),
+    ("Médecine \U0001f3e5 Paris", "\U0001f3e5\ufe0f medecine"),
+    ("École de santé", "e\u0301cole"),
+    ("جامعة القاهرة", "\u200f\u202bجامعة\u202c القاهرة\u200e"),
+    ("Iğdır Üniversitesi", "IGDIR"),
+    ("北京大學", "北京大学"),
+    ("Đại học Y Hà Nội", "dai hoc ha noi"),
+    ("C++ Institute", "c++"),
 ]
 
 
