@@ -136,7 +136,7 @@ def reason_unreachable(error: BaseException) -> str:
         ("does not support SSL", "offers no TLS, which ENTENTE_DATABASE_CA asks for"),
         ("no pg_hba.conf entry", "refuses connections of this user from this machine"),
         ("does not exist", "is not there; create it, then run `entente db upgrade`"),
-        ("Connection refused", "refuses connections; does the server run?"),
+        ("Connection refused", "refuses connections; its server may not be running"),
         ("could not translate host name", "has a host name that is not known"),
         ("did not answer", "does not answer"),
         ("timeout expired", "does not answer"),
