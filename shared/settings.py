@@ -161,7 +161,10 @@ def _folder_or_none(text: str) -> Path | None:
     if not text:
         return None
     folder = _folder(text).absolute()
-    there = next(each for each in (folder, *folder.parents) if os.path.exists(each))
+    try:
+        there = next(each for each in (folder, *folder.parents) if each.exists())
+    except OSError as error:
+        raise ValueError("the path of a folder") from error
     if not there.is_dir():
         raise ValueError(f"the path of a folder, and {there} is none")
     return folder

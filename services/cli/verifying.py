@@ -62,6 +62,7 @@ def verify(
         if link is not None
     ]
     problems += [line for lines in witnessed.values() for line in lines]
+    problems += witnessing.of_nobody(kept_elsewhere)
     problems += different(differing)
     apart = [line for name, report in compared.given.items() for line in _apart(name, report)]
     apart += [f"{name}: cannot be compared. {reason}" for name, reason in compared.silent.items()]

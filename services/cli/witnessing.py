@@ -56,13 +56,26 @@ def keys() -> None:
 
 
 def read_file(path: Path) -> list[Head]:
-    """The heads of a file that `export` wrote. Ends the command where it holds something else."""
+    """The heads of a file that `export` wrote. Ends the command where it holds something else, or
+    none: nothing would be checked, and an export that failed passed unnoticed.
+    """
     try:
-        return log_head.read(path.read_text(encoding="utf-8").splitlines())
+        found = log_head.read(path.read_text(encoding="utf-8").splitlines())
+        reason = "" if found else "there are none in it"
+    except UnicodeDecodeError:
+        reason = "it is not text"
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
+    if reason:
         typer.echo(f"{path} cannot be read as signed heads: {reason}.", err=True)
-        raise typer.Exit(Exit.REFUSED) from error
+        raise typer.Exit(Exit.REFUSED)
+    return found
+
+
+def of_nobody(kept_elsewhere: Iterable[Head]) -> list[str]:
+    """A sentence for each name in kept heads that no service has: these heads check nothing."""
+    names = dict.fromkeys(head.service for head in kept_elsewhere if head.service not in SERVICES)
+    return [f"{name}: there are signed heads of it, and no such service" for name in names]
 
 
 def known_to(calls: ServiceCalls, name: str) -> list[dict[str, Any]]:

@@ -243,6 +243,25 @@ def test_what_is_no_file_of_heads_is_refused(
         "cannot be read as signed heads: line 1 is not a signed head."
     )
     assert entente("verify", "--heads", str(tmp_path / "none")).exit_code == 1
+    for content, reason in ((b"", "there are none in it"), (b"\xff\xfe", "it is not text")):
+        wrong.write_bytes(content)
+        said = entente("verify", "--heads", str(wrong))
+        assert said.exit_code == 1
+        assert said.stderr.strip().endswith(f"cannot be read as signed heads: {reason}.")
+
+
+@pytest.mark.parametrize("profile", ["embedded"], indirect=True)
+def test_heads_of_a_service_that_is_not_here_are_named(
+    entente: Run, partner: Runtime, tmp_path: Path
+) -> None:
+    kept = tmp_path / "heads.jsonl"
+    head = heads.signed("partners", 2, "0" * 64, "2026-11-29T00:00:00+00:00", SigningKey.new())
+    kept.write_text(json.dumps(asdict(head)))
+    said = entente("verify", "--heads", str(kept))
+    assert said.exit_code == 4
+    assert lines(said, "partners") == [
+        "partners: there are signed heads of it, and no such service"
+    ]
 
 
 def changed(table: Table, **values: Any) -> Callable[[Any], Any]:

@@ -97,7 +97,7 @@ SOUGHT = [
     ("Al-Quds University", "alquds"),
     ("AlQuds University", "al-quds"),
     ("University of Leeds", '"Leeds, (University of)!"'),
-    ("O’Brien “School” of Medicine", "o'brien \"school\""),
+    ("O’Brien “School” of Medicine", 'o\'brien "school"'),
     ("Médecine \U0001f3e5 Paris", "\U0001f3e5\ufe0f medecine"),
     ("École de santé", "e\u0301cole"),
     ("جامعة القاهرة", "\u200f\u202bجامعة\u202c القاهرة\u200e"),

@@ -57,6 +57,8 @@ def test_without_any_setting_everything_runs_in_one_process() -> None:
         ("ENTENTE_HOST", "127.0.0.1:8000"),
         ("ENTENTE_HOST", ""),
         ("ENTENTE_DATA_DIR", " "),
+        ("ENTENTE_HEADS_DIR", "/dev/null/heads"),
+        ("ENTENTE_HEADS_DIR", "/" + "x" * 300),
         ("ENTENTE_DATABASE_URL", "postgresql+psycopg2://host/one_for_all"),
         ("ENTENTE_DATABASE_URL", "postgresql://host/{service}"),
     ],
