@@ -23,7 +23,8 @@ from services.consultancy.domain.consultant import Consultant
 from services.consultancy.domain.day_entry import DayEntry
 from services.consultancy.domain.day_figures import MemberDays, day_figures
 from services.consultancy.domain.deliverable import Deliverable
-from services.consultancy.domain.engagement import BEFORE_DELIVERY, Engagement
+from services.consultancy.domain.engagement import Engagement
+from services.consultancy.domain.engagement_state import BEFORE_DELIVERY
 from services.consultancy.operations import operations
 from services.consultancy.store import consultants, day_entries, deliverables, engagements
 from shared import finding

@@ -38,26 +38,27 @@ def take_new_terms(work: Work, event: ContractTermsChanged) -> None:
 
 @reactions.on(ContractCompleted)
 def close_completed_budget(work: Work, event: ContractCompleted) -> None:
-    _end(work, event.contract_id, event.completed_on)
+    worked_until = event.worked_until or event.completed_on
+    _end(work, event.contract_id, event.completed_on, worked_until)
 
 
 @reactions.on(ContractExpired)
 def close_expired_budget(work: Work, event: ContractExpired) -> None:
-    _end(work, event.contract_id, event.expired_on)
+    _end(work, event.contract_id, event.expired_on, event.expired_on)
 
 
 @reactions.on(ContractCancelled)
 def close_cancelled_budget(work: Work, event: ContractCancelled) -> None:
-    _end(work, event.contract_id, work.today)
+    _end(work, event.contract_id, work.today, work.latest_date)
 
 
-def _end(work: Work, contract_id: UUID, on: date) -> None:
+def _end(work: Work, contract_id: UUID, on: date, worked_until: date) -> None:
     """Nothing more is planned. The last days can still be logged for a while, and what was
     logged can be decided whenever.
     """
     known = _known(work, contract_id)
     if known is not None:
-        known.end(on)
+        known.end(on, worked_until)
 
 
 def _known(work: Work, contract_id: UUID) -> ContractBudget | None:

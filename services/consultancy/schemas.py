@@ -13,11 +13,8 @@ from services.consultancy.domain.consultant import (
     Presence,
 )
 from services.consultancy.domain.day_entry import EntryState
-from services.consultancy.domain.deliverable import (
-    DeliverableState,
-    DocumentVersion,
-)
-from services.consultancy.domain.engagement import EngagementState
+from services.consultancy.domain.documents import DeliverableState, DocumentVersion
+from services.consultancy.domain.engagement_state import EngagementState
 from shared.events.consultancy import TeamMember
 from shared.events.permissions import Permission
 from shared.events.vocabulary import Area, DayKind, WorkMode
@@ -217,6 +214,12 @@ class ConsultantView(View):
         fields.Nested(schema_for(DayRate)), metadata={"needs": Permission.RATE_READ}
     )
     availability = fields.List(fields.Nested(schema_for(AvailabilityPeriod)))
+    warnings = fields.List(
+        fields.String(),
+        metadata={
+            "description": "After a change: engagements planned for dates of a new absence",
+        },
+    )
 
 
 class ConsultantFilter(Strict):

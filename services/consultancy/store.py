@@ -22,14 +22,11 @@ from services.consultancy.domain.contract_budget import (
     RoleDays,
 )
 from services.consultancy.domain.day_entry import DayEntry, EntryState, Worked
-from services.consultancy.domain.deliverable import (
-    Deliverable,
-    DeliverableState,
-    DocumentVersion,
-    KeptAnswer,
-)
+from services.consultancy.domain.deliverable import Deliverable
 from services.consultancy.domain.diary import DiaryDate
-from services.consultancy.domain.engagement import Engagement, EngagementState
+from services.consultancy.domain.documents import DeliverableState, DocumentVersion, KeptAnswer
+from services.consultancy.domain.engagement import Engagement
+from services.consultancy.domain.engagement_state import EngagementState
 from shared import finding
 from shared.columns import Exact, Moment, Values, Word, new_metadata
 from shared.database import is_on_sqlite
@@ -70,6 +67,7 @@ contract_budgets = Table(
     Column("lines", Values(RoleDays), nullable=False),
     Column("milestones", Values(KnownMilestone), nullable=False),
     Column("ended_on", Date),
+    Column("worked_until", Date),
     Column("consumed", Values(EngagementDays), nullable=False),
     Column("planned", Values(EngagementDays), nullable=False),
 )
@@ -92,6 +90,7 @@ engagements = Table(
     Column("over_budget_warning", Text, nullable=False),
     Column("cancel_reason", Text, nullable=False),
     Column("ended_on", Date),
+    Column("worked_until", Date),
     *finding.key_columns(),
 )
 

@@ -275,6 +275,7 @@ class ContractActivated(Event):
 class ContractCompleted(Event):
     contract_id: UUID
     completed_on: date
+    worked_until: date | None = None  # the last date that had begun anywhere by then
 
 
 @event("contract.expired")

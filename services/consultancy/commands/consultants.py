@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import select
 
 from services.consultancy import schemas
+from services.consultancy.commands.plans import plans_of
 from services.consultancy.domain.consultant import Consultant, Profile
+from services.consultancy.domain.plan_warnings import absence_warnings
 from services.consultancy.operations import operations
 from services.consultancy.store import consultants
 from shared.errors import Conflict
@@ -44,13 +46,21 @@ def register_consultant(work: Work, body: dict[str, Any]) -> Consultant:
 def change_consultant(work: Work, consultant: Consultant, body: dict[str, Any]) -> Consultant:
     """Change what is known of a consultant; a list that is sent takes the place of the old one.
 
+    The answer warns of engagements that are planned for dates of a new absence.
+
     The link to an account is changed by somebody else than the person who is, was or would be
     linked.
     """
     profile = dataclasses.replace(consultant.profile, **body).checked()
     profile.check_new_dates(consultant.availability, work.today, work.policy)
     _require_untaken(work, profile, consultant.id)
+    known = consultant.availability
     consultant.change(profile, by=work.actor.id)
+    consultant.warnings = absence_warnings(  # type: ignore[misc]
+        consultant.name,
+        [each for each in consultant.availability if each not in known],
+        plans_of(work, consultant.id),
+    )
     return consultant
 
 

@@ -194,7 +194,8 @@ def _day_log(work: Work, contract_id: UUID) -> DayLog:
         return work.lock(DiaryDate, (consultant_id, on))
 
     budget = budget_of(work, contract_id)
-    return DayLog(budget, diary_date, work.policy, work.today, work.latest_date)
+    dates = work.today, work.earliest_date, work.latest_date
+    return DayLog(budget, diary_date, work.policy, *dates)
 
 
 def _reversed_on(

@@ -8,8 +8,10 @@ from sqlalchemy import select
 from services.consultancy import schemas
 from services.consultancy.belonging import is_of_team, own_deliverable, own_engagement
 from services.consultancy.commands.known_contracts import budget_of
-from services.consultancy.domain.deliverable import Answer, Deliverable, Promise
+from services.consultancy.domain.deliverable import Deliverable
+from services.consultancy.domain.documents import Answer
 from services.consultancy.domain.engagement import Engagement
+from services.consultancy.domain.promise import Promise
 from services.consultancy.operations import operations
 from services.consultancy.store import deliverables
 from shared.errors import Forbidden, Invalid
@@ -155,10 +157,16 @@ def return_deliverable(work: Work, deliverable: Deliverable, body: dict[str, Any
     gives=schemas.DeliverableView,
 )
 def withdraw_answer(work: Work, deliverable: Deliverable, body: dict[str, Any]) -> Deliverable:
-    """Undo an answer that was recorded by mistake: the version awaits an answer again."""
+    """Undo an answer that was recorded by mistake: the version awaits an answer again.
+
+    Under a cancelled engagement nothing is awaited any more: the deliverable is dropped.
+    """
     budget_of(work, deliverable.contract_id)
-    _under_way(work, deliverable)
+    engagement = work.get(Engagement, deliverable.engagement_id)
+    engagement.require_answers_correctable()
     deliverable.withdraw_answer(body["reason"])
+    if engagement.cancellation is not None:
+        deliverable.drop(engagement.cancellation, milestone_mates(work, deliverable))
     return deliverable
 
 

@@ -12,12 +12,15 @@ from services.consultancy import schemas
 from services.consultancy.belonging import own_engagement
 from services.consultancy.commands.deliverables import milestone_mates
 from services.consultancy.commands.known_contracts import active_budget, budget_of
+from services.consultancy.commands.plans import days_of, plans_of
 from services.consultancy.domain.consultant import Consultant
 from services.consultancy.domain.contract_budget import NO_DAYS
 from services.consultancy.domain.day_entry import COUNTED, UNDECIDED, DayEntry, Worked
-from services.consultancy.domain.deliverable import OPEN, Deliverable, DeliverableState
-from services.consultancy.domain.engagement import BEFORE_DELIVERY, Engagement, LoggedWork, Plan
-from services.consultancy.domain.plan_warnings import OtherPlan, PlannedPerson, plan_warnings
+from services.consultancy.domain.deliverable import Deliverable
+from services.consultancy.domain.documents import OPEN, DeliverableState
+from services.consultancy.domain.engagement import Engagement
+from services.consultancy.domain.plan import LoggedWork, Plan
+from services.consultancy.domain.plan_warnings import PlannedPerson, plan_warnings
 from services.consultancy.operations import operations
 from services.consultancy.store import day_entries, deliverables, engagements
 from shared.errors import Invalid
@@ -59,7 +62,7 @@ def replan_engagement(work: Work, engagement: Engagement, body: dict[str, Any]) 
     plan = dataclasses.replace(engagement.current_plan, **body)
     _require_known_team(work, plan)
     logged = _logged_on(work, engagement)
-    engagement.replan(plan, budget, work.policy, logged, work.today)
+    engagement.replan(plan, budget, work.policy, logged, work.earliest_date)
     return _with_warnings(work, engagement, logged)
 
 
@@ -71,7 +74,7 @@ def replan_engagement(work: Work, engagement: Engagement, body: dict[str, Any]) 
 )
 def confirm_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> Engagement:
     """Confirm a planned engagement: from here on days can be logged."""
-    engagement.confirm(budget_of(work, engagement.contract_id), work.today, work.policy)
+    engagement.confirm(budget_of(work, engagement.contract_id), work.earliest_date, work.policy)
     return _with_warnings(work, engagement, ())
 
 
@@ -84,7 +87,7 @@ def confirm_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) ->
 )
 def start_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> Engagement:
     """Start a confirmed engagement; the first day logged does so by itself."""
-    engagement.start(budget_of(work, engagement.contract_id), work.today, work.policy)
+    engagement.start(budget_of(work, engagement.contract_id), work.earliest_date, work.policy)
     return engagement
 
 
@@ -155,10 +158,10 @@ def cancel_engagement(work: Work, engagement: Engagement, body: dict[str, Any]) 
     Planned days that were not worked fall back to the budget.
     """
     promised = _held_deliverables(work, engagement)
-    reason, budget = body["reason"], budget_of(work, engagement.contract_id)
-    engagement.cancel(reason, budget, _used(work, engagement), work.today)
+    budget = budget_of(work, engagement.contract_id)
+    engagement.cancel(body["reason"], budget, _used(work, engagement), work.today, work.latest_date)
     for each in (each for each in promised if each.state in OPEN):
-        each.drop(f"{engagement.reference} was cancelled: {reason}", milestone_mates(work, each))
+        each.drop(engagement.cancellation or "", milestone_mates(work, each))
     return engagement
 
 
@@ -193,28 +196,18 @@ def _team_of(plan: Plan) -> list[UUID]:
 
 def _planned_person(work: Work, engagement: Engagement, consultant_id: UUID) -> PlannedPerson:
     consultant = work.get(Consultant, consultant_id)
-    others = select(Engagement).where(
-        engagements.c.state.in_(BEFORE_DELIVERY),
-        engagements.c.id != engagement.id,
-        engagements.c.starts_on <= engagement.ends_on,
-        engagements.c.ends_on >= engagement.starts_on,
-    )
-    found = work.session.scalars(others.order_by(engagements.c.starts_on, engagements.c.id))
     return PlannedPerson(
         consultant.name,
-        _days_of(engagement, consultant_id),
+        days_of(engagement, consultant_id),
         consultant.availability,
-        tuple(
-            OtherPlan(each.reference, each.starts_on, each.ends_on, days)
-            for each in found
-            if (days := _days_of(each, consultant_id))
+        plans_of(
+            work,
+            consultant_id,
+            engagements.c.id != engagement.id,
+            engagements.c.starts_on <= engagement.ends_on,
+            engagements.c.ends_on >= engagement.starts_on,
         ),
     )
-
-
-def _days_of(engagement: Engagement, consultant_id: UUID) -> Decimal:
-    planned = (m.planned_days for m in engagement.team if m.consultant_id == consultant_id)
-    return sum(planned, NO_DAYS)
 
 
 def _entries_of(work: Work, engagement: Engagement) -> list[DayEntry]:

@@ -113,6 +113,8 @@ class Consultant(Aggregate):
     #: Every account that the record is or was linked to.
     linked_accounts: tuple[str, ...] = ()
     version: int = 0
+    #: For the answer to the person who changed the record; not stored.
+    warnings: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def register(cls, id: UUID, reference: str, profile: Profile, by: str) -> "Consultant":

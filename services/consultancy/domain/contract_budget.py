@@ -65,6 +65,7 @@ class ContractBudget:
     lines: tuple[RoleDays, ...]
     milestones: tuple[KnownMilestone, ...]
     ended_on: date | None = None  # None: active
+    worked_until: date | None = None  # the last date that had begun anywhere when it ended
     consumed: tuple[EngagementDays, ...] = ()
     planned: tuple[EngagementDays, ...] = ()  # by engagements that are neither closed nor cancelled
     version: int = 0
@@ -94,15 +95,16 @@ class ContractBudget:
         self.milestones = _milestones(terms)
 
     def activate(self) -> None:
-        self.ended_on = None
+        self.ended_on = self.worked_until = None
 
-    def end(self, on: date) -> None:
-        self.ended_on = on
+    def end(self, on: date, worked_until: date) -> None:
+        """on: the office's date; worked_until: the last date that had begun anywhere by then."""
+        self.ended_on, self.worked_until = on, worked_until
 
     @property
     def last_date(self) -> date | None:
         """The last date on which work counts; None: not known yet."""
-        return min((each for each in (self.ends_on, self.ended_on) if each), default=None)
+        return min((each for each in (self.ends_on, self.worked_until) if each), default=None)
 
     def budget_days(self, role: str) -> Decimal:
         return _sum(line.days for line in self.lines if line.role == role)
@@ -135,10 +137,12 @@ class ContractBudget:
                 field="contract_id",
             )
 
-    def require_logging_open(self, today: date, policy: Policy, since: date | None = None) -> None:
+    def require_logging_open(
+        self, earliest: date, policy: Policy, since: date | None = None
+    ) -> None:
         """Raises Conflict where the contract ended too long ago (see `late_days`)."""
         if self.ended_on is not None:
-            require_in_time(f"Contract {self.reference}", self.ended_on, since, today, policy)
+            require_in_time(f"Contract {self.reference}", self.ended_on, since, earliest, policy)
 
     def require_inside_period(
         self, starts_on: date, ends_on: date, start_field: str, end_field: str

@@ -18,13 +18,15 @@ from shared.dates import check_happened
 class DayLog:
     """What a claim is checked against. Diary dates are fetched, or opened, by `diary_date`.
 
-    today: the office's date; latest: the last date that has begun anywhere.
+    today: the office's date; earliest: the earliest date that it is anywhere, by which periods
+    end; latest: the last date that has begun anywhere.
     """
 
     budget: ContractBudget
     diary_date: Callable[[UUID, date], DiaryDate]
     policy: Policy
     today: date
+    earliest: date
     latest: date
 
     def log_days(
@@ -103,8 +105,8 @@ class DayLog:
         self.budget.give_back(entry.engagement_id, charged(worked))
 
     def _require_open(self, engagement: Engagement, since: date | None) -> None:
-        engagement.require_logging_open(self.today, self.policy, since)
-        self.budget.require_logging_open(self.today, self.policy, since)
+        engagement.require_logging_open(self.earliest, self.policy, since)
+        self.budget.require_logging_open(self.earliest, self.policy, since)
 
     def _check_date(self, engagement: Engagement, worked: Worked) -> None:
         on = worked.worked_on

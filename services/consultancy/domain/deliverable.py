@@ -1,15 +1,22 @@
 """Deliverables: documents promised to a partner, in versions, accepted, returned or dropped."""
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
 from services.consultancy.domain.contract_budget import ContractBudget
+from services.consultancy.domain.documents import (
+    OPEN,
+    Answer,
+    DeliverableState,
+    DocumentVersion,
+    KeptAnswer,
+    checked_sha256,
+)
 from services.consultancy.domain.engagement import Engagement
+from services.consultancy.domain.promise import Promise
 from shared.aggregate import Aggregate
 from shared.dates import check_happened, earliest_current
 from shared.errors import Conflict, Forbidden, Invalid
@@ -26,90 +33,6 @@ from shared.events.consultancy import (
     DeliverableSubmitted,
     MilestoneDocuments,
 )
-
-
-class DeliverableState(StrEnum):
-    PLANNED = "planned"
-    SUBMITTED = "submitted"
-    RETURNED = "returned"
-    ACCEPTED = "accepted"
-    DROPPED = "dropped"
-
-
-#: Promised, and not yet accepted.
-OPEN = (DeliverableState.PLANNED, DeliverableState.SUBMITTED, DeliverableState.RETURNED)
-
-
-@dataclass(frozen=True)
-class DocumentVersion:
-    """One submitted version; `sha256` of the document in lower-case hex, and where to find it.
-
-    `same_as`: the number of an earlier version, returned by the partner, with the same document;
-    `withdrawn`: why it was taken back, blank where it was not.
-    """
-
-    number: int
-    sha256: str
-    link: str | None
-    note: str
-    submitted_by: str
-    submitted_at: datetime
-    same_as: int | None = None
-    withdrawn: str = ""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the partner said. `said_by`: who at the partner, where the office wrote the answer
-    down; blank where the partner's own guest account gave it.
-    """
-
-    comments: str
-    said_by: str
-    recorded_by: str
-    answered_on: date
-
-
-@dataclass(frozen=True)
-class KeptAnswer:
-    """The answer to a version: `outcome` is accepted or returned; `withdrawn`: why it was
-    recorded by mistake, blank where it stands.
-    """
-
-    version: int
-    outcome: DeliverableState
-    answer: Answer
-    withdrawn: str = ""
-
-
-@dataclass(frozen=True)
-class Promise:
-    """What is promised, and may be corrected until the partner has accepted it."""
-
-    title: str
-    due_on: date
-    milestone_id: UUID | None
-
-    def check(
-        self, engagement: Engagement, budget: ContractBudget, before: "Promise | None" = None
-    ) -> None:
-        """Raises Invalid for a milestone of another contract, and for a due date before the
-        engagement starts or outside the contract's period. What stays is not judged again.
-        """
-        if before is None or self.due_on != before.due_on:
-            budget.require_inside_period(self.due_on, self.due_on, "due_on", "due_on")
-            if self.due_on < engagement.starts_on:
-                raise Invalid(
-                    f"The deliverable would be due before the engagement starts on "
-                    f"{engagement.starts_on}.",
-                    rule="due-after-start",
-                    field="due_on",
-                    accepted=f"{engagement.starts_on} or later",
-                )
-        if self.milestone_id is not None and (
-            before is None or self.milestone_id != before.milestone_id
-        ):
-            budget.require_milestone(self.milestone_id)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -224,7 +147,7 @@ class Deliverable(Aggregate):
         unchanged.
         """
         self._require(OPEN, "submitted")
-        sha256 = _checked_sha256(sha256)
+        sha256 = checked_sha256(sha256)
         if not ((link or "").strip() or note.strip()):
             raise Invalid(
                 "Say where the document is: give a link, or a note on where it is kept.",
@@ -438,14 +361,3 @@ def _given(words: str, otherwise: str, *, rule: str = "reason-given", field: str
     if not words.strip():
         raise Invalid(otherwise, rule=rule, field=field)
     return words
-
-
-def _checked_sha256(sha256: str) -> str:
-    if not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
-        raise Invalid(
-            "The document's SHA-256 is 64 hexadecimal digits; compute it from the file.",
-            rule="sha256",
-            field="sha256",
-            accepted="64 hexadecimal digits",
-        )
-    return sha256.lower()

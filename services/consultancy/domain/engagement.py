@@ -1,16 +1,19 @@
 """Engagements: a plan of who advises a partner on what, for how many days, and how far it is."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
 from services.consultancy.domain.contract_budget import ContractBudget
-from services.consultancy.domain.days import check_step, say
+from services.consultancy.domain.engagement_state import (
+    BEFORE_DELIVERY,
+    LOGGING_OPEN,
+    EngagementState,
+)
 from services.consultancy.domain.late_days import require_in_time
+from services.consultancy.domain.plan import LoggedWork, Plan
 from services.consultancy.domain.policy import Policy
 from shared.aggregate import Aggregate
 from shared.errors import Conflict, Invalid
@@ -26,122 +29,6 @@ from shared.events.consultancy import (
     TeamMember,
 )
 from shared.events.vocabulary import Area, WorkMode
-
-
-class EngagementState(StrEnum):
-    PLANNED = "planned"
-    CONFIRMED = "confirmed"
-    IN_PROGRESS = "in_progress"
-    DELIVERED = "delivered"
-    CLOSED = "closed"
-    CANCELLED = "cancelled"
-
-
-BEFORE_DELIVERY = (
-    EngagementState.PLANNED,
-    EngagementState.CONFIRMED,
-    EngagementState.IN_PROGRESS,
-)
-LOGGING_OPEN = (EngagementState.CONFIRMED, EngagementState.IN_PROGRESS)
-
-
-@dataclass(frozen=True)
-class LoggedWork:
-    """The days that somebody has logged in a role and that still count, and between which dates."""
-
-    consultant_id: UUID
-    role: str
-    days: Decimal
-    first_on: date
-    last_on: date
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What may be replanned. The days of `team` are counted by role against the day budget."""
-
-    title: str
-    mode: WorkMode
-    starts_on: date
-    ends_on: date
-    team: tuple[TeamMember, ...]
-
-    def check(self, budget: ContractBudget, policy: Policy, before: "Plan | None" = None) -> None:
-        """Raises Invalid for what the contract does not provide for.
-
-        before: the plan that this one replaces. What it leaves as it was is not judged again:
-        the contract may have changed since.
-        """
-        if self.ends_on < self.starts_on:
-            raise Invalid(
-                "The engagement ends before it starts; exchange its dates.",
-                rule="end-after-start",
-                field="ends_on",
-                accepted=f"{self.starts_on} or later",
-            )
-        if before is None or (self.starts_on, self.ends_on) != (before.starts_on, before.ends_on):
-            budget.require_inside_period(self.starts_on, self.ends_on, "starts_on", "ends_on")
-        if not self.team:
-            raise Invalid(
-                "Name at least one consultant with a role and planned days.",
-                rule="team-named",
-                field="team",
-            )
-        known = {each.role for each in before.team} if before else set()
-        seen = set()
-        for position, member in enumerate(self.team):
-            field = f"team.{position}"
-            if member.role not in known:
-                budget.require_role(member.role, f"{field}.role")
-            check_step(member.planned_days, policy, f"{field}.planned_days")
-            if (member.consultant_id, member.role) in seen:
-                raise Invalid(
-                    "The same person appears twice in the same role; add up the planned days.",
-                    rule="given-once",
-                    field=field,
-                )
-            seen.add((member.consultant_id, member.role))
-
-    def check_keeps(self, logged: Collection[LoggedWork], before: "Plan") -> None:
-        """Raises Conflict where days that were logged would fall out of the plan."""
-        roles = {(each.consultant_id, each.role) for each in self.team}
-        missing = [each for each in logged if (each.consultant_id, each.role) not in roles]
-        if missing:
-            raise Conflict(
-                "Somebody who has logged days in a role cannot leave the team in that role; "
-                "keep the person with the days logged, or have the days withdrawn or reversed.",
-                rule="logged-stays-on-team",
-                field="team",
-                accepted=", ".join(sorted(f"{w.consultant_id} as {w.role}" for w in missing)),
-            )
-        if not logged:
-            return
-        first = min(each.first_on for each in logged)
-        last = max(each.last_on for each in logged)
-        if self.starts_on > max(first, before.starts_on):
-            raise _logged_outside("starts_on", first, f"{first} or earlier")
-        if self.ends_on < min(last, before.ends_on):
-            raise _logged_outside("ends_on", last, f"{last} or later")
-
-    def warnings(self, logged: Iterable[LoggedWork]) -> tuple[str, ...]:
-        """Where fewer days are planned than have been logged."""
-        planned = {(each.consultant_id, each.role): each.planned_days for each in self.team}
-        return tuple(
-            f"{say(planned[each.consultant_id, each.role])} of {each.role} planned for somebody "
-            f"who has already logged {say(each.days)}."
-            for each in logged
-            if each.days > planned[each.consultant_id, each.role]
-        )
-
-
-def _logged_outside(field: str, on: date, accepted: str) -> Conflict:
-    return Conflict(
-        f"Days are logged for {on}, which would be outside the engagement's dates; choose dates "
-        "that include it, or have those days corrected, withdrawn or reversed.",
-        rule="logged-stays-inside",
-        field=field,
-        accepted=accepted,
-    )
 
 
 @dataclass(eq=False, kw_only=True)
@@ -161,6 +48,7 @@ class Engagement(Aggregate):
     over_budget_warning: str = ""
     cancel_reason: str = ""
     ended_on: date | None = None  # delivered, or cancelled after it had been confirmed
+    worked_until: date | None = None  # cancelled: the last date that had begun anywhere by then
     version: int = 0
     #: Warnings for the answer to the person who planned; not stored.
     plan_warnings: ClassVar[tuple[str, ...]] = ()
@@ -218,7 +106,7 @@ class Engagement(Aggregate):
         budget: ContractBudget,
         policy: Policy,
         logged: Collection[LoggedWork],
-        today: date,
+        earliest: date,
     ) -> None:
         """Change the plan before delivery; refused as in `plan`.
 
@@ -227,7 +115,7 @@ class Engagement(Aggregate):
         self._require(BEFORE_DELIVERY, "replanned")
         if plan == self.current_plan:
             return
-        budget.require_logging_open(today, policy)
+        budget.require_logging_open(earliest, policy)
         plan.check(budget, policy, self.current_plan)
         plan.check_keeps(logged, self.current_plan)
         self.over_budget_warning = budget.plan(self.id, plan.team).warning
@@ -242,17 +130,17 @@ class Engagement(Aggregate):
             )
         )
 
-    def confirm(self, budget: ContractBudget, today: date, policy: Policy) -> None:
+    def confirm(self, budget: ContractBudget, earliest: date, policy: Policy) -> None:
         """Also in the last days after the contract's end: work under it may still be logged."""
         self._require((EngagementState.PLANNED,), "confirmed")
-        budget.require_logging_open(today, policy)
+        budget.require_logging_open(earliest, policy)
         self.state = EngagementState.CONFIRMED
         self.record(EngagementConfirmed(**self._whose()))
 
-    def start(self, budget: ContractBudget, today: date, policy: Policy) -> None:
+    def start(self, budget: ContractBudget, earliest: date, policy: Policy) -> None:
         """As late as `confirm`."""
         self._require((EngagementState.CONFIRMED,), "started")
-        budget.require_logging_open(today, policy)
+        budget.require_logging_open(earliest, policy)
         self.state = EngagementState.IN_PROGRESS
         self.record(EngagementStarted(**self._whose()))
 
@@ -323,26 +211,37 @@ class Engagement(Aggregate):
         )
 
     def cancel(
-        self, reason: str, budget: ContractBudget, used: tuple[TeamMember, ...], on: date
+        self,
+        reason: str,
+        budget: ContractBudget,
+        used: tuple[TeamMember, ...],
+        on: date,
+        latest: date,
     ) -> None:
-        """Before delivery. Logged days stay logged; the other planned days fall back."""
+        """Before delivery. Logged days stay logged; the other planned days fall back.
+
+        latest: the last date that has begun anywhere: until then people may have worked on it.
+        """
         self._require(BEFORE_DELIVERY, "cancelled")
         if not reason.strip():
             raise Invalid(
                 "Say why the engagement is cancelled.", rule="reason-given", field="reason"
             )
         budget.drop_plan(self.id)
-        self.ended_on = None if self.state is EngagementState.PLANNED else on
+        if self.state is not EngagementState.PLANNED:
+            self.ended_on, self.worked_until = on, latest
         self.state = EngagementState.CANCELLED
         self.cancel_reason = reason
         self.record(EngagementCancelled(**self._whose(), reason=reason, team=self.team, used=used))
 
-    def require_logging_open(self, today: date, policy: Policy, since: date | None = None) -> None:
+    def require_logging_open(
+        self, earliest: date, policy: Policy, since: date | None = None
+    ) -> None:
         """Raises Conflict before confirmation, and some days after its end (see `late_days`)."""
         if self.state in LOGGING_OPEN:
             return
         if self.ended_on is not None:
-            require_in_time(self.reference, self.ended_on, since, today, policy)
+            require_in_time(self.reference, self.ended_on, since, earliest, policy)
             return
         raise Conflict(
             f"Days can be logged on an engagement once it is confirmed; {self.reference} is "
@@ -353,8 +252,8 @@ class Engagement(Aggregate):
     def require_inside_dates(self, on: date) -> None:
         """Raises Invalid for work outside the engagement's dates, or after it was cancelled."""
         last, otherwise = self.ends_on, ""
-        if self.state is EngagementState.CANCELLED and self.ended_on is not None:
-            last = min(last, self.ended_on)
+        if self.worked_until is not None:
+            last = min(last, self.worked_until)
         elif self.state in BEFORE_DELIVERY:
             otherwise = ", or have the partnerships team change the engagement's dates"
         if self.starts_on <= on <= last:
@@ -369,6 +268,18 @@ class Engagement(Aggregate):
 
     def require_before_delivery(self) -> None:
         self._require(BEFORE_DELIVERY, "given further deliverables")
+
+    @property
+    def cancellation(self) -> str | None:
+        """Why what is not accepted is no longer wanted; None where it was not cancelled."""
+        if self.state is not EngagementState.CANCELLED:
+            return None
+        return f"{self.reference} was cancelled: {self.cancel_reason}"
+
+    def require_answers_correctable(self) -> None:
+        """From confirmation on, and after a cancellation; one that is closed is reopened first."""
+        correctable = (*LOGGING_OPEN, EngagementState.DELIVERED, EngagementState.CANCELLED)
+        self._require(correctable, "given another answer")
 
     def require_under_way(self) -> None:
         """Between confirmation and closing: deliverables may be submitted and answered."""

@@ -7,15 +7,16 @@ from shared.errors import Conflict
 
 
 def require_in_time(
-    what: str, ended_on: date, since: date | None, today: date, policy: Policy
+    what: str, ended_on: date, since: date | None, earliest: date, policy: Policy
 ) -> None:
-    """Raises Conflict once `policy.late_days` have passed since an end.
+    """Raises Conflict once `policy.late_days` have passed everywhere since an end.
 
+    earliest: the earliest date that it is anywhere: the last day lasts as long as it does there;
     since: when the days were rejected or reversed, which gives as many days to correct them or to
     log them anew.
     """
     counted_from = max(ended_on, since or ended_on)
-    if (today - counted_from).days <= policy.late_days:
+    if (earliest - counted_from).days <= policy.late_days:
         return
     until = counted_from + timedelta(days=policy.late_days)
     raise Conflict(

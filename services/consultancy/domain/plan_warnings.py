@@ -39,6 +39,22 @@ def plan_warnings(
     )
 
 
+def absence_warnings(
+    name: str, away: Iterable[AvailabilityPeriod], plans: Iterable[OtherPlan]
+) -> tuple[str, ...]:
+    """What is planned for somebody who says that they are away: a sentence for each engagement.
+
+    away: periods that were not known before.
+    """
+    dates = [each for each in away if each.presence is Presence.AWAY]
+    return tuple(
+        f"{name} is planned for {say(plan.days)} on {plan.reference}, from {plan.starts_on} to "
+        f"{plan.ends_on}, and away on {_dates(gone)} of these."
+        for plan in plans
+        if (gone := _dates_away(plan.starts_on, plan.ends_on, dates))
+    )
+
+
 def _warnings(
     starts_on: date, ends_on: date, person: PlannedPerson, policy: Policy
 ) -> Iterable[str]:

@@ -44,7 +44,8 @@ def complete_contract(work: Work, contract: Contract, body: dict[str, Any]) -> C
 
     Refused with what is still open under it, unless that is accepted.
     """
-    contract.complete(work.today, open_work=open_work(work, contract), **body)
+    open_now = open_work(work, contract)
+    contract.complete(work.today, latest=work.latest_date, open_work=open_now, **body)
     return contract
 
 

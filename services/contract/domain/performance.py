@@ -51,8 +51,17 @@ class Performance(Decisions):
             raise hindrance
         self._become_active(imported=False)
 
-    def complete(self, on: date, *, open_work: OpenWork, despite_open_work: bool = False) -> None:
+    def complete(
+        self,
+        on: date,
+        *,
+        latest: date,
+        open_work: OpenWork,
+        despite_open_work: bool = False,
+    ) -> None:
         """Every milestone has been decided, and what else is open is finished or known.
+
+        latest: the last date that has begun anywhere: until then people may have worked under it.
 
         Raises Conflict naming what is open, unless that is accepted.
         """
@@ -74,7 +83,7 @@ class Performance(Decisions):
                 accepted="true, where the open work is meant to be left",
             )
         self.state = ContractState.COMPLETED
-        self.record(ContractCompleted(contract_id=self.id, completed_on=on))
+        self.record(ContractCompleted(contract_id=self.id, completed_on=on, worked_until=latest))
         self._tell_open_work(on, open_work)
 
     def expires_by(self, on: date) -> bool:

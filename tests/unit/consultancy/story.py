@@ -9,7 +9,8 @@ from services.consultancy.domain.contract_budget import ContractBudget
 from services.consultancy.domain.day_entry import DayEntry, Worked
 from services.consultancy.domain.day_log import DayLog
 from services.consultancy.domain.diary import DiaryDate
-from services.consultancy.domain.engagement import Engagement, Plan
+from services.consultancy.domain.engagement import Engagement
+from services.consultancy.domain.plan import Plan
 from services.consultancy.domain.policy import Policy
 from shared.events.consultancy import TeamMember
 from shared.events.contract import BudgetLine, ContractTerms, MilestoneTerms
@@ -105,12 +106,16 @@ class Office:
 
     def __post_init__(self) -> None:
         self.engagement = confirmed(self.budget, TeamMember(AMINA, "educator", days(1)))
-        self.log = DayLog(self.budget, self.diary_date, POLICY, self.today, self.today)
+        self.log = DayLog(self.budget, self.diary_date, POLICY, *[self.today] * 3)
 
-    def becomes(self, today: date, latest: date | None = None) -> None:
-        """It is another day at the office, and perhaps a later one elsewhere."""
+    def becomes(
+        self, today: date, latest: date | None = None, earliest: date | None = None
+    ) -> None:
+        """It is another day at the office, and perhaps a later or an earlier one elsewhere."""
         self.today = today
-        self.log = DayLog(self.budget, self.diary_date, POLICY, today, latest or today)
+        self.log = DayLog(
+            self.budget, self.diary_date, POLICY, today, earliest or today, latest or today
+        )
 
     def plans(self) -> Engagement:
         return planned(self.budget, TeamMember(AMINA, "educator", days(1)))

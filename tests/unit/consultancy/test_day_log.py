@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.consultancy.domain.day_entry import EntryState
-from services.consultancy.domain.engagement import EngagementState
+from services.consultancy.domain.engagement_state import EngagementState
 from shared.errors import Conflict, Forbidden, Invalid
 from shared.events.consultancy import (
     DaysApproved,
@@ -390,7 +390,7 @@ def test_a_withdrawn_entry_gives_its_days_back(office):
 @pytest.mark.row("E3")
 def test_days_can_be_decided_after_the_contract_has_ended(office):
     entry = office.logs()
-    office.budget.end(TODAY)
+    office.budget.end(TODAY, TODAY)
 
     entry.submit()
     entry.approve("carla", None, on=TODAY)

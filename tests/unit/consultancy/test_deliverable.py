@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.consultancy.domain.deliverable import Answer, Deliverable, DeliverableState, Promise
+from services.consultancy.domain.deliverable import Deliverable
+from services.consultancy.domain.documents import Answer, DeliverableState
+from services.consultancy.domain.promise import Promise
 from shared.errors import Conflict, Invalid
 from shared.events.consultancy import (
     DeliverableAccepted,

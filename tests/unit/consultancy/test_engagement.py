@@ -5,7 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.consultancy.domain.engagement import Engagement, EngagementState, LoggedWork
+from services.consultancy.domain.engagement import Engagement
+from services.consultancy.domain.engagement_state import EngagementState
+from services.consultancy.domain.plan import LoggedWork
 from shared.errors import Conflict, Invalid
 from shared.events.consultancy import (
     EngagementCancelled,
@@ -53,7 +55,7 @@ def test_planned_days_are_claimed_by_role():
 
 def test_nothing_is_planned_under_a_contract_that_is_not_active():
     of = budget()
-    of.end(TODAY)
+    of.end(TODAY, TODAY)
 
     with pytest.raises(Conflict, match="ended on 2026-03-10") as refused:
         planned(of)
@@ -131,7 +133,7 @@ def test_replanning_takes_the_place_of_what_was_planned():
     engagement = planned(of, TeamMember(AMINA, "educator", days(9)))
 
     engagement.replan(
-        plan(TeamMember(BORIS, "educator", days(10))), of, POLICY, logged=(), today=TODAY
+        plan(TeamMember(BORIS, "educator", days(10))), of, POLICY, logged=(), earliest=TODAY
     )
 
     assert of.planned_days("educator") == 10
@@ -143,7 +145,7 @@ def test_replanning_is_told():
     engagement.collect()
 
     engagement.replan(
-        replace(plan(), title="Assessment redesign"), of, POLICY, logged=(), today=TODAY
+        replace(plan(), title="Assessment redesign"), of, POLICY, logged=(), earliest=TODAY
     )
 
     (event,) = engagement.collect()
@@ -156,7 +158,7 @@ def test_a_plan_that_does_not_change_is_not_told():
     engagement = planned(of)
     engagement.collect()
 
-    engagement.replan(plan(), of, POLICY, logged=(), today=TODAY)
+    engagement.replan(plan(), of, POLICY, logged=(), earliest=TODAY)
 
     assert engagement.collect() == []
 
@@ -168,7 +170,7 @@ def test_a_plan_can_shrink_although_it_stays_over_a_budget_that_was_amended():
     of.lines = budget(educator_days=4).lines
 
     engagement.replan(
-        plan(TeamMember(AMINA, "educator", days(8))), of, POLICY, logged=(), today=TODAY
+        plan(TeamMember(AMINA, "educator", days(8))), of, POLICY, logged=(), earliest=TODAY
     )
 
     assert of.planned_days("educator") == 8
@@ -184,7 +186,7 @@ def test_who_has_logged_days_stays_on_the_team():
             of,
             POLICY,
             logged=[LoggedWork(AMINA, "educator", days(1), TODAY, TODAY)],
-            today=TODAY,
+            earliest=TODAY,
         )
 
     assert refused.value.rule == "logged-stays-on-team"
@@ -194,13 +196,15 @@ def test_a_delivered_engagement_is_not_replanned():
     of = budget()
 
     with pytest.raises(Conflict, match="is delivered"):
-        delivered(of).replan(replace(plan(), title="Another"), of, POLICY, logged=(), today=TODAY)
+        delivered(of).replan(
+            replace(plan(), title="Another"), of, POLICY, logged=(), earliest=TODAY
+        )
 
 
 def test_it_is_not_confirmed_once_the_last_days_after_the_contract_are_over():
     of = budget()
     engagement = planned(of)
-    of.end(TODAY)
+    of.end(TODAY, TODAY)
 
     with pytest.raises(Conflict, match="ended on 2026-03-10"):
         engagement.confirm(of, TODAY + timedelta(days=15), POLICY)
@@ -245,7 +249,7 @@ def test_other_dates_are_advised_only_where_the_plan_can_still_be_changed():
     with pytest.raises(Invalid, match="change the engagement's dates"):
         engagement.require_inside_dates(outside)
 
-    engagement.cancel("Postponed", of, (), TODAY)
+    engagement.cancel("Postponed", of, (), TODAY, TODAY)
 
     with pytest.raises(Invalid) as refused:
         engagement.require_inside_dates(outside)
@@ -272,7 +276,7 @@ def test_cancelling_gives_the_planned_days_back():
     of = budget()
     engagement = planned(of)
 
-    engagement.cancel("The partner postponed", of, (), TODAY)
+    engagement.cancel("The partner postponed", of, (), TODAY, TODAY)
 
     assert of.planned_days("educator") == 0
 
@@ -281,7 +285,7 @@ def test_cancelling_tells_the_reason_and_the_team():
     of = budget()
     engagement = planned(of)
 
-    engagement.cancel("The partner postponed", of, (), TODAY)
+    engagement.cancel("The partner postponed", of, (), TODAY, TODAY)
 
     event = engagement.collect()[-1]
     assert isinstance(event, EngagementCancelled)
@@ -292,7 +296,7 @@ def test_cancelling_needs_a_reason():
     of = budget()
 
     with pytest.raises(Invalid) as refused:
-        planned(of).cancel(" ", of, (), TODAY)
+        planned(of).cancel(" ", of, (), TODAY, TODAY)
 
     assert refused.value.rule == "reason-given"
 
@@ -301,7 +305,7 @@ def test_a_delivered_engagement_is_not_cancelled():
     of = budget()
 
     with pytest.raises(Conflict) as refused:
-        delivered(of).cancel("Too late", of, (), TODAY)
+        delivered(of).cancel("Too late", of, (), TODAY, TODAY)
 
     assert refused.value.rule == "engagement-lifecycle"
 
@@ -336,5 +340,5 @@ def test_a_refused_replan_says_what_the_other_engagements_left():
 
     with pytest.raises(Conflict, match="Plan at most 6 days"):
         engagement.replan(
-            plan(TeamMember(BORIS, "educator", days(7))), of, POLICY, logged=(), today=TODAY
+            plan(TeamMember(BORIS, "educator", days(7))), of, POLICY, logged=(), earliest=TODAY
         )

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 )
 
 from services.consultancy.domain.day_entry import COUNTED, DayEntry, Worked
-from services.consultancy.domain.engagement import LOGGING_OPEN, EngagementState
+from services.consultancy.domain.engagement_state import LOGGING_OPEN, EngagementState
 from shared.errors import Refusal
 from shared.events.consultancy import TeamMember
 from tests.unit.consultancy.story import (
@@ -73,7 +73,7 @@ class EngagementLife(RuleBasedStateMachine):
 
     @rule()
     def cancel(self) -> None:
-        self.tried(lambda: self.engagement.cancel("Not wanted", self.budget, (), TODAY))
+        self.tried(lambda: self.engagement.cancel("Not wanted", self.budget, (), TODAY, TODAY))
 
     @rule()
     def reopen(self) -> None:

@@ -69,16 +69,24 @@ def test_terms_of_a_contract_that_is_not_active_yet_are_left_to_its_activation(
 
 @pytest.mark.row("E2")
 @pytest.mark.parametrize(
-    "ended",
+    ("ended", "after"),
     [
-        ContractCompleted(contract_id=CONTRACT, completed_on=date(2026, 3, 10)),
-        ContractExpired(contract_id=CONTRACT, expired_on=date(2026, 3, 10)),
-        ContractCancelled(contract_id=CONTRACT, reason="Not wanted"),
+        (ContractCompleted(contract_id=CONTRACT, completed_on=date(2026, 3, 10)), "2026-03-11"),
+        (
+            ContractCompleted(
+                contract_id=CONTRACT,
+                completed_on=date(2026, 3, 10),
+                worked_until=date(2026, 3, 11),
+            ),
+            "2026-03-12",
+        ),
+        (ContractExpired(contract_id=CONTRACT, expired_on=date(2026, 3, 10)), "2026-03-11"),
+        (ContractCancelled(contract_id=CONTRACT, reason="Not wanted"), "2026-03-12"),
     ],
-    ids=lambda event: event.type,
+    ids=["completed", "completed as the next date had begun", "expired", "cancelled"],
 )
 def test_the_last_days_of_a_contract_can_be_logged_for_two_weeks(
-    office: ConsultancyOffice, ended: Event
+    office: ConsultancyOffice, ended: Event, after: str
 ):
     office.activates()
     amina = office.registers()
@@ -89,7 +97,7 @@ def test_the_last_days_of_a_contract_can_be_logged_for_two_weeks(
     office.day = date(2026, 3, 24)
     assert office.logs(engagement, amina, worked_on="2026-03-10")["state"] == "draft"
     with pytest.raises(Invalid) as outside:
-        office.logs(engagement, amina, worked_on="2026-03-11")
+        office.logs(engagement, amina, worked_on=after)
     assert (outside.value.rule, outside.value.field) == ("inside-contract-period", "worked_on")
     office.day = date(2026, 3, 25)
     with pytest.raises(Conflict, match="until 2026-03-24") as late:

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from services.consultancy.domain.day_entry import EntryState
-from services.consultancy.domain.engagement import Engagement, EngagementState
+from services.consultancy.domain.engagement import Engagement
+from services.consultancy.domain.engagement_state import EngagementState
 from shared.errors import Conflict, Invalid, Refusal
 from tests.unit.consultancy.story import (
     POLICY,
@@ -29,7 +30,7 @@ def in_progress(office: Office) -> None:
 
 
 def contract_ends(office: Office) -> None:
-    office.budget.end(TODAY)
+    office.budget.end(TODAY, TODAY)
 
 
 def engagement_is_delivered(office: Office) -> None:
@@ -42,7 +43,7 @@ def engagement_is_closed(office: Office) -> None:
 
 
 def engagement_is_cancelled(office: Office) -> None:
-    office.engagement.cancel("The partner postponed", office.budget, (), TODAY)
+    office.engagement.cancel("The partner postponed", office.budget, (), TODAY, TODAY)
 
 
 ENDS = [contract_ends, engagement_is_delivered, engagement_is_closed, engagement_is_cancelled]
@@ -125,7 +126,8 @@ def test_a_late_reversal_gives_two_weeks_to_log_anew():
 def test_the_earlier_of_two_ends_counts():
     office = Office()
     in_progress(office)
-    office.budget.end(TODAY - timedelta(days=10))
+    ended_on = TODAY - timedelta(days=10)
+    office.budget.end(ended_on, ended_on)
     engagement_is_delivered(office)
     office.becomes(TODAY + timedelta(days=5))
 
@@ -134,7 +136,7 @@ def test_the_earlier_of_two_ends_counts():
 
 def test_work_after_an_early_end_of_the_contract_is_refused():
     office = Office()
-    office.budget.end(YESTERDAY)
+    office.budget.end(YESTERDAY, YESTERDAY)
 
     with pytest.raises(Invalid) as refused:
         office.logs(on=TODAY)
@@ -145,7 +147,7 @@ def test_work_after_an_early_end_of_the_contract_is_refused():
 def test_work_after_a_cancellation_is_refused():
     office = Office()
     in_progress(office)
-    office.engagement.cancel("Postponed", office.budget, (), YESTERDAY)
+    office.engagement.cancel("Postponed", office.budget, (), YESTERDAY, YESTERDAY)
 
     with pytest.raises(Invalid) as refused:
         office.logs(on=TODAY)
@@ -156,7 +158,7 @@ def test_work_after_a_cancellation_is_refused():
 def test_nothing_is_logged_on_an_engagement_cancelled_before_it_was_confirmed():
     office = Office()
     never_confirmed: Engagement = office.plans()
-    never_confirmed.cancel("Postponed", office.budget, (), TODAY)
+    never_confirmed.cancel("Postponed", office.budget, (), TODAY, TODAY)
 
     with pytest.raises(Conflict) as refused:
         office.logs(engagement=never_confirmed)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from services.consultancy.domain.consultant import AvailabilityPeriod, Presence
-from services.consultancy.domain.engagement import LoggedWork
+from services.consultancy.domain.plan import LoggedWork
 from services.consultancy.domain.plan_warnings import OtherPlan, PlannedPerson, plan_warnings
 from shared.errors import Conflict, Invalid
 from shared.events.consultancy import EngagementClosed, TeamMember
@@ -77,7 +77,7 @@ def test_days_worked_before_a_cancellation_are_not_planned_again():
     office = two_weeks_of(TeamMember(AMINA, "educator", days(9)))
     office.logs(1)
 
-    office.engagement.cancel("The partner postponed", office.budget, (), TODAY)
+    office.engagement.cancel("The partner postponed", office.budget, (), TODAY, TODAY)
 
     assert office.budget.committed_days("educator") == 2
 
@@ -167,7 +167,7 @@ def test_a_title_can_be_corrected_although_the_contract_has_changed_under_the_pl
 def test_a_running_plan_is_changed_for_two_weeks_after_the_contract_ended():
     of = budget()
     engagement = planned(of)
-    of.end(TODAY)
+    of.end(TODAY, TODAY)
 
     engagement.replan(replace(plan(), title="Redesign"), of, POLICY, (), date(2026, 3, 24))
     with pytest.raises(Conflict) as refused:

@@ -343,7 +343,7 @@ def test_corrections_are_told_like_decisions():
 def test_a_decision_of_a_completed_contract_is_corrected_and_not_withdrawn():
     contract = active()
     decide(contract, met())
-    contract.complete(ENDS, open_work=OpenWork())
+    contract.complete(ENDS, latest=ENDS, open_work=OpenWork())
 
     with pytest.raises(Conflict, match="correct it instead"):
         reopen(contract)

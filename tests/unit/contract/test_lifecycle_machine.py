@@ -124,7 +124,7 @@ class ContractLife(RuleBasedStateMachine):
 
     @rule()
     def complete(self) -> None:
-        self._try(lambda contract: contract.complete(ENDS, open_work=OpenWork()))
+        self._try(lambda contract: contract.complete(ENDS, latest=ENDS, open_work=OpenWork()))
 
     @rule()
     def expire(self) -> None:

@@ -179,7 +179,7 @@ def test_a_contract_is_not_completed_while_a_milestone_is_undecided():
     meet(contract, milestone_of(contract))
 
     with pytest.raises(Conflict, match="Annual report") as refused:
-        contract.complete(ENDS, open_work=OpenWork())
+        contract.complete(ENDS, latest=ENDS, open_work=OpenWork())
 
     assert refused.value.rule == "milestones-decided"
 
@@ -190,7 +190,7 @@ def test_a_contract_is_completed_once_every_milestone_is_decided(outcome):
     contract = active()
     decide(contract, OUTCOMES[outcome])
 
-    contract.complete(ENDS, open_work=OpenWork())
+    contract.complete(ENDS, latest=ENDS, open_work=OpenWork())
 
     assert contract.state is ContractState.COMPLETED
 
@@ -240,7 +240,7 @@ def test_a_contract_with_open_work_is_not_completed_before_that_is_said():
     with pytest.raises(
         Conflict, match=r"2 engagements, 3\.5 days not submitted, 1 programme"
     ) as refused:
-        contract.complete(ENDS, open_work=WORK)
+        contract.complete(ENDS, latest=ENDS, open_work=WORK)
 
     assert (refused.value.rule, contract.state) == ("open-work", ContractState.ACTIVE)
 
@@ -249,7 +249,7 @@ def test_a_contract_with_open_work_is_not_completed_before_that_is_said():
 def test_a_contract_completed_despite_open_work_tells_its_owner_what_it_left():
     contract = active(terms(milestones=()))
 
-    contract.complete(ENDS, open_work=WORK, despite_open_work=True)
+    contract.complete(ENDS, latest=ENDS, open_work=WORK, despite_open_work=True)
 
     assert contract.collect()[-1] == ContractEndsWithOpenWork(
         contract_id=contract.id,
@@ -263,7 +263,7 @@ def test_a_contract_completed_despite_open_work_tells_its_owner_what_it_left():
 @pytest.mark.row("C11")
 def test_open_work_excuses_no_undecided_milestone():
     with pytest.raises(Conflict) as refused:
-        active().complete(ENDS, open_work=WORK, despite_open_work=True)
+        active().complete(ENDS, latest=ENDS, open_work=WORK, despite_open_work=True)
 
     assert refused.value.rule == "milestones-decided"
 
