@@ -214,6 +214,13 @@ def _check_visible(value: str) -> None:
         raise ValidationError(_BLANK)
 
 
+class AnyRow(fields.Dict):
+    """A row of whatever shape: one that is wrong is refused by itself, not with all others."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        return value
+
+
 def one_of(choices: type[Enum], **kwargs: Any) -> fields.Enum:
     """One word of a closed vocabulary, by value."""
     return fields.Enum(choices, by_value=True, **kwargs)

@@ -1,8 +1,8 @@
-"""Commands that take over partners and contracts from files: import partners, import contracts."""
+"""Commands that take over partners, contracts and participants from files."""
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from getpass import getuser
 from itertools import chain
 from pathlib import Path
@@ -16,10 +16,12 @@ from rich.table import Table
 from services.cli import bars, reaching
 from services.cli.exits import Exit
 from services.imports import contract_releases, contract_rows, sheets
+from services.imports import participants as imported_participants
 from services.imports import partners as imported_partners
 from services.imports.asking import Asking
 from services.imports.contracts import ContractImport
 from services.imports.kinds import is_json
+from services.imports.participants import ParticipantImport, programme_of
 from services.imports.partners import PartnerImport
 from services.imports.published import PublishedContract
 from services.imports.report import Line, Outcome, Tally
@@ -29,13 +31,14 @@ from shared.amounts import DecimalMark
 from shared.call import OFFICE, OPERATOR, Actor, Call
 from shared.clock import SystemClock
 from shared.errors import Unavailable
-from shared.events.vocabulary import Sector
+from shared.events.faculty import PlaceWanted
+from shared.events.vocabulary import Role, Sector
 from shared.messaging.service_calls import ServiceCalls
 
 console = Console(highlight=False)
 
 #: Whose facts an import makes.
-OWNERS = ("partner", "contract")
+OWNERS = ("partner", "contract", "faculty")
 #: Seconds that a comparison of whole event logs may take.
 LONG = 600.0
 #: Lines that need a look and are printed; `--json` prints all.
@@ -54,9 +57,12 @@ Origin = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    imports = typer.Typer(help="Take over partners and contracts.", no_args_is_help=True)
+    imports = typer.Typer(
+        help="Take over partners, contracts and participants.", no_args_is_help=True
+    )
     imports.command("partners")(partners)
     imports.command("contracts")(contracts)
+    imports.command("participants")(participants)
     app.add_typer(imports, name="import")
 
 
@@ -121,10 +127,52 @@ def contracts(
         return rows.read(path, origin)
 
     with reaching.services(settings) as calls:
-        operator = Actor(OPERATOR + (by.strip() or getuser())[:60], OFFICE.roles)
-        bringing = ContractImport(Asking(calls, Call(actor=operator)), dry_run=dry_run)
+        asking = Asking(calls, Call(actor=_operator(by, OFFICE.roles)))
+        bringing = ContractImport(asking, dry_run=dry_run)
         found = bringing.lines(chain.from_iterable(read(path) for path in files))
         _report(calls, found, dry_run=dry_run, as_json=as_json)
+
+
+def participants(
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX; see docs/imports.md.")],
+    programme: Annotated[str, typer.Option(help="Its reference, such as PRG-2026-0001.")],
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    of_partner: Annotated[
+        bool, typer.Option("--of-partner", help="Those who are new are people of its partner.")
+    ] = False,
+    wanted: Annotated[
+        PlaceWanted | None,
+        typer.Option(help="Which places suit those whose row does not say."),
+    ] = None,
+    by: Annotated[
+        str,
+        typer.Option(
+            help="Who imports, by the name of their account. Default: the name at this machine."
+        ),
+    ] = "",
+) -> None:
+    """Register and enrol the people of a list; who finds no place waits, in its order.
+
+    Exit code 0: every row was taken, or was there; 1: some were refused; 4: insight lags behind.
+    """
+    with reaching.services(configuration.read()) as calls:
+        _remark(file, imported_participants.COLUMNS)
+        asking = Asking(calls, Call(actor=_operator(by, {Role.PARTNERSHIP_OFFICER})))
+        found = ParticipantImport(
+            asking,
+            file,
+            programme_of(asking, programme),
+            of_partner=of_partner,
+            wanted=wanted and wanted.value,
+            dry_run=dry_run,
+        ).lines()
+        _report(calls, found, dry_run=dry_run, as_json=as_json)
+
+
+def _operator(by: str, roles: Set[str]) -> Actor:
+    """The operator of the machine, under the name that they give, with these roles."""
+    return Actor(OPERATOR + (by.strip() or getuser())[:60], frozenset(roles))
 
 
 def _remark(path: Path, columns: Columns) -> None:

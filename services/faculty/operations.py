@@ -3,4 +3,8 @@
 from shared.events.permissions import PERMISSIONS
 from shared.operations import Operations
 
-operations = Operations("faculty", permissions=PERMISSIONS)
+operations = Operations(
+    "faculty",
+    permissions=PERMISSIONS,
+    for_tools={"import_participants", "list_programmes"},
+)

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from services.faculty.domain.participant import Participant
+from services.faculty.domain.programme import Programme
 from services.faculty.store import participants
-from shared.errors import Invalid
+from shared.errors import Conflict, Invalid
 from shared.work import Work
 
 
@@ -25,6 +26,26 @@ def registered(work: Work, participant_id: Any, *, field: str) -> Participant:
             accepted="the id of a registered participant",
         )
     return participant
+
+
+def must_stand_once(
+    work: Work, programme: Programme, participant: Participant, *, field: str
+) -> None:
+    """Raises Conflict where the person stands in the programme under another record.
+
+    Partners are told nothing of it, or they would learn whom others have registered: the register
+    shows the office both places.
+    """
+    if work.actor.scope:
+        return
+    others = other_records(work, participant)
+    if any(each.stands and each.participant_id in others for each in programme.enrolments):
+        raise Conflict(
+            "This person is already enrolled, waiting, or has been offered a place, under another "
+            "record of the same address or account.",
+            rule="enrolled-once",
+            field=field,
+        )
 
 
 def other_records(work: Work, participant: Participant) -> frozenset[UUID]:

@@ -13,7 +13,8 @@ from services.faculty.domain.instruments import instruments_for
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.policy import Policy
 from services.faculty.domain.programme import Programme
-from services.faculty.schemas import ProgrammeView
+from services.faculty.importing import Verdict
+from services.faculty.schemas import ImportOutcome, ProgrammeView
 from shared.work import Work
 
 
@@ -74,6 +75,7 @@ def register_view(
             "profession": people[enrolment.participant_id].profession,
             **_attendance(programme, enrolment),
             "answered": by_person.get(enrolment.participant_id, []),
+            "same_person": _same_person(programme, enrolment, people, work),
         }
         for enrolment in programme.enrolments
         if enrolment.participant_id in people
@@ -90,6 +92,36 @@ def evaluation_view(programme: Programme, evaluation: Evaluation, work: Work) ->
             }
             for instrument in instruments_for(programme.outcomes)
         ],
+    }
+
+
+def _same_person(
+    programme: Programme, enrolment: Enrolment, people: Mapping[UUID, Participant], work: Work
+) -> list[UUID]:
+    """Further places that the person has under other records; partners are not told of them."""
+    if work.actor.scope or not enrolment.stands:
+        return []
+    person = people[enrolment.participant_id]
+    return [
+        each.id
+        for each in programme.enrolments
+        if each.stands
+        and each.id != enrolment.id
+        and (other := people.get(each.participant_id)) is not None
+        and other.is_same_person(person)
+    ]
+
+
+def imported_view(verdict: Verdict, *, tried: bool) -> dict[str, Any]:
+    """tried: in a dry run, of which nothing is kept, ids of what is new mean nothing."""
+    enrolment = verdict.enrolment
+    is_new = tried and verdict.outcome in (ImportOutcome.CREATED, ImportOutcome.CHANGED)
+    was_there = verdict.outcome is not ImportOutcome.CREATED
+    return {
+        **vars(verdict),
+        "participant_id": None if tried and not was_there else verdict.participant_id,
+        "enrolment_id": None if enrolment is None or is_new else enrolment.id,
+        "state": None if enrolment is None else enrolment.state,
     }
 
 

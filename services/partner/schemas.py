@@ -13,7 +13,7 @@ from services.partner.known import Known
 from shared.events.partner import NeedsGap
 from shared.events.permissions import Permission
 from shared.events.vocabulary import Area, RiskBand, Sector
-from shared.schemas import Strict, View, chosen_id, one_of, schema_for, sought, text
+from shared.schemas import AnyRow, Strict, View, chosen_id, one_of, schema_for, sought, text
 
 _VETTING = {"needs": Permission.DUE_DILIGENCE_READ}
 
@@ -168,13 +168,6 @@ class ImportedInstitution(Strict):
     website = fields.String(load_default=None, allow_none=True)
     identifiers = register_entries(load_default=())
     place = fields.Integer(load_default=None, allow_none=True, strict=True)
-
-
-class AnyRow(fields.Dict):
-    """A row of whatever shape: one that is none is refused by itself, not with all others."""
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
-        return value
 
 
 class UpToTheFirstError(fields.List):

@@ -16,7 +16,7 @@ from shared.events.vocabulary import (
     RenewalType,
     Side,
 )
-from shared.schemas import DecimalField, MoneyField, Strict, chosen_id, one_of, sought, text
+from shared.schemas import AnyRow, DecimalField, MoneyField, Strict, chosen_id, one_of, sought, text
 
 #: More lines than any real contract has; it keeps nonsense out.
 MANY = validate.Length(max=200)
@@ -335,10 +335,6 @@ _BUYING = (ContractType.STATEMENT_OF_WORK, ContractType.AMENDMENT, ContractType.
 class WouldBePartner(Strict):
     id = fields.UUID(required=True)
     name = text(300, required=True)
-
-
-class AnyRow(fields.Raw):
-    """A row of whatever shape: one that is wrong is refused by itself, not with all others."""
 
 
 class ReleaseBatch(Strict):

@@ -13,7 +13,7 @@ from services.faculty.domain.programme import Programme
 from services.faculty.domain.stages import ProgrammeState
 from services.faculty.leading import leads, must_lead
 from services.faculty.operations import operations
-from services.faculty.people import registered
+from services.faculty.people import must_stand_once, registered
 from services.faculty.store import programmes
 from services.faculty.views import enrolment_view
 from shared.errors import Forbidden, NotFound
@@ -89,7 +89,7 @@ _of_one_enrolment = partial(
 )
 def enrol(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Enrol a participant, or put them last on the waiting list where no place is free."""
-    participant = registered(work, body["participant_id"], field="participant_id")
+    participant = _newcomer(work, programme, body["participant_id"], field="participant_id")
     enrolment = programme.enrol(
         participant.id, at=work.now, policy=work.policy, wanted=body["wanted"]
     )
@@ -109,7 +109,7 @@ def enrol(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, A
 def enrol_group(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Enrol several participants together: each of them gets a place, or nobody does."""
     group = tuple(
-        registered(work, id_, field=f"participant_ids.{position}").id
+        _newcomer(work, programme, id_, field=f"participant_ids.{position}").id
         for position, id_ in enumerate(body["participant_ids"])
     )
     enrolments = programme.enrol_group(
@@ -134,7 +134,7 @@ def enrol_late(work: Work, programme: Programme, body: dict[str, Any]) -> dict[s
     Sessions that had begun before count only for those who were there. A mandatory session that
     was missed still costs the certificate: the answer says so at once.
     """
-    participant = registered(work, body["participant_id"], field="participant_id")
+    participant = _newcomer(work, programme, body["participant_id"], field="participant_id")
     enrolment = programme.enrol_late(participant.id, at=work.now, wanted=body["wanted"])
     if body["session_id"] is not None:
         programme.add_present(body["session_id"], participant.id, at=work.now)
@@ -189,3 +189,10 @@ def lapse_offers(work: Work) -> None:
     )
     for programme in work.session.scalars(enrolling):
         programme.lapse_offers(at=work.now, policy=work.policy)
+
+
+def _newcomer(work: Work, programme: Programme, participant_id: UUID, *, field: str) -> Participant:
+    """Somebody registered who does not stand in the programme under another record."""
+    participant = registered(work, participant_id, field=field)
+    must_stand_once(work, programme, participant, field=field)
+    return participant

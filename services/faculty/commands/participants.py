@@ -7,9 +7,14 @@ from sqlalchemy import select
 
 from services.faculty import schemas
 from services.faculty.domain.participant import Participant, email_key
+from services.faculty.domain.programme import Programme
+from services.faculty.domain.stages import TAUGHT, ProgrammeState, must_be
+from services.faculty.importing import Import
+from services.faculty.leading import must_lead
 from services.faculty.operations import operations
 from services.faculty.store import known_contracts, participants
-from shared.errors import Conflict, Forbidden
+from services.faculty.views import imported_view
+from shared.errors import Conflict, Forbidden, Invalid
 from shared.events.permissions import Permission
 from shared.work import Work
 
@@ -32,6 +37,37 @@ def register_participant(work: Work, body: dict[str, Any]) -> Participant:
     _partner_must_be_known(work, body["partner_id"])
     _must_be_new(work, body["email"], body["partner_id"])
     return work.add(Participant.register(**body, by=work.actor.id))
+
+
+@operations.command(
+    "POST /programmes/{id}/participants/import",
+    needs=Permission.PROGRAMME_RUN,
+    own=must_lead,
+    on=Programme,
+    needs_version=False,
+    takes=schemas.ParticipantImport,
+    gives=schemas.ImportReport,
+)
+def import_participants(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
+    """Register and enrol up to 500 people from a list, and say what became of each row.
+
+    Somebody who is registered already is found by address or, without one, by name. Those who find
+    no place wait, in the order of the list. A row that cannot be taken is refused with its field
+    and the reason; the others go in. Whoever has withdrawn is not enrolled again.
+    """
+    must_be(programme.state, "take participants", ProgrammeState.ENROLLING, *TAUGHT)
+    if body["earlier"] and not body["dry_run"]:
+        raise Invalid(
+            "Earlier rows are for a dry run: in a real one they have been taken.",
+            rule="earlier-in-dry-runs",
+            field="earlier",
+            accepted="nothing",
+        )
+    _partner_must_be_known(work, body["partner_id"])
+    verdicts = Import(work, programme, body).verdicts()
+    if body["dry_run"]:
+        work.try_out()
+    return {"rows": [imported_view(each, tried=body["dry_run"]) for each in verdicts]}
 
 
 @operations.command(

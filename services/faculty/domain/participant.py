@@ -9,7 +9,7 @@ from shared.aggregate import Aggregate
 from shared.errors import Forbidden
 from shared.events.faculty import ParticipantCorrected, ParticipantRegistered
 from shared.identifiers import new_id
-from shared.names import same
+from shared.names import clean, same
 
 
 @dataclass(eq=False, kw_only=True)
@@ -43,7 +43,7 @@ class Participant(Aggregate):
         """by: who registers; nobody links a record to their own account."""
         participant = cls(
             id=new_id(),
-            name=name,
+            name=clean(name),
             email=email_key(email),
             profession=profession,
             partner_id=partner_id,
@@ -62,6 +62,8 @@ class Participant(Aggregate):
         """
         if "email" in corrected:
             corrected["email"] = email_key(corrected["email"])
+        if "name" in corrected:
+            corrected["name"] = clean(corrected["name"])
         changed = {name: value for name, value in corrected.items() if getattr(self, name) != value}
         if not changed:
             return
@@ -88,6 +90,12 @@ class Participant(Aggregate):
             )
         self.account_id = account_id
         self.linked_accounts = tuple(dict.fromkeys(each for each in linked if each is not None))
+
+    def is_same_person(self, other: "Participant") -> bool:
+        """Whether both are records of one person: of one address, or one account."""
+        return self.email == other.email or (
+            self.account_id is not None and self.account_id == other.account_id
+        )
 
     def is_account(self, account_id: str) -> bool:
         """Whether the account is this person's own."""

@@ -88,11 +88,13 @@ def test_an_address_with_a_tag_is_another_one(office: FacultyOffice) -> None:
 
 
 def test_two_records_of_one_account_are_one_person(office: FacultyOffice) -> None:
-    programme = delivered_to(
-        office,
-        office.person(1, email="rana@example.org", account_id="rana"),
-        office.person(2, email="rana@hospital.example.org", account_id="rana"),
-    )
+    people = [
+        office.person(1, email="rana@example.org"),
+        office.person(2, email="rana@hospital.example.org"),
+    ]
+    programme = delivered_to(office, *people)
+    for person in people:
+        office.do("correct_participant", id=person, account_id="rana")
     rana = Actor(id="rana", roles=frozenset({"observer"}))
     mine = office.ask("get_own_enrolments", actor=rana)["items"]
     one, other = (each["participant_id"] for each in mine)
@@ -140,3 +142,43 @@ def test_another_spelling_of_an_address_is_refused_in_words(
 def test_another_address_is_another_person(office: FacultyOffice, address: str) -> None:
     office.person(1, email="rana@example.org")
     assert office.person(2, email=address)
+
+
+@pytest.mark.row("F2")
+def test_one_person_has_one_place_whichever_record_is_enrolled(office: FacultyOffice) -> None:
+    office.hears_of_partner()
+    ours = office.person(1, email="rana@example.org")
+    theirs = office.person(1, actor=GUEST, email="rana@example.org")
+    programme = office.enrolling(capacity=3)
+    office.do("enrol", id=programme, participant_id=ours)
+    bodies: dict[str, dict[str, Any]] = {
+        "enrol": {"participant_id": theirs},
+        "enrol_group": {"participant_ids": [theirs]},
+    }
+    for name, body in bodies.items():
+        with pytest.raises(Conflict) as refused:
+            office.do(name, id=programme, **body)
+        assert refused.value.rule == "enrolled-once"
+    office.do("start_programme", id=programme)
+    with pytest.raises(Conflict, match="another record"):
+        office.do("enrol_late", id=programme, participant_id=theirs)
+
+
+@pytest.mark.row("F2")
+def test_a_partner_enrols_its_person_without_learning_of_the_other_place(
+    office: FacultyOffice,
+) -> None:
+    office.hears_of_partner()
+    ours = office.person(1, email="rana@example.org")
+    theirs = office.person(1, actor=GUEST, email="rana@example.org")
+    programme = office.enrolling(capacity=3)
+    first = office.do("enrol", id=programme, participant_id=ours)
+    second = office.do("enrol", actor=GUEST, id=programme, participant_id=theirs)
+    assert second["state"] == "enrolled"
+    (seen,) = office.ask("get_register", actor=GUEST, id=programme)["items"]
+    assert seen["same_person"] == []
+    items = office.ask("get_register", id=programme)["items"]
+    assert [each["same_person"] for each in items] == [[second["id"]], [first["id"]]]
+    office.do("withdraw", id=programme, enrolment_id=second["id"])
+    items = office.ask("get_register", id=programme)["items"]
+    assert [each["same_person"] for each in items] == [[], []]

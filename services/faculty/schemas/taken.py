@@ -1,24 +1,19 @@
-"""What the faculty-development service takes and gives."""
+"""What the faculty-development service takes."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import fields, validate
 
-from services.faculty.domain.attendance import Attendance
 from services.faculty.domain.design import (
-    Contributor,
     ContributorKind,
     EducatorDomain,
-    Outcome,
 )
-from services.faculty.domain.design import Session as PlannedSession
-from services.faculty.domain.enrolment import EnrolmentState
 from services.faculty.domain.stages import ProgrammeState
-from shared.events.faculty import Bound, Moment, PlaceKind, PlaceWanted, Revocation
+from shared.events.faculty import Moment, PlaceKind, PlaceWanted
 from shared.events.permissions import Permission
 from shared.events.vocabulary import KirkpatrickLevel, ProgrammeKind
-from shared.schemas import Strict, View, one_of, schema_for, sought, text
+from shared.schemas import AnyRow, Strict, one_of, sought, text
 
 
 def _moment() -> fields.AwareDateTime:
@@ -207,6 +202,54 @@ class NewGroup(Strict):
     wanted = _wanted()
 
 
+class ImportedParticipant(Strict):
+    """One row of an import; validated by itself, so that it never stops the others."""
+
+    name = text(300, required=True)
+    email = fields.Email(load_default=None, allow_none=True, validate=validate.Length(max=254))
+    profession = text(load_default=None, allow_none=True)
+    wanted = _wanted()
+    place = fields.Integer(load_default=None, allow_none=True, strict=True)
+
+
+class ParticipantImport(Strict):
+    judged_later = frozenset(["rows", "earlier"])
+
+    dry_run = fields.Boolean(load_default=False)
+    partner_id = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The partner whose people those are who are new; null: none"},
+    )
+    wanted = _wanted()
+    rows = fields.List(
+        AnyRow(allow_none=True),
+        required=True,
+        validate=validate.Length(1, 500),
+        metadata={
+            "description": "Each with name and email and, for somebody new, profession; if known "
+            "wanted (on_site, remote or either), else that of the list; place: its number in the "
+            "file"
+        },
+    )
+    earlier = fields.List(
+        AnyRow(allow_none=True),
+        load_default=(),
+        validate=validate.Length(max=4_500),
+        metadata={"description": "In a dry run: rows of the same list that came before these"},
+    )
+    met = fields.Dict(
+        fields.UUID(),
+        fields.Integer(strict=True),
+        load_default=dict,
+        validate=validate.Length(max=5_000),
+        metadata={
+            "description": "By participant id: the place of the earlier row of the same list that "
+            "brought them"
+        },
+    )
+
+
 class LateEnrolment(NewEnrolment):
     session_id = fields.UUID(
         load_default=None,
@@ -282,193 +325,3 @@ class ParticipantFilter(Strict):
 class CertificateFilter(Strict):
     programme_id = fields.UUID()
     participant_id = fields.UUID()
-
-
-class ParticipantView(View):
-    id = fields.UUID()
-    version = fields.Integer()
-    name = fields.String()
-    email = fields.String(metadata={"needs": Permission.PERSONAL_DATA_READ})
-    profession = fields.String()
-    partner_id = fields.UUID(allow_none=True)
-    account_id = fields.String(allow_none=True, metadata={"needs": Permission.COLLEAGUES_READ})
-
-
-class ProgrammeSummary(View):
-    id = fields.UUID()
-    reference = fields.String()
-    version = fields.Integer()
-    state = one_of(ProgrammeState)
-    kind = one_of(ProgrammeKind, attribute="programme_kind")
-    title = fields.String()
-    lead_id = fields.String(
-        metadata={
-            "needs": Permission.COLLEAGUES_READ,
-            "description": "The account of the person who answers for it",
-        }
-    )
-    contract_id = fields.UUID()
-    partner_id = fields.UUID()
-    capacity = fields.Integer()
-    remote_capacity = fields.Integer(
-        allow_none=True,
-        metadata={"description": "Of all places; null: on-site and remote are not kept apart"},
-    )
-    enrolled = fields.Integer()
-    waiting = fields.Integer()
-
-
-class ProgrammeView(ProgrammeSummary):
-    taken = fields.Integer(metadata={"description": "Places enrolled or on offer"})
-    remote_taken = fields.Integer(
-        allow_none=True, metadata={"description": "Remote ones among them"}
-    )
-    outcomes = fields.List(fields.Nested(schema_for(Outcome)))
-    sessions = fields.List(fields.Nested(schema_for(PlannedSession)))
-    contributors = fields.List(fields.Nested(schema_for(Contributor)))
-    attendance = fields.List(fields.Nested(schema_for(Attendance)))
-    cancelled_because = fields.String(allow_none=True)
-
-
-class EnrolmentView(View):
-    id = fields.UUID()
-    programme_id = fields.UUID()
-    participant_id = fields.UUID()
-    state = one_of(EnrolmentState)
-    wanted = one_of(PlaceWanted, allow_none=True)
-    place = one_of(
-        PlaceKind,
-        allow_none=True,
-        metadata={"description": "Which kind of place the person has, is offered, or had"},
-    )
-    joined_at = fields.AwareDateTime(format="iso")
-    enrolled_at = fields.AwareDateTime(format="iso", allow_none=True)
-    offered_until = fields.AwareDateTime(format="iso", allow_none=True)
-    withdrawn_at = fields.AwareDateTime(format="iso", allow_none=True)
-    place_in_queue = fields.Integer(
-        allow_none=True,
-        metadata={"description": "1 for the next to be offered a place"},
-    )
-    waiting_because = fields.String(
-        allow_none=True, metadata={"description": "Why no place is free, in words"}
-    )
-    moved_because = fields.String(
-        allow_none=True,
-        metadata={"description": "Why the person was moved on the waiting list"},
-    )
-    certificate_out_of_reach = fields.String(
-        allow_none=True,
-        metadata={
-            "description": "Why no certificate can be earned any more; null while it still can"
-        },
-    )
-
-
-class AnsweredView(View):
-    level = one_of(KirkpatrickLevel)
-    moment = one_of(Moment)
-
-
-class RegisteredEnrolment(EnrolmentView):
-    name = fields.String()
-    profession = fields.String()
-    attended_hours = fields.Decimal(as_string=True, allow_none=True)
-    attended_percent = fields.Integer(allow_none=True)
-    missed_mandatory = fields.List(
-        fields.UUID(),
-        metadata={"description": "Mandatory sessions not attended so far"},
-    )
-    answered = fields.List(
-        fields.Nested(AnsweredView),
-        metadata={"description": "Which questions the person has answered; not what"},
-    )
-
-
-class OwnEnrolment(EnrolmentView):
-    reference = fields.String()
-    title = fields.String()
-    programme_state = one_of(ProgrammeState)
-
-
-class OwnEnrolments(View):
-    items = fields.List(fields.Nested(OwnEnrolment))
-
-
-class Enrolments(View):
-    items = fields.List(fields.Nested(EnrolmentView))
-
-
-class Register(View):
-    items = fields.List(fields.Nested(RegisteredEnrolment))
-
-
-class CertificateSummary(View):
-    id = fields.UUID()
-    number = fields.String()
-    programme_id = fields.UUID()
-    participant_id = fields.UUID()
-    partner_id = fields.UUID()
-    title = fields.String()
-    hours = fields.Decimal(as_string=True)
-    issued_on = fields.Date()
-    replaces_id = fields.UUID(
-        allow_none=True, metadata={"description": "The certificate in whose place it was issued"}
-    )
-    revoked_on = fields.Date(
-        allow_none=True, metadata={"description": "Since when it is not valid any more"}
-    )
-    revoked_because = one_of(Revocation, allow_none=True)
-
-
-class CertificateView(CertificateSummary):
-    version = fields.Integer()
-    name = fields.String(metadata={"description": "As the certificate has it"})
-
-
-def _bound() -> fields.Enum:
-    return one_of(
-        Bound,
-        allow_none=True,
-        metadata={
-            "description": "How to read the figure: at an end of the scale it is a limit, so that "
-            "it does not say what everybody answered"
-        },
-    )
-
-
-class QuestionView(View):
-    key = fields.String()
-    wording = fields.String()
-    mean = fields.Decimal(as_string=True, allow_none=True)
-    mean_bound = _bound()
-
-
-class ResultView(View):
-    level = one_of(KirkpatrickLevel)
-    moment = one_of(Moment)
-    open = fields.Boolean(metadata={"description": "Whether it can be answered now"})
-    released = fields.Boolean(
-        metadata={"description": "Whether the result is final; no figure is shown before"}
-    )
-    responses = fields.Integer()
-    still_needed = fields.Integer(
-        metadata={"description": "Answers that are missing before any figure is shown"}
-    )
-    mean = fields.Decimal(as_string=True, allow_none=True)
-    mean_bound = _bound()
-    mean_score_percent = fields.Decimal(as_string=True, allow_none=True)
-    mean_score_bound = _bound()
-    questions = fields.List(fields.Nested(QuestionView))
-
-
-class EvaluationView(View):
-    programme_id = fields.UUID()
-    results = fields.List(fields.Nested(ResultView))
-
-
-class Receipt(View):
-    """That an answer was taken; what it said is not given back."""
-
-    programme_id = fields.UUID()
-    level = one_of(KirkpatrickLevel)
-    moment = one_of(Moment)
