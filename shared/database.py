@@ -130,7 +130,7 @@ def reason_unreachable(error: BaseException) -> str:
         ("password authentication failed", "refuses the user name or password"),
         (
             "certificate verify failed",
-            "has a certificate that ENTENTE_DATABASE_CA does not vouch for",
+            "has a certificate that ENTENTE_DATABASE_CA does not vouch for, or that has expired",
         ),
         ("does not match host name", "has the certificate of another host than the one named"),
         ("does not support SSL", "offers no TLS, which ENTENTE_DATABASE_CA asks for"),

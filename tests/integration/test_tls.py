@@ -40,13 +40,17 @@ class Authority:
         )
         self._write(self.file, own)
 
-    def issue(self, name: str, address: str = "127.0.0.1") -> tuple[Path, Path]:
-        """Certificate and key, for a server at the address or for a client of the name."""
+    def issue(self, name: str, address: str = "127.0.0.1", *, hours: int = 1) -> tuple[Path, Path]:
+        """Certificate and key, for a server at the address or for a client of the name.
+
+        hours: from now to its end; it began two hours ago.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
         certificate, kept = self._folder / f"{name}.pem", self._folder / f"{name}.key"
-        self._write(certificate, self._certificate(subject, key).add_extension(names, False))
+        signed = self._certificate(subject, key, hours).add_extension(names, False)
+        self._write(certificate, signed)
         kept.touch(mode=0o600)
         kept.write_bytes(
             key.private_bytes(
@@ -57,7 +61,7 @@ class Authority:
         )
         return certificate, kept
 
-    def _certificate(self, subject: x509.Name, key: Any) -> x509.CertificateBuilder:
+    def _certificate(self, subject: x509.Name, key: Any, hours: int = 1) -> x509.CertificateBuilder:
         now = datetime.datetime.now(datetime.UTC)
         return (
             x509.CertificateBuilder()
@@ -65,8 +69,8 @@ class Authority:
             .issuer_name(self._name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(hours=1))
-            .not_valid_after(now + datetime.timedelta(hours=1))
+            .not_valid_before(now - datetime.timedelta(hours=2))
+            .not_valid_after(now + datetime.timedelta(hours=hours))
         )
 
     def _write(self, file: Path, certificate: x509.CertificateBuilder) -> None:
@@ -195,6 +199,8 @@ def test_a_database_with_a_strangers_certificate_or_another_hosts_is_refused(
     port, _ = door(postgres.port, strangers.issue("server"))
     said = refusal_of_database(database_at(postgres, port, ca=ours.file))
     assert "ENTENTE_DATABASE_CA" in said
+    port, _ = door(postgres.port, ours.issue("expired", hours=-1))
+    assert "expired" in refusal_of_database(database_at(postgres, port, ca=ours.file))
     port, _ = door(postgres.port, ours.issue("other", "192.0.2.1"))
     said = refusal_of_database(database_at(postgres, port, ca=ours.file))
     assert "another host" in said
