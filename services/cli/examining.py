@@ -20,7 +20,7 @@ from shared import settings as configuration
 from shared.errors import Unavailable
 from shared.http.listening import AddressTaken, listen
 from shared.messaging import broker, crash_points
-from shared.private_folder import is_open
+from shared.private_folder import is_open, of_others
 from shared.settings import Settings, WrongSetting
 
 console = Console(highlight=False)
@@ -114,6 +114,8 @@ def _data_folder(settings: Settings) -> Finding:
         return Finding(what, f"this user cannot write to {there}")
     if there != folder:
         return Finding(f"{what}, which `entente up` creates")
+    if found := of_others(folder):
+        return Finding(what, found)
     if is_open(folder):
         return Finding(what, "other users can look into it; `entente up` closes it")
     return Finding(what)

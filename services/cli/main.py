@@ -15,6 +15,7 @@ from services.control import AlreadyRunning
 from shared.errors import Refusal, Unavailable
 from shared.http.listening import AddressTaken
 from shared.keys import WrongKey
+from shared.private_folder import OthersData
 from shared.settings import WrongSetting
 
 #: Where each command is: the module of `services.cli` that registers it.
@@ -92,7 +93,7 @@ def main() -> None:
         _fail(error.message, Exit.UNAVAILABLE)
     except Refusal as refusal:
         _fail(refusal.message, Exit.REFUSED)
-    except (WrongSetting, WrongKey, AlreadyRunning, AddressTaken) as error:
+    except (WrongSetting, WrongKey, AlreadyRunning, AddressTaken, OthersData) as error:
         _fail(str(error), Exit.USAGE)
     except OSError as error:
         if error.filename is None:  # none of the files that a person named, or has

@@ -51,6 +51,7 @@ def create_app(
     app = Flask("services.gateway.pages", static_folder=None, template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = body_limit
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.merge_slashes = False
     app.config["ZONE"] = zone
     app.config["SESSION_HOURS"] = session_hours
     metrics = metrics or Metrics()

@@ -57,6 +57,8 @@ def protect(app: Flask, hosts: Sequence[str]) -> None:
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         response.headers.setdefault("Cache-Control", "no-store")
+        if response.location:  # as routing writes it, it names whatever host was asked for
+            response.location = response.location.removeprefix(request.host_url.rstrip("/"))
         if request.is_secure:
             response.headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}"
         return response

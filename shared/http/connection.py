@@ -149,7 +149,8 @@ class Connection:
     def _linger(self) -> None:
         """Closing over unread bytes would take the answer away from the client."""
         self._socket.shutdown(socket.SHUT_WR)
-        deadline = time.monotonic() + LINGER_SECONDS
+        self.waiting_since = time.monotonic()
+        deadline = self.waiting_since + LINGER_SECONDS
         while True:
             self.receive(deadline)
 
@@ -247,7 +248,7 @@ class Exchange:
         """Answer; whether another request may follow."""
         try:
             self._answer(application(self._environ(peer, trusted), self._start))
-        except (Gone, OSError):
+        except (Gone, OSError, Refused):
             raise
         except Exception as error:
             log.exception("answer failed", sent=self._is_sent)
@@ -284,6 +285,8 @@ class Exchange:
             headers.pop("HTTP_X_FORWARDED_HOST", ""),
             trusted,
         )
+        if origin.host:
+            heads.check_host(origin.host)
         host = origin.host or self._host
         name, _, port = host.rpartition(":") if host[-1:] != "]" and ":" in host else (host, "", "")
         environ = {

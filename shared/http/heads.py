@@ -5,7 +5,7 @@ chunks); between a proxy and us that is how requests are smuggled.
 """
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import h11
 
@@ -49,6 +49,8 @@ def read(head: bytes, connection: h11.Connection, limits: Limits) -> h11.Request
         raise Refused(400, "The request cannot be read.")
     if request.http_version not in (b"1.0", b"1.1"):
         raise Refused(505, "HTTP/1.0 and HTTP/1.1 are spoken here.")
+    if request.method != request.method.upper():  # frameworks take `get` for GET, proxies do not
+        raise Refused(501, "Methods are written in capital letters.")
     _check_framing(head, request)
     return request
 
@@ -89,7 +91,15 @@ def target_of(request: h11.Request, limits: Limits) -> tuple[str, str, str]:
     is_for_all = target == "*" and request.method == b"OPTIONS"
     if not (target.startswith("/") or is_for_all) or "#" in target:
         raise Refused(400, "The address must begin with / and have no fragment.")
-    if (host or request.http_version == b"1.1") and not _HOST.fullmatch(host):
-        raise Refused(400, "Host must be a name or an address, with or without port.")
+    if host or request.http_version == b"1.1":
+        check_host(host)
     path, _, query = target.partition("?")
+    if unquote(path).startswith("//"):  # werkzeug takes it for /, a proxy's rules do not
+        raise Refused(400, "The address must begin with one / only.")
     return path, query, host
+
+
+def check_host(host: str) -> None:
+    """Raises Refused."""
+    if not _HOST.fullmatch(host):
+        raise Refused(400, "Host must be a name or an address, with or without port.")

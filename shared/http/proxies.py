@@ -1,9 +1,14 @@
 """Who a request comes from, where proxies stand before us."""
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+#: As some proxies write an address: `192.0.2.1:4711`, `[2001:db8::1]:4711`.
+_WITH_PORT = re.compile(r"^(?:([0-9.]+)|\[([0-9A-Fa-f:.]+)\])(?::[0-9]{1,5})?$")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -17,13 +22,18 @@ class Origin:
 
 
 def is_trusted(address: str, trusted: Sequence[Network]) -> bool:
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in network for network in trusted)
+
+
+def _parsed(address: str) -> Address | None:
+    """As proxies and sockets write it: with a port, a zone, or IPv4 within IPv6."""
+    bare = _WITH_PORT.sub(r"\1\2", address).partition("%")[0]
     try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
+        parsed = ipaddress.ip_address(bare)
     except ValueError:
-        return False
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
-    return any(parsed in network for network in trusted)
+        return None
+    return getattr(parsed, "ipv4_mapped", None) or parsed
 
 
 def origin(
@@ -38,10 +48,10 @@ def origin(
         return Origin(peer)
     client = peer
     for each in reversed([part.strip() for part in forwarded_for.split(",") if part.strip()]):
-        try:
-            client = str(ipaddress.ip_address(each))
-        except ValueError:
+        parsed = _parsed(each)
+        if parsed is None:
             break
+        client = str(parsed)
         if not is_trusted(client, trusted):
             break
     said = scheme.rpartition(",")[2].strip().lower()
@@ -52,12 +62,9 @@ def origin(
 
 def counted_as(address: str) -> str:
     """What stands for a client where clients are counted: a network of IPv6 is one client."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
+    parsed = _parsed(address)
+    if parsed is None:
         return address
     if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
         return str(ipaddress.ip_network((parsed, 64), strict=False))
     return str(parsed)

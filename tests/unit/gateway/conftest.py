@@ -70,6 +70,7 @@ class Gateway:
     calls: DeskCalls
     parts: dict[str, str]
     metrics: Metrics
+    visits: Visits
 
     def token(self, *roles: Role, partner_id: UUID | None = None) -> Any:
         """A new token as its issuer sees it, with id and secret."""
@@ -107,19 +108,20 @@ def gateway_in(folder: Path, **more: Any) -> Iterator[Gateway]:
     calls = DeskCalls(desks)
     parts = {"broker": "", "library": ""}
     metrics = Metrics()
+    visits = Visits(desks["gateway"].unit_of_work, KEY)
     app = create_app(
         [*library.operations.all.values(), *own.all.values()],
         calls,
         TokenStore(desks["gateway"].unit_of_work.database),
         lambda: parts,
-        Visits(desks["gateway"].unit_of_work, KEY),
+        visits,
         Refusals(desks["gateway"].unit_of_work),
         zone=LONDON,
         body_limit=BODY_LIMIT,
         metrics=metrics,
         **{"log_heads": lambda: ([], [])} | more,
     )
-    yield Gateway(app, calls, parts, metrics)
+    yield Gateway(app, calls, parts, metrics, visits)
     for each in desks.values():
         each.unit_of_work.database.close()
 

@@ -64,6 +64,14 @@ CHUNKED = "Transfer-Encoding: chunked"
         (request(HOST, line="GET / HTTP/1.10"), 400),
         (request(HOST, line="GET / HTTP/0.9"), 505),
         (request(HOST, line="G@T / HTTP/1.1"), 400),
+        (request(HOST, line="get / HTTP/1.1"), 501),
+        (request(HOST, line="Post / HTTP/1.1", body=""), 501),
+        (b"GET /\r\n\r\n", 400),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+        (request(HOST, *(f"X-{n}: a" for n in range(5000))), 431),
+        (request(HOST, "Content-Length:", " 5", body="12345"), 400),
+        (request(HOST, "Transfer-Encoding: identity", "Content-Length: 5", body="12345"), 501),
+        (b"\r\n\r\n", 400),
         (request(HOST, line="GET /\xe9 HTTP/1.1"), 400),
         (request(HOST, line="GET /#part HTTP/1.1"), 400),
         (request(HOST, line="GET other HTTP/1.1"), 400),
@@ -100,6 +108,10 @@ def test_an_ambiguous_request_is_refused_and_nothing_after_it_is_served(
         "FFFFFFFFFFFFFFFFFFFFF\r\n",
         "5\r\n12345\r\n0\r\nbad trailer\r\n\r\n",
         "5;x" + "y" * 20_000,
+        "5\n12345\r\n0\r\n\r\n",
+        "5\r12345\r\n0\r\n\r\n",
+        "2;\nxx\r\n12\r\n0\r\n\r\n",
+        " 5\r\n12345\r\n0\r\n\r\n",
     ],
 )
 def test_a_body_in_wrong_chunks_ends_the_connection(connect: Connect, body: str):
@@ -113,6 +125,22 @@ def test_a_chunked_body_is_read_to_its_end_and_the_next_request_after_it(connect
     client = connect().send(request(HOST, CHUNKED, body=body) + GET)
     assert client.answer().told["body"] == "abcde"
     assert client.answer().told["REQUEST_METHOD"] == "GET"
+
+
+def test_trailers_change_nothing(connect: Connect):
+    trailers = "Content-Length: 9\r\nHost: forged\r\nCookie: a=b\r\n"
+    body = f"5;a=b\r\n12345\r\n0\r\n{trailers}\r\n"
+    client = connect().send(request(HOST, CHUNKED, body=body) + GET)
+    told = client.answer().told
+    assert (told["body"], told["HTTP_HOST"]) == ("12345", "office.example")
+    assert "HTTP_COOKIE" not in told
+    assert client.answer().status == 200
+
+
+def test_requests_in_a_row_are_answered_in_their_order(connect: Connect):
+    paths = [f"/{number}" for number in range(50)]
+    client = connect().send(b"".join(request(HOST, line=f"GET {each} HTTP/1.1") for each in paths))
+    assert [client.answer().told["PATH_INFO"] for _ in paths] == paths
 
 
 def test_a_body_of_a_length_is_read_to_its_end_and_the_next_request_after_it(connect: Connect):

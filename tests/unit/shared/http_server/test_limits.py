@@ -101,8 +101,12 @@ def test_a_trusted_proxy_stands_for_many(house: House):
         b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n",
         b"POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n",
         b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"no request\r\n\r\n",
     ],
-    ids=["silent", "slow head", "slow body", "body that is not wanted", "answer not taken"],
+    ids=[
+        *("silent", "slow head", "slow body", "body that is not wanted", "answer not taken"),
+        "refused, and stays",
+    ],
 )
 def test_who_keeps_the_server_waiting_makes_room_for_others(house: House, sent: bytes):
     connect = house.open(
