@@ -4,25 +4,33 @@ What counts is the status of contracts and awards. The status of a tender and of
 looked at: in practice lots stand as cancelled beneath contracts that are in force.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from services.imports import ocds_contract
-from services.imports.countries import country_code, country_of_scheme
+from services.imports import ocds_contract, ocds_parties
 from services.imports.json_files import Unreadable
-from services.imports.ocds import Plain, Release, day, inner, listed, releases, words
+from services.imports.ocds import (
+    Plain,
+    Release,
+    by_id,
+    day,
+    inner,
+    listed,
+    releases,
+    shown,
+    text,
+    words,
+)
+from services.imports.ocds_parties import name_of
 from services.imports.published import PublishedContract, PublishedPartner, money
 from services.imports.report import Line, Outcome
-from shared.countries import COUNTRIES
 from shared.events.vocabulary import Sector, Side
 from shared.names import same
 
 #: The longest title that a contract may have.
 _TITLE = 300
-_SCHEME = re.compile(r"[A-Za-z]{2,3}-[A-Za-z][A-Za-z0-9_]*")
 
 
 class Reader:
@@ -80,9 +88,9 @@ class Reader:
         if identifier in release.superseded:
             reason = "A release of the same date, further on in the file, speaks of it and counts."
             return self._line(path, release, Outcome.UNCHANGED, place=place, reason=reason)
-        contract = _by_id(release.merged.get("contracts"), identifier) if identifier else told
+        contract = by_id(release.merged.get("contracts"), identifier) if identifier else told
         contract = contract or told
-        award = _by_id(release.merged.get("awards"), contract.get("awardID")) or {}
+        award = by_id(release.merged.get("awards"), contract.get("awardID")) or {}
         signed_on = day(contract.get("dateSigned"))
         wrong = _wrong(release, contract, award)
         reason = ocds_contract.why_not_in_force(contract, award, signed_on, self._today)
@@ -97,6 +105,7 @@ class Reader:
         period = ocds_contract.period(contract.get("period"))
         wrong.extend(period.wrong)
         parties = self._parties(release.merged, award)
+        wrong.extend(parties.wrong)
         milestones, notes = ocds_contract.milestones(contract)
         title = _title(release.merged, contract, award)
         if len(title) > _TITLE:
@@ -125,12 +134,14 @@ class Reader:
     def _parties(self, merged: Plain, award: Plain) -> "_Parties":
         """The partner is the party that is not the home organisation, else whoever buys."""
         known = listed(merged.get("parties"))
-        buyers = _buyers(merged, known)
-        suppliers = [_full(each, known) for each in listed(award.get("suppliers"))]
-        suppliers = [each for each in suppliers or _in_role(known, "supplier") if _name(each)]
+        buyers = ocds_parties.buyers(merged, known)
+        suppliers = [ocds_parties.full(each, known) for each in listed(award.get("suppliers"))]
+        suppliers = suppliers or ocds_parties.in_role(known, "supplier")
         we_buy = any(self._is_home(each) for each in buyers)
         we_supply = any(self._is_home(each) for each in suppliers)
         theirs = [each for each in suppliers if not self._is_home(each)] if we_buy else buyers
+        why_nameless = "" if any(map(name_of, theirs)) else ocds_parties.why_nameless(theirs)
+        buyers, suppliers, theirs = (list(filter(name_of, e)) for e in (buyers, suppliers, theirs))
         sides: list[tuple[Plain, str | None]] = [(each, Side.THEIRS.value) for each in theirs]
         # On whose side stands a third one, such as the supplier of another buyer, nobody says.
         sides += [
@@ -138,18 +149,19 @@ class Reader:
             for each in (*buyers, *suppliers)
             if each not in theirs
         ]
-        others = [_name(each) for each in suppliers if not self._is_home(each)]
+        others = [name_of(each) for each in suppliers if not self._is_home(each)]
         others = others[1:] if we_buy else others if we_supply else []
         partner = next(iter(theirs), None)
         return _Parties(
-            None if partner is None else _published(partner, self._sector),
-            tuple(dict.fromkeys((_name(each)[:300], side) for each, side in sides)),
+            None if partner is None else ocds_parties.published(partner, self._sector),
+            tuple(dict.fromkeys((name_of(each)[:300], side) for each, side in sides)),
             (f"Also supplied by {', '.join(others)}.",) if others else (),
+            (("partner", why_nameless),) if why_nameless else (),
         )
 
     def _is_home(self, party: Plain) -> bool:
         names = (party.get("name"), inner(party.get("identifier")).get("legalName"))
-        return any(same(words(name)) in self._home for name in names if words(name))
+        return any(same(text(name)) in self._home for name in names if text(name))
 
     def _line(
         self,
@@ -176,6 +188,7 @@ class _Parties:
     partner: PublishedPartner | None
     all: tuple[tuple[str, str | None], ...]
     notes: tuple[str, ...]
+    wrong: tuple[tuple[str, str], ...] = ()
 
 
 def _unreadable(path: Path, found: Unreadable) -> Line:
@@ -195,89 +208,27 @@ def _wrong(release: Release, contract: Plain, award: Plain) -> list[tuple[str, s
         wrong.append(("id", "no id of the contract"))
     told = contract.get("dateSigned")
     if told not in (None, "") and day(told) is None:
-        wrong.append(("signed_on", f"dateSigned cannot be read as a date: {str(told)[:60]!r}"))
+        wrong.append(("signed_on", f"dateSigned cannot be read as a date: {shown(told)}"))
     if release.published_at is None:
-        given = words(release.told.get("date"))
-        problem = f"its date cannot be read: {given[:60]!r}" if given else "no date of the release"
+        given = release.told.get("date")
+        missing = given is None or given == ""
+        problem = (
+            "no date of the release" if missing else f"its date cannot be read: {shown(given)}"
+        )
         wrong.append(("date", problem))
+    for told in (contract.get("title"), award.get("title")):
+        if told is not None and not isinstance(told, str):
+            wrong.append(("title", f"the title is {shown(told)}, not text"))
     return wrong
-
-
-def _buyers(merged: Plain, parties: list[Plain]) -> list[Plain]:
-    """Who buys; where nobody is called the buyer, whoever runs the procurement."""
-    named = (merged.get("buyer"), inner(merged.get("tender")).get("procuringEntity"))
-    for reference, role in zip(named, ("buyer", "procuringEntity"), strict=True):
-        given = inner(reference)
-        found = [_full(given, parties)] if given else _in_role(parties, role)
-        if found := [each for each in found if _name(each)]:
-            return found
-    return []
-
-
-def _name(party: Plain) -> str:
-    return words(party.get("name"))
-
-
-def _by_id(objects: object, identifier: object) -> Plain | None:
-    wanted = words(identifier)
-    return next((each for each in listed(objects) if words(each.get("id")) == wanted), None)
-
-
-def _full(reference: Plain, parties: list[Plain]) -> Plain:
-    """A reference to an organisation with all that the list of parties says of it."""
-    party = _by_id(parties, reference.get("id")) if words(reference.get("id")) else None
-    if party is None:
-        name = same(_name(reference))
-        party = next((each for each in parties if name and same(_name(each)) == name), {})
-    return party | {name: value for name, value in reference.items() if value}
-
-
-def _in_role(parties: list[Plain], role: str) -> list[Plain]:
-    roles = ((each, each.get("roles")) for each in parties)
-    return [each for each, its in roles if isinstance(its, list) and role in its]
-
-
-def _published(party: Plain, sector: Sector) -> PublishedPartner:
-    identifier, name = inner(party.get("identifier")), words(party.get("name"))
-    legal_name = words(identifier.get("legalName")) or name
-    country = _country(party)
-    return PublishedPartner(
-        name=legal_name,
-        country=country,
-        sector=sector,
-        aliases=(name,) if same(name) != same(legal_name) else (),
-        identifiers=_identifiers(party),
-    )
-
-
-def _country(party: Plain) -> str:
-    """Its address's code or country, else its register's; as it is written where none is known."""
-    address = inner(party.get("address"))
-    told = [words(address.get(name)) for name in ("country", "countryCode", "countryName")]
-    codes = [country_code(each) for each in told if each]
-    schemes = (words(inner(party.get("identifier")).get("scheme")), words(party.get("id")))
-    codes_of_schemes = (country_of_scheme(each) for each in schemes)
-    known = [each for each in codes if each in COUNTRIES]
-    return next(iter([*known, *filter(None, codes_of_schemes), *codes]), "")
-
-
-def _identifiers(party: Plain) -> tuple[tuple[str, str], ...]:
-    """Its entries in registers; what is none is passed over."""
-    told = (inner(party.get("identifier")), *listed(party.get("additionalIdentifiers")))
-    pairs = ((words(each.get("scheme")), words(each.get("id"))) for each in told)
-    found = [(scheme, id) for scheme, id in pairs if _SCHEME.fullmatch(scheme) and id]
-    return tuple(
-        each for each in dict.fromkeys(found) if len(each[0]) <= 40 and len(each[1]) <= 100
-    )
 
 
 def _title(merged: Plain, contract: Plain, award: Plain) -> str:
     """The contract's own title, else its award's, else the tender's with the lot's."""
     tender = inner(merged.get("tender"))
-    own = words(contract.get("title")) or words(award.get("title"))
-    title = own or words(tender.get("title")) or words(contract.get("description"))
+    own = text(contract.get("title")) or text(award.get("title"))
+    title = own or text(tender.get("title")) or text(contract.get("description"))
     lots = award.get("relatedLots")
     if not own and isinstance(lots, list) and len(lots) == 1:
-        lot = words((_by_id(tender.get("lots"), lots[0]) or {}).get("title"))
+        lot = text((by_id(tender.get("lots"), lots[0]) or {}).get("title"))
         title = ": ".join(filter(None, (title, lot)))
     return title

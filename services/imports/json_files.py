@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from shared.errors import Invalid
 
 #: Bytes; more than any publisher's monthly file of one office has.
 _LARGEST = 200_000_000
+#: Digits from which a whole number takes long to read.
+_LONG = 1000
 _HALF = re.compile("[\ud800-\udfff]")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -40,7 +42,8 @@ class _Wrong(ValueError):
 def documents(path: Path) -> Iterator[Document | Unreadable]:
     """What stands in the file: one document, or with JSON Lines one in each line.
 
-    A line that cannot be read costs itself alone. Decimals keep every digit. Raises Invalid.
+    A line that cannot be read costs itself alone. Decimals keep every digit; numbers that no
+    machine can hold, and NaN and Infinity, are decimals that no reader takes. Raises Invalid.
     """
     text = _text(path)
     try:
@@ -78,12 +81,19 @@ def _text(path: Path) -> str:
 
 def _parsed(text: str) -> Any:
     return json.loads(
-        text, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_each_key_once
+        text,
+        parse_float=_decimal,
+        parse_int=lambda digits: int(digits) if len(digits) < _LONG else _decimal(digits),
+        parse_constant=_decimal,
+        object_pairs_hook=_each_key_once,
     )
 
 
-def _no_number(written: str) -> Any:
-    raise _Wrong(f"holds {written}, which is not a number")
+def _decimal(written: str) -> Decimal:
+    try:
+        return Decimal(written)
+    except InvalidOperation:  # an exponent of twenty digits
+        return Decimal("Infinity")
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -105,7 +115,7 @@ def _words(error: Exception) -> str:
         return f"is not JSON (line {error.lineno}: {error.msg})"
     if isinstance(error, RecursionError):
         return "is nested too deeply to be a release"
-    return str(error) if isinstance(error, _Wrong) else "holds a number with too many digits"
+    return str(error)
 
 
 def _invalid(path: Path, problem: str) -> Invalid:

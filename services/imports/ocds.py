@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,9 @@ def releases(path: Path) -> Iterator[Release | Unreadable]:
 
 
 def listed(value: Any) -> list[Plain]:
-    """The objects of an array; none where it is something else."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    """The objects of an array, or the only one where no array is round it; else none."""
+    entries = value if isinstance(value, list) else [value]
+    return [each for each in entries if isinstance(each, dict)]
 
 
 def inner(value: Any) -> Plain:
@@ -77,6 +79,28 @@ def words(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
     return " ".join(str(value).split())
+
+
+def text(value: Any) -> str:
+    """Text with its spaces in order; "" for anything else, numbers too."""
+    return words(value) if isinstance(value, str) else ""
+
+
+def shown(value: Any) -> str:
+    """What cannot be read, as its file has it: text in quotation marks, a number in digits."""
+    if isinstance(value, str):
+        return repr(words(value)[:60])
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | Decimal):
+        return f"the number {str(value).replace('E+', 'e').replace('E', 'e')}"[:60]
+    return "an object" if isinstance(value, dict) else "a list"
+
+
+def by_id(objects: Any, identifier: Any) -> Plain | None:
+    """The object of an array with this id."""
+    wanted = words(identifier)
+    return next((each for each in listed(objects) if words(each.get("id")) == wanted), None)
 
 
 def moment(value: Any) -> datetime | None:
@@ -183,7 +207,7 @@ def _latest(versioned: Plain) -> Plain:
 def _last(value: Any) -> Any:
     if isinstance(value, dict):
         return _latest(value)
-    versions = listed(value)
+    versions = listed(value) if isinstance(value, list) else []
     if versions and all("value" in each and "releaseDate" in each for each in versions):
         return max(versions, key=lambda each: words(each["releaseDate"]))["value"]
     return [_latest(each) for each in versions] if versions else value

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from services.imports.ocds import Plain, day, inner, listed, words
+from services.imports.ocds import Plain, day, inner, listed, shown, text, words
 from shared.events.vocabulary import MilestoneType
 
 Wrong = tuple[str, str]
@@ -45,7 +45,7 @@ def period(told: Any) -> Period:
     plain = inner(told)
     starts_on, ends_on = day(plain.get("startDate")), day(plain.get("endDate"))
     wrong = [
-        (field, f"{name} cannot be read as a date: {_shown(plain[name])}")
+        (field, f"{name} cannot be read as a date: {shown(plain[name])}")
         for field, name, read in (
             ("starts_on", "startDate", starts_on),
             ("ends_on", "endDate", ends_on),
@@ -121,7 +121,7 @@ def milestones(contract: Plain) -> tuple[tuple[dict[str, str], ...], list[str]]:
         *listed(inner(contract.get("implementation")).get("milestones")),
     ]
     for number, each in enumerate(told, 1):
-        title = words(each.get("title")) or words(each.get("description")) or words(each.get("id"))
+        title = text(each.get("title")) or text(each.get("description")) or words(each.get("id"))
         kind, due_on = _word(each.get("type")), day(each.get("dueDate"))
         why = ""
         if kind not in _MILESTONES:
@@ -156,9 +156,9 @@ def left_out(contract: Plain) -> list[str]:
 def _days(told: Any) -> tuple[int, str]:
     if told is None or told == "":
         return 0, ""
-    is_whole = isinstance(told, int | Decimal) and not isinstance(told, bool) and told == told // 1
-    if not is_whole or not 0 < told < 100_000:
-        return 0, _shown(told)
+    is_number = isinstance(told, int | Decimal) and not isinstance(told, bool)
+    if not is_number or told not in range(1, 100_000):
+        return 0, shown(told)
     return int(told), ""
 
 
@@ -171,7 +171,3 @@ def _plus(on: date, days: int) -> date | None:
 
 def _word(value: Any) -> str:
     return words(value).casefold()
-
-
-def _shown(value: Any) -> str:
-    return repr(words(value) or str(value))[:60]

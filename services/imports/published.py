@@ -95,8 +95,10 @@ def money(amount: object, currency: object) -> tuple[Money | None, str]:
     told = amount if isinstance(amount, str) else "" if amount is None else str(amount)
     if not told and currency in (None, ""):
         return None, ""
-    if not told or isinstance(amount, bool):
+    if not told:
         return None, "the value has no amount"
+    if isinstance(amount, bool) or not isinstance(amount, str | int | Decimal):
+        return None, "the amount of the value is not a number"
     if not isinstance(currency, str) or not currency.strip():
         return None, "the value has no currency"
     code = currency.strip().upper()

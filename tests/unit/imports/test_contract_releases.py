@@ -407,3 +407,141 @@ def test_an_amount_beyond_all_bounds_is_refused(amount):
     value, wrong = money(Decimal(amount), "GBP")
     assert value is None
     assert wrong
+
+
+#: As OCDS 1.0 has them: organisations stand where they are named, there is no list of parties.
+INLINE_COUNCIL = {
+    "name": "General Dental Council",
+    "identifier": {"scheme": "GB-COH", "id": "01234567", "legalName": "General Dental Council Ltd"},
+    "address": {"countryName": "United Kingdom"},
+}
+INLINE_HOME = {"name": "UCL Consultants Ltd", "identifier": {"scheme": "GB-COH", "id": "5"}}
+
+
+def inline(**changes: Any) -> dict[str, Any]:
+    awards = [{"id": "a1", "status": "active", "suppliers": [INLINE_HOME]}]
+    return release(**{"parties": None, "buyer": INLINE_COUNCIL, "awards": awards} | changes)
+
+
+def supplied_by(*suppliers: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"id": "a1", "status": "active", "suppliers": list(suppliers)}]
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize("parties", [None, []])
+@pytest.mark.parametrize(
+    ("buyer", "suppliers", "sides"),
+    [
+        (INLINE_COUNCIL, [INLINE_HOME], ["theirs", "ours"]),
+        (INLINE_HOME, [INLINE_COUNCIL], ["theirs", "ours"]),
+        (INLINE_COUNCIL, [{"name": "Somebody else"}], ["theirs", None]),
+    ],
+    ids=["we supply", "we buy", "neither"],
+)
+def test_organisations_given_inline_are_read_with_all_that_they_say(
+    read, parties, buyer, suppliers, sides
+):
+    (found,) = read(inline(buyer=buyer, awards=supplied_by(*suppliers), parties=parties))
+    partner = found.partner
+    assert found.obstacles == ()
+    assert (partner.name, partner.country) == ("General Dental Council Ltd", "GB")
+    assert partner.aliases == ("General Dental Council",)
+    assert partner.identifiers == (("GB-COH", "01234567"),)
+    assert [side for _, side in found.parties] == sides
+
+
+@pytest.mark.row("C15")
+def test_an_inline_procuring_entity_is_the_partner_where_there_is_no_buyer(read):
+    tender = {"title": "T", "procuringEntity": INLINE_COUNCIL}
+    (found,) = read(inline(buyer=None, tender=tender))
+    assert found.partner.name == "General Dental Council Ltd"
+
+
+@pytest.mark.row("C15")
+def test_of_several_inline_suppliers_the_first_is_the_partner_and_the_others_are_named(read):
+    others = ({"name": "Exam Ltd"}, {"name": "Osce Ltd"})
+    (found,) = read(inline(buyer=INLINE_HOME, awards=supplied_by(INLINE_COUNCIL, *others)))
+    assert found.partner.name == "General Dental Council Ltd"
+    assert found.notes == ("Also supplied by Exam Ltd, Osce Ltd.",)
+
+
+@pytest.mark.row("C15")
+def test_inline_suppliers_of_a_later_release_take_the_place_of_those_before(read):
+    first = inline(buyer=INLINE_HOME, awards=supplied_by({"name": "Exam Ltd"}))
+    later = inline(buyer=INLINE_HOME, awards=supplied_by(INLINE_COUNCIL), date="2026-04-30")
+    assert [each.partner.name for each in read(first, later)] == [
+        "Exam Ltd",
+        "General Dental Council Ltd",
+    ]
+
+
+@pytest.mark.row("C15")
+def test_an_organisation_with_a_legal_name_alone_has_a_name(read):
+    nameless = {key: value for key, value in INLINE_COUNCIL.items() if key != "name"}
+    (found,) = read(inline(buyer=nameless))
+    assert (found.partner.name, found.partner.aliases) == ("General Dental Council Ltd", ())
+
+
+@pytest.mark.row("C15")
+def test_suppliers_without_an_array_round_them_are_read(read):
+    (found,) = read(inline(awards=[{"id": "a1", "suppliers": INLINE_HOME}]))
+    assert ("UCL Consultants Ltd", "ours") in found.parties
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize(
+    ("buyer", "reason"),
+    [
+        ({"id": "GB-COH-1"}, "the partner has no name"),
+        ({"name": 42}, "the name of the partner is the number 42, not text"),
+        ({"name": True}, "the name of the partner is true, not text"),
+        ({"name": ["A"]}, "the name of the partner is a list, not text"),
+    ],
+)
+def test_a_buyer_without_a_name_is_refused_and_nobody_takes_its_place(read, buyer, reason):
+    tender = {"title": "T", "procuringEntity": INLINE_COUNCIL}
+    (found,) = read(inline(buyer=buyer, tender=tender))
+    assert found.obstacles == (("partner", reason),)
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize(
+    ("field", "told", "reason"),
+    [
+        ("value", {"amount": 1e400, "currency": "GBP"}, "'Infinity' is not an amount of money."),
+        ("value", {"amount": float("nan"), "currency": "GBP"}, "'NaN' is not an amount of money."),
+        ("value", {"amount": {"x": 1.5}, "currency": "GBP"}, "not a number"),
+        ("value", {"amount": [1.5], "currency": "GBP"}, "not a number"),
+        ("title", 1.5, "the title is the number 1.5, not text"),
+        ("dateSigned", {"x": 1.5}, "dateSigned cannot be read as a date: an object"),
+        ("dateSigned", float("nan"), "dateSigned cannot be read as a date: the number NaN"),
+        ("period", {"startDate": "2026-03-13", "durationInDays": float("nan")}, "number NaN"),
+        ("period", {"startDate": [1.5], "endDate": "2026-03-13"}, "a list"),
+        ("milestones", [{"title": 1.5, "type": "delivery", "dueDate": float("nan")}], "unreadable"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_plain_words_and_costs_itself_alone(
+    read, field, told, reason
+):
+    found, other = read(release(contracts=[contract(**{field: told}), contract(id="c2")]))
+    said = " ".join((*(words for _, words in found.obstacles), *found.notes))
+    assert reason in said
+    assert "Decimal" not in said
+    assert other.obstacles == ()
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize(
+    "number", ["1e400", "1E+400", "9" * 5000, "1e999999999999", "1e99999999999999999999", "-1e400"]
+)
+@pytest.mark.parametrize("field", ["value", "period"])
+def test_a_number_that_no_machine_holds_is_refused_in_plain_words(tmp_path, number, field):
+    told = json.dumps(release()).replace("9153984", number if field == "value" else "5")
+    if field == "period":
+        told = told.replace('"endDate": "2031-03-12T23:59:59Z"', f'"durationInDays": {number}')
+    (tmp_path / "huge.json").write_text(told)
+    (found,) = Reader(HOME, TODAY).read(tmp_path / "huge.json")
+    ((at, reason),) = found.obstacles
+    assert at == field
+    assert "Decimal" not in reason
+    assert len(reason) < 120

@@ -181,10 +181,7 @@ def test_what_is_no_release_is_named(file, document, word):
     [
         ('{"ocid": "1", "ocid": "2"}', "'ocid' twice"),
         ('{"ocid": "1", "contracts": [{"id": 1, "id": 2}]}', "'id' twice"),
-        ('{"ocid": "1", "value": NaN}', "NaN"),
         ('{"ocid": "1", "title": "a\\ud800b"}', "surrogate"),
-        ('{"ocid": "1", "value": -Infinity}', "Infinity"),
-        ('{"ocid": "1", "value": ' + "9" * 5000 + "}", "too many digits"),
         ("", "not JSON"),
         ('{"a":' * 100_000, "deeply"),
     ],
