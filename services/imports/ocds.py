@@ -237,6 +237,7 @@ def _when(release: Plain) -> datetime:
 
 def _merge(before: Plain, told: Plain) -> Plain:
     """Objects are merged, arrays too where their objects have ids; null takes away; else replaced.
+    An empty array says nothing of the objects before it.
 
     Source: https://standard.open-contracting.org/1.1/en/schema/merging/
     """
@@ -246,6 +247,8 @@ def _merge(before: Plain, told: Plain) -> Plain:
             merged.pop(name, None)
         elif isinstance(value, dict):
             merged[name] = _merge(inner(merged.get(name)), value)
+        elif value == [] and listed(merged.get(name)) and name not in _REPLACED_WHOLE:
+            continue
         elif name not in _REPLACED_WHOLE and _has_ids(value):
             merged[name] = _merge_by_id(listed(merged.get(name)), value)
         else:

@@ -220,3 +220,39 @@ def test_of_two_releases_of_one_moment_the_later_in_the_file_counts(file):
     both = [release(contracts=[{"id": "c"}, {"id": "d"}]), release(contracts=[{"id": "c"}])]
     first, second = releases(file({"releases": both}))
     assert [set(first.superseded), set(second.superseded)] == [{"c"}, set()]
+
+
+def merged(file, before: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    found = releases(file([release(**before), release(date="2026-02-01T00:00:00Z", **later)]))
+    return found[-1].merged
+
+
+K, N = {"name": "King's"}, {"name": "Newcastle"}
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize(
+    ("before", "later", "after"),
+    [
+        ([K], [N], [N]),
+        ([K], [K], [K]),
+        ([K | {"id": 1}], [N | {"id": "1"}], [N | {"id": "1"}]),
+        ([K | {"id": 1}], [N | {"id": 2}], [K | {"id": 1}, N | {"id": 2}]),
+        ([K | {"id": 1}], [], [K | {"id": 1}]),
+        ([K], [], [K]),
+        ([K], None, "taken away"),
+        ([K], N, N),
+        ([K], "unsaid", [K]),
+    ],
+)
+def test_arrays_are_merged_as_their_objects_allow(file, before, later, after):
+    told = {} if later == "unsaid" else {"suppliers": later}
+    assert merged(file, {"suppliers": before}, told).get("suppliers", "taken away") == after
+
+
+@pytest.mark.row("C15")
+def test_an_empty_array_replaces_words_and_what_is_replaced_whole(file):
+    before = {"relatedLots": ["1"], "additionalIdentifiers": [{"id": "1"}]}
+    empty = dict.fromkeys(before, [])
+    after = merged(file, before, empty)
+    assert {name: after[name] for name in before} == empty
