@@ -253,6 +253,6 @@ def test_arrays_are_merged_as_their_objects_allow(file, before, later, after):
 @pytest.mark.row("C15")
 def test_an_empty_array_replaces_words_and_what_is_replaced_whole(file):
     before = {"relatedLots": ["1"], "additionalIdentifiers": [{"id": "1"}]}
-    empty = dict.fromkeys(before, [])
+    empty: dict[str, Any] = {name: [] for name in before}
     after = merged(file, before, empty)
     assert {name: after[name] for name in before} == empty
