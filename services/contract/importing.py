@@ -21,6 +21,7 @@ from shared.errors import Invalid, Refusal
 from shared.events.contract import ContractTerms, MilestoneTerms
 from shared.events.vocabulary import ContractType, RenewalType
 from shared.identifiers import new_id
+from shared.names import same
 from shared.schemas import load
 from shared.work import Work
 
@@ -143,7 +144,7 @@ def take(work: Work, origins: Origins, body: dict[str, Any]) -> Verdict:
     if not body["origin_is_unique"]:
         known.require_same(release)
     taken = known.take_release(release, by=work.actor.id, policy=work.policy, parent=parent)
-    notes = (*_other_partner(body, partner), *taken.notes)
+    notes = (*_other_partner(body, known, partner), *taken.notes)
     if taken.outcome == "changed":
         notes = (*notes, *left_out)
     return Verdict(taken.outcome, known, notes=notes)
@@ -176,8 +177,10 @@ def _partner(work: Work, body: dict[str, Any], known: Contract | None) -> KnownP
     return known_partner(work, body["partner_id"])
 
 
-def _other_partner(body: dict[str, Any], partner: KnownPartner) -> tuple[str, ...]:
-    if body["partner_id"] in (None, partner.id):
+def _other_partner(body: dict[str, Any], known: Contract, partner: KnownPartner) -> tuple[str, ...]:
+    """A note where the source names another partner than it did before."""
+    before = known.imported.partner_name if known.imported else ""
+    if body["partner_id"] in (None, partner.id) or same(body["partner_name"] or "") == same(before):
         return ()
     return (f"The source names another partner by now; {partner.name} stays.",)
 

@@ -6,12 +6,12 @@ they are only asked. A dry run asks the same and tells them what earlier rows wo
 
 import time
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 from services.imports.asking import Asking
 from services.imports.contract_partners import ContractPartners
-from services.imports.published import PublishedContract, in_sentences
+from services.imports.published import PublishedContract, PublishedPartner, in_sentences
 from services.imports.report import Line, Outcome
 
 #: Contracts in one transaction of the contract service.
@@ -30,8 +30,9 @@ class ContractImport:
         self._asking = asking
         self._dry_run = dry_run
         self._partners = ContractPartners(asking, dry_run=dry_run)
-        #: In a dry run: the rows so far that would have been taken, by origin.
-        self._earlier: dict[str, list[dict[str, Any]]] = {}
+        #: In a dry run: the rows so far that would have been taken, by origin, in their order.
+        self._earlier: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+        self._order = count()
 
     def lines(self, found: Iterable[PublishedContract | Line]) -> Iterator[Line]:
         """What became of each. Raises Unavailable while a service is down."""
@@ -50,59 +51,52 @@ class ContractImport:
                 lines[place] = _refused(each, each.obstacles[0][0], reason)
             else:
                 readable[place] = each
-        rows = {place: _body(each) for place, each in readable.items()}
-        self._name_partners(readable, rows, lines)
-        for place, answer in self._answers(rows).items():
+        self._partners.look_up(map(_partner, readable.values()))
+        rows = {
+            place: _body(each) | {"partner_id": self._partners[_partner(each)].id or None}
+            for place, each in readable.items()
+        }
+        for place, answer in self._answers(readable, rows).items():
             each = readable[place]
-            lines[place] = _line(each, answer)
+            lines[place] = _line(each, answer, self._partners[_partner(each)].refusal)
             if self._dry_run and answer["outcome"] in ("created", "changed"):
-                self._earlier.setdefault(each.origin, []).append(rows[place])
+                self._partners.foresee(_partner(each))
+                self._earlier.setdefault(each.origin, []).append((next(self._order), rows[place]))
         yield from (lines[place] for place in sorted(lines))
 
-    def _name_partners(
+    def _answers(
+        self, readable: dict[int, PublishedContract], rows: dict[int, dict[str, Any]]
+    ) -> dict[int, dict[str, Any]]:
+        """What became of the rows."""
+        if self._dry_run:
+            return self._foreseen(rows)
+        if not any(self._partners.is_new(row["partner_id"]) for row in rows.values()):
+            return self._done(rows)
+        foreseen = self._foreseen(rows)
+        refused = {
+            place: answer for place, answer in foreseen.items() if answer["outcome"] == "refused"
+        }
+        left = {place: row for place, row in rows.items() if place not in refused}
+        self._propose_partners(readable, left, foreseen)
+        return refused | self._done(left)
+
+    def _propose_partners(
         self,
         readable: dict[int, PublishedContract],
         rows: dict[int, dict[str, Any]],
-        lines: dict[int, Line],
+        foreseen: dict[int, dict[str, Any]],
     ) -> None:
-        """Give each row the id of its partner, and take away those that cannot go in.
+        """Have the new partners of rows proposed that will go in, and name them by their ids.
 
-        First the contract service says, with partners made up, which rows can go in at all, and
-        which contracts it knows: those keep their partner, and no partner is made for the others.
+        A contract that is known keeps its partner, and no other is made for it.
         """
-        for place, each in readable.items():
-            assert each.partner is not None
-            rows[place]["partner_id"] = _made_up(each.partner.name, each.partner.country)
-        made_up = [{"id": row["partner_id"], "name": row["partner_name"]} for row in rows.values()]
-        foreseen = self._send(rows, dry_run=True, partners=made_up)
-        new = {}
-        for place, answer in foreseen.items():
-            # With partners made up, a parent and its child may seem to be with different ones.
-            if answer["outcome"] == Outcome.REFUSED and answer["rule"] != "parent-of-same-partner":
-                lines[place] = _line(readable[place], answer)
-                del rows[place]
-            elif answer["partner_id"] in (None, rows[place]["partner_id"]):
-                new[place] = readable[place].partner
-            else:
-                rows[place]["partner_id"] = answer["partner_id"]
-        registered = self._partners.registered([each for each in new.values() if each])
-        for place, partner in new.items():
-            assert partner is not None
-            found = registered[partner]
-            rows[place]["partner_id"] = found.id or _made_up(partner.name, partner.country)
-            if found.refusal:
-                lines[place] = _refused(readable[place], "partner", found.refusal)
-                del rows[place]
+        new = [p for p, row in rows.items() if row["partner_id"] == foreseen[p]["partner_id"]]
+        self._partners.propose(_partner(readable[place]) for place in new)
+        for place in new:
+            rows[place]["partner_id"] = self._partners[_partner(readable[place])].id or None
 
-    def _answers(self, rows: dict[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
-        """What became of the rows, once the contract service has heard of their partners."""
-        if self._dry_run:
-            made_up = [
-                {"id": row["partner_id"], "name": row["partner_name"]}
-                for row in rows.values()
-                if self._partners.would_be_made(row["partner_id"])
-            ]
-            return self._send(rows, dry_run=True, partners=made_up)
+    def _done(self, rows: dict[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
+        """The answers to the real run, once the contract service has heard of the partners."""
         answers: dict[int, dict[str, Any]] = {}
         deadline, left = time.monotonic() + PATIENCE, rows
         while left:
@@ -115,50 +109,48 @@ class ContractImport:
             time.sleep(0.05)
         return answers
 
-    def _send(
-        self, rows: dict[int, dict[str, Any]], *, dry_run: bool, partners: Any = ()
-    ) -> dict[int, dict[str, Any]]:
+    def _foreseen(self, rows: dict[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
+        """The answers to a dry run, which is told of earlier rows and of partners to be."""
+        earlier = self._earlier_than(rows.values())
+        new = {
+            row["partner_id"]: row["partner_name"]
+            for row in (*rows.values(), *earlier)
+            if self._partners.is_new(row["partner_id"])
+        }
+        partners = [{"id": id, "name": name} for id, name in new.items()]
+        return self._send(rows, dry_run=True, earlier=earlier, partners=partners)
+
+    def _send(self, rows: dict[int, dict[str, Any]], **how: Any) -> dict[int, dict[str, Any]]:
         if not rows:
             return {}
-        body: dict[str, Any] = {"dry_run": dry_run, "rows": list(rows.values())}
-        if dry_run:
-            body["earlier"] = list(self._earlier_than(rows.values()))
-            known = {each["id"]: each for each in (*partners, *self._partners_of(body["earlier"]))}
-            body["partners"] = list(known.values())
+        body = {"rows": list(rows.values()), **how}
         answers = self._asking.execute("contract", "import_contracts", body)["rows"]
         return dict(zip(rows, answers, strict=True))
 
-    def _earlier_than(self, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    def _earlier_than(self, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """Earlier rows about the same contracts, and about their parents, in their order."""
         wanted = {row[name] for row in rows for name in ("origin", "parent_origin")}
-        size = 0
-        while size != len(wanted):
-            size = len(wanted)
-            parents = (each for origin in wanted for each in self._earlier.get(origin, ()))
-            wanted |= {each["parent_origin"] for each in list(parents)}
-        for origin, earlier in self._earlier.items():
-            if origin in wanted:
-                yield from earlier
-
-    def _partners_of(self, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, str]]:
-        for row in rows:
-            if self._partners.would_be_made(row["partner_id"]):
-                yield {"id": row["partner_id"], "name": row["partner_name"]}
+        found, new = list[tuple[int, dict[str, Any]]](), wanted
+        while new:
+            met = [each for origin in new for each in self._earlier.get(origin, ())]
+            found += met
+            new = {row["parent_origin"] for _, row in met} - wanted
+            wanted |= new
+        return [row for _, row in sorted(found, key=lambda each: each[0])]
 
 
-def _made_up(name: str, country: str) -> str:
-    """The id of a partner that there is not yet; the same for the same one."""
-    return ContractPartners.made_up_id(name, country)
+def _partner(published: PublishedContract) -> PublishedPartner:
+    assert published.partner is not None
+    return published.partner
 
 
 def _body(published: PublishedContract) -> dict[str, Any]:
     """The contract as the contract service takes it, without the id of its partner."""
-    partner, value = published.partner, published.value
-    assert partner is not None
+    value = published.value
     assert published.starts_on is not None
     return {
         **published.stated,
-        "partner_name": partner.name[:300],
+        "partner_name": _partner(published).name[:300],
         "origin": published.origin,
         "origin_is_unique": published.origin_is_unique,
         "source": published.source[-300:],
@@ -175,7 +167,9 @@ def _body(published: PublishedContract) -> dict[str, Any]:
     }
 
 
-def _line(published: PublishedContract, answer: dict[str, Any]) -> Line:
+def _line(published: PublishedContract, answer: dict[str, Any], partner_refusal: str) -> Line:
+    if answer["rule"] == "partner-named" and partner_refusal:
+        return _refused(published, "partner", partner_refusal)
     outcome = Outcome(answer["outcome"])
     notes = () if outcome is Outcome.REFUSED else published.notes
     return Line(

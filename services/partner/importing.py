@@ -61,6 +61,8 @@ class Verdict:
     field: str = ""
     reason: str = ""
     similar: Sequence[str] = ()
+    #: Of a duplicate: the earlier row of the file that was about the same partner.
+    same_as: int | None = None
     #: In a dry run: the partner as it would be, for the decisions on later rows.
     would_be: Known | None = None
 
@@ -189,6 +191,7 @@ def _decide(verdict: Verdict, institution: Institution, batch: Batch) -> None:
     if known.place is not None or partner is None or before is None:
         verdict.outcome = ImportOutcome.DUPLICATE
         verdict.reason = _same_as(known, by_id=holder is not None)
+        verdict.same_as = known.place
         if known.place is None:
             _take(verdict, replace(known, place=verdict.place), register)
         return
@@ -269,6 +272,9 @@ def _write(work: Work, verdicts: Sequence[Verdict], origin: str) -> None:
         )
         verdict.partner_id = partner.id
         made.append(partner)
+    new: dict[int | None, UUID | None] = {each.place: each.partner_id for each in created}
+    for verdict in verdicts:
+        verdict.partner_id = verdict.partner_id or new.get(verdict.same_as)
     work.add_many(made)
     changed = [
         verdict.partner

@@ -244,6 +244,10 @@ class ImportedRow(View):
     similar = fields.List(
         fields.String(), metadata={"description": "Names in the same country that look like it"}
     )
+    same_as = fields.Integer(
+        allow_none=True,
+        metadata={"description": "Of a duplicate: the place of the earlier row about the partner"},
+    )
     would_be = fields.Nested(
         schema_for(Known),
         allow_none=True,

@@ -278,3 +278,119 @@ def test_a_real_list_goes_in_and_a_second_time_changes_nothing(office: Office, t
     assert Outcome.REFUSED not in outcomes(first)
     assert office.ask("get_overview")["partners"] == {"prospect": created}
     assert not {Outcome.CREATED, Outcome.CHANGED} & set(outcomes(take_partners(office, path)))
+
+
+HEADER = (
+    "id,title,partner,partner_country,value,currency,starts_on,ends_on,signed_on,type,"
+    "partner_identifiers,parent_id\n"
+)
+
+
+def contract_row(id: str, partner: str, **told: str) -> str:
+    cells = {"type": "", "identifiers": "", "parent": ""} | told
+    dates = "2026-01-01,2026-12-31,2025-12-01"
+    ending = f"{cells['type']},{cells['identifiers']},{cells['parent']}"
+    return f"{id},Title {id},{partner},JO,10.00,JOD,{dates},{ending}\n"
+
+
+@pytest.fixture
+def asked(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Takes rows of contracts in batches of two; gives their lines and the bodies sent to each
+    service.
+    """
+    monkeypatch.setattr("services.imports.contracts.BATCH", 2)
+
+    class Noting(Asking):
+        def execute(self, service: str, name: str, body: dict[str, Any]) -> Any:
+            sent[service].append(body)
+            return super().execute(service, name, body)
+
+    sent: dict[str, list[dict[str, Any]]] = {}
+
+    def take(*rows: str, dry_run: bool = False) -> tuple[list[Line], dict[str, list[Any]]]:
+        sent.update(partner=[], contract=[])
+        path = tmp_path / "contracts.csv"
+        path.write_text(HEADER + "".join(rows))
+        contracts = ContractImport(Noting(office.calls), dry_run=dry_run)
+        return list(contracts.lines(contract_rows.Reader(TODAY).read(path))), dict(sent)
+
+    return take
+
+
+@pytest.mark.row("C15")
+def test_a_batch_is_decided_once_unless_it_brings_new_partners(asked):
+    rows = [contract_row(f"C{n}", "University of Jordan") for n in range(4)]
+
+    _, foreseeing = asked(*rows, dry_run=True)
+    _, bringing = asked(*rows)
+    _, again = asked(*rows)
+
+    assert [each["dry_run"] for each in foreseeing["contract"]] == [True, True]
+    # The first batch brings the partner: looked at before it is proposed.
+    assert [each["dry_run"] for each in bringing["contract"]][:2] == [True, False]
+    assert not any(each["dry_run"] for each in bringing["contract"][2:])
+    assert [each["dry_run"] for each in again["contract"]] == [False, False]
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize("profile", ["embedded"], indirect=True)
+def test_a_dry_run_tells_the_services_only_what_matters_to_a_batch(asked):
+    rows = [contract_row(f"C{n}", f"University {n}") for n in range(20)]
+    rows.append(contract_row("C20", "University 0"))
+    _, foreseeing = asked(*rows, dry_run=True)
+    assert {len(each["taken"]) for each in foreseeing["partner"]} == {0}
+    assert {len(each["earlier"]) for each in foreseeing["contract"]} == {0}
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize("profile", ["embedded"], indirect=True)
+@pytest.mark.parametrize(
+    "rows",
+    [
+        # Two names of one new partner, which its register entry tells, in one batch and in two.
+        [
+            contract_row("F", "U of J", type="framework", identifiers="JO-MOI-01"),
+            contract_row("S", "Jordan University", identifiers="JO-MOI-01", parent="F"),
+        ],
+        [
+            contract_row("F", "U of J", type="framework", identifiers="JO-MOI-01"),
+            contract_row("X", "Other"),
+            contract_row("S", "Jordan University", identifiers="jo-moi-0 1", parent="F"),
+        ],
+        # A partner of a refused row is not there for a later one.
+        [
+            contract_row("A", "U of J", identifiers="JO-MOI-01").replace("10.00", "1.00005"),
+            contract_row("B", "Other", identifiers="JO-MOI-02"),
+            contract_row("C", "Third", identifiers="JO-MOI-01;JO-MOI-02"),
+        ],
+        # A partner that is refused costs its rows, each by itself.
+        [
+            contract_row("A", "12", identifiers="none"),
+            contract_row("B", "Fourth"),
+            contract_row("C", "12", identifiers="none"),
+            contract_row("B", "Fourth"),
+        ],
+    ],
+    ids=["in one batch", "in two batches", "of a refused row", "refused"],
+)
+def test_new_partners_under_several_names_are_foreseen_as_they_will_be(asked, rows):
+    foreseen, _ = asked(*rows, dry_run=True)
+    done, _ = asked(*rows)
+    assert [line.to_plain() | {"id": None} for line in foreseen] == [
+        line.to_plain() | {"id": None} for line in done
+    ]
+    assert Outcome.CREATED in outcomes(done)
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize("profile", ["embedded"], indirect=True)
+def test_a_known_contract_keeps_its_partner_and_says_when_its_source_names_another(
+    office: Office, asked
+):
+    (first, *_), _ = asked(contract_row("A", "University of Jordan"))
+    foreseen, _ = asked(contract_row("A", "Yarmouk University"), dry_run=True)
+    (done, *_), _ = asked(contract_row("A", "Yarmouk University"))
+    assert foreseen[0].to_plain() == done.to_plain()
+    assert "University of Jordan stays" in done.reason
+    assert first.id == done.id
+    assert len(office.ask("list_partners")["items"]) == 1

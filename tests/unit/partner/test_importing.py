@@ -309,3 +309,13 @@ def test_what_a_dry_run_hands_on_is_judged_up_to_its_first_error(office):
         "taken.0.legal_name",
         "taken.0.country",
     }
+
+
+@pytest.mark.row("P1")
+def test_a_duplicate_of_a_row_of_the_file_names_that_row_and_its_partner(office: PartnerOffice):
+    rows = (row("A", place=7), row("B", place=8), row("a", place=9))
+    foreseen = office.imports(*rows, dry_run=True)
+    done = office.imports(*rows)
+    assert [each["same_as"] for each in foreseen] == [each["same_as"] for each in done]
+    assert [each["same_as"] for each in done] == [None, None, 7]
+    assert done[2]["partner_id"] == done[0]["partner_id"]
