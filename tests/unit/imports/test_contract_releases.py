@@ -541,6 +541,7 @@ def test_a_number_that_no_machine_holds_is_refused_in_plain_words(tmp_path, numb
         told = told.replace('"endDate": "2031-03-12T23:59:59Z"', f'"durationInDays": {number}')
     (tmp_path / "huge.json").write_text(told)
     (found,) = Reader(HOME, TODAY).read(tmp_path / "huge.json")
+    assert isinstance(found, PublishedContract)
     ((at, reason),) = found.obstacles
     assert at == field
     assert "Decimal" not in reason
