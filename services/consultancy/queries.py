@@ -24,7 +24,7 @@ from services.consultancy.domain.day_entry import DayEntry
 from services.consultancy.domain.day_figures import MemberDays, day_figures
 from services.consultancy.domain.deliverable import Deliverable
 from services.consultancy.domain.engagement import Engagement
-from services.consultancy.domain.engagement_state import BEFORE_DELIVERY
+from services.consultancy.domain.engagement_state import BEFORE_DELIVERY, EngagementState
 from services.consultancy.operations import operations
 from services.consultancy.store import consultants, day_entries, deliverables, engagements
 from shared import finding
@@ -33,6 +33,17 @@ from shared.events.permissions import Permission
 from shared.filters import equal
 from shared.identifiers import UUID
 from shared.work import Work
+
+#: In which order a list shows the states: work in hand, then what becomes it, then the past.
+_RANKS = {
+    EngagementState.IN_PROGRESS: 0,
+    EngagementState.CONFIRMED: 1,
+    EngagementState.PLANNED: 2,
+    EngagementState.DELIVERED: 3,
+    EngagementState.CLOSED: 4,
+    EngagementState.CANCELLED: 5,
+}
+_REFERENCE = finding.reference_order(engagements.c.reference, "ENG")
 
 
 @operations.query(
@@ -108,17 +119,18 @@ def get_engagement(_work: Work, engagement: Engagement, _: dict[str, Any]) -> En
     takes=schemas.EngagementFilter,
     gives=schemas.EngagementView,
     sorts={
-        "reference": finding.reference_order(engagements.c.reference, "ENG"),
+        "active_first": finding.ranked(engagements.c.state, _RANKS, _REFERENCE),
+        "reference": _REFERENCE,
         "title": engagements.c.sorted_as,
         "starts_on": engagements.c.starts_on,
         "ends_on": engagements.c.ends_on,
     },
-    default_sort="-starts_on",
+    default_sort="active_first",
     key=engagements.c.id,
     scoped_by=engagements.c.partner_id,
 )
 def list_engagements(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
-    """Engagements, by state, contract, partner, area or part of the title."""
+    """Engagements, by state, contract, partner, area or title; those in progress first."""
     statement = equal(
         select(Engagement),
         wanted,

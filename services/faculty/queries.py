@@ -33,6 +33,18 @@ from shared.events.permissions import PERMISSIONS, Permission
 from shared.filters import equal
 from shared.work import Work
 
+#: In which order a list shows the states: work in hand, then what becomes it, then the past.
+_RANKS = {
+    ProgrammeState.RUNNING: 0,
+    ProgrammeState.ENROLLING: 1,
+    ProgrammeState.PUBLISHED: 2,
+    ProgrammeState.AWAITING_EVALUATION: 3,
+    ProgrammeState.DESIGNED: 4,
+    ProgrammeState.COMPLETED: 5,
+    ProgrammeState.CANCELLED: 6,
+}
+_REFERENCE = finding.reference_order(programmes.c.reference, "PRG")
+
 
 def _sees_drafts(work: Work) -> bool:
     return PERMISSIONS.allows(work.actor.roles, Permission.DRAFT_READ)
@@ -63,15 +75,16 @@ def get_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Any:
     takes=schemas.ProgrammeFilter,
     gives=schemas.ProgrammeSummary,
     sorts={
-        "reference": finding.reference_order(programmes.c.reference, "PRG"),
+        "active_first": finding.ranked(programmes.c.state, _RANKS, _REFERENCE),
+        "reference": _REFERENCE,
         "title": programmes.c.sorted_as,
     },
-    default_sort="-reference",
+    default_sort="active_first",
     key=programmes.c.id,
     scoped_by=programmes.c.partner_id,
 )
 def list_programmes(work: Work, wanted: dict[str, Any]) -> Select[Any]:
-    """Programmes, by state, kind, contract, partner, lead or part of the title."""
+    """Programmes, by state, kind, contract, partner, lead or title; the running ones first."""
     statement = equal(
         select(Programme),
         wanted,

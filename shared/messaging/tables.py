@@ -1,6 +1,7 @@
 """The tables that every service's database has for messaging, beside its own."""
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Column,
     Index,
@@ -111,7 +112,8 @@ answers = Table(
     metadata,
     Column("command_id", String(120), primary_key=True),
     Column("fingerprint", String(64), nullable=False),
-    Column("answer", plain_json(), nullable=False),
+    # As it was written, its order too: JSON that PostgreSQL takes apart is another answer.
+    Column("answer", JSON, nullable=False),
     Column("recorded_at", Moment, nullable=False, index=True),
 )
 

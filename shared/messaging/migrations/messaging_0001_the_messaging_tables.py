@@ -27,7 +27,7 @@ def upgrade() -> None:
         "answers",
         sa.Column("command_id", sa.String(length=120), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
-        sa.Column("answer", plain_json(), nullable=False),
+        sa.Column("answer", sa.JSON(), nullable=False),
         sa.Column("recorded_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("command_id", name=op.f("pk_answers")),
     )

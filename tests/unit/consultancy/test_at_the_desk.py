@@ -520,6 +520,15 @@ def test_engagements_are_found_by_state_contract_area_and_text(engaged, wanted, 
     assert len(engaged.office.ask("list_engagements", **wanted)["items"]) == number
 
 
+@pytest.mark.row("E1")
+def test_engagements_in_progress_come_first_in_a_list_then_what_becomes_one(engaged: Engaged):
+    engaged.office.do("cancel_engagement", id=engaged.id, reason="Not needed")
+    engaged.office.plans(engaged.amina)
+    engaged.office.do("start_engagement", id=engaged.office.confirms(engaged.amina))
+    listed = engaged.office.ask("list_engagements")["items"]
+    assert [each["state"] for each in listed] == ["in_progress", "planned", "cancelled"]
+
+
 @pytest.mark.row("E14")
 @pytest.mark.parametrize(("text", "number"), [("ami", 1), ("CON-2026", 1), ("zoe", 0)])
 def test_consultants_are_found_by_text(office, text, number):

@@ -477,6 +477,19 @@ def test_programmes_are_found_by_what_they_are(
     assert len(office.ask("list_programmes", **filter_)["items"]) == found
 
 
+def test_running_programmes_come_first_in_a_list_then_what_becomes_one(
+    office: FacultyOffice,
+) -> None:
+    office.do("cancel_programme", id=office.enrolling(), reason="Not needed")
+    office.do("design_programme", **DESIGN)
+    office.enrolling()
+    running = office.enrolling()
+    office.do("enrol", id=running, participant_id=office.person(1))
+    office.do("start_programme", id=running)
+    listed = office.ask("list_programmes")["items"]
+    assert [each["state"] for each in listed] == ["running", "enrolling", "designed", "cancelled"]
+
+
 DESIGNERS = {
     Role.PROGRAMME_LEAD,
     Role.PARTNERSHIP_OFFICER,
