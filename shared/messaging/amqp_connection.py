@@ -7,13 +7,14 @@ answers. Used for every ``amqp://`` and ``amqps://`` address.
 
 import socket
 import struct
+import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 from amqp import spec
-from amqp.exceptions import UnexpectedFrame
+from amqp.exceptions import RecoverableConnectionError, UnexpectedFrame
 from amqp.transport import TCPTransport
 from eventlet import getcurrent
 from eventlet.hubs import get_hub
@@ -49,6 +50,16 @@ class Channel(pyamqp.Channel):
         self.send_method(
             spec.Basic.Publish, "Bssbb", (0, exchange, routing_key, False, False), message
         )
+
+    def together(self) -> AbstractContextManager[None]:
+        """Within it, what one task sends leaves at the end, in one piece.
+
+        Each piece costs a call of the system, here and at the broker.
+        """
+        if self.connection is None:
+            raise RecoverableConnectionError("connection already closed")
+        together: AbstractContextManager[None] = self.connection.writer.together()
+        return together
 
 
 class BufferedTransport(TCPTransport):
@@ -98,6 +109,46 @@ class BufferedTransport(TCPTransport):
         return more
 
 
+class Writer:
+    """Writes frames to the end, or ends the connection: others may not go on after half of one.
+
+    Whoever reads the connection hears of it at once.
+    """
+
+    def __init__(self, sock: Any, write: Callable[[Any], None]) -> None:
+        """write: puts all that it is given into the socket."""
+        self._sock = sock
+        self._write = write
+        self._writing = threading.Lock()
+        #: What tasks hold back until they have all of it.
+        self._held_back: dict[Any, list[bytes]] = {}
+
+    def __call__(self, frames: Any) -> None:
+        held_back = self._held_back.get(getcurrent())
+        if held_back is not None:
+            held_back.append(bytes(frames))  # py-amqp writes the next one into the same memory
+            return
+        with self._writing:
+            try:
+                self._write(frames)
+            except BaseException:
+                with suppress(OSError):
+                    self._sock.shutdown(socket.SHUT_RDWR)
+                raise
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write what the current task writes within at its end; nothing, where that fails."""
+        task = getcurrent()
+        held_back = self._held_back[task] = []
+        try:
+            yield
+        finally:
+            del self._held_back[task]
+        if held_back:
+            self(b"".join(held_back))
+
+
 class Connection(pyamqp.Connection):
     """A connection whose socket gives up, and is asked once for several messages."""
 
@@ -112,7 +163,7 @@ class Connection(pyamqp.Connection):
         transport.sock.settimeout(ANSWER_TIMEOUT)
         self._arrivals = _select.poll()  # has no limit to the number of files, as `select` has
         self._arrivals.register(transport.sock, _select.POLLIN)
-        transport._write = whole_or_over(transport.sock, transport._write)
+        self.writer = transport._write = Writer(transport.sock, transport._write)
         return connected
 
     def Transport(  # noqa: N802 - py-amqp's name
@@ -168,20 +219,3 @@ class Transport(pyamqp.Transport):
 
 class SSLTransport(pyamqp.SSLTransport):
     Connection = Connection
-
-
-def whole_or_over(sock: Any, write: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Writes a frame to the end, or ends the connection: others may not go on after half of one.
-
-    Whoever reads the connection hears of it at once.
-    """
-
-    def write_frame(frame: Any) -> None:
-        try:
-            write(frame)
-        except BaseException:
-            with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-            raise
-
-    return write_frame

@@ -240,22 +240,25 @@ class ConfirmedPublisher:
 
     def publish(self, envelopes: Sequence[Envelope]) -> list[bool]:
         """Which of the batch the broker has taken over, in order. Raises BROKER_ERRORS."""
-        tags = []
-        for envelope in envelopes:
-            self._tag += 1
-            tags.append(self._tag)
-            if self._confirms:
-                self._unconfirmed.add(self._tag)
-            message = self._channel.prepare_message(
-                envelope.to_json(),
-                content_type=CONTENT_TYPE,
-                content_encoding="utf-8",
-                properties={"delivery_mode": 2, "message_id": envelope.id},
-            )
-            key = routing_key(envelope.attributes["type"], envelope.subject)
-            self._channel.send(message, self._exchange.name, key)
+        with self._channel.together():
+            tags = [self._send(envelope) for envelope in envelopes]
         self._await_confirms()
         return [tag not in self._refused for tag in tags]
+
+    def _send(self, envelope: Envelope) -> int:
+        """The number by which the broker confirms it."""
+        self._tag += 1
+        if self._confirms:
+            self._unconfirmed.add(self._tag)
+        message = self._channel.prepare_message(
+            envelope.to_json(),
+            content_type=CONTENT_TYPE,
+            content_encoding="utf-8",
+            properties={"delivery_mode": 2, "message_id": envelope.id},
+        )
+        key = routing_key(envelope.attributes["type"], envelope.subject)
+        self._channel.send(message, self._exchange.name, key)
+        return self._tag
 
     def stay_connected(self) -> None:
         """Hear and send heartbeats between batches: a broker that is not heard passes for dead."""

@@ -8,6 +8,7 @@ import math
 import threading
 import time
 from collections import defaultdict
+from contextlib import AbstractContextManager, nullcontext
 from queue import Empty
 from typing import Any, ClassVar
 from weakref import WeakSet
@@ -41,6 +42,10 @@ class Channel(memory.Channel):
     def send(self, message: dict[str, Any], exchange: str, routing_key: str) -> None:
         """Publish: see `shared.messaging.amqp_connection.Channel.send`."""
         self.basic_publish(message, exchange, routing_key)
+
+    def together(self) -> AbstractContextManager[None]:
+        """Nothing has to be sent anywhere here: see `shared.messaging.amqp_connection.Channel`."""
+        return nullcontext()
 
     def basic_consume(self, queue: str, *args: Any, **kwargs: Any) -> None:
         super().basic_consume(queue, *args, **kwargs)

@@ -228,18 +228,19 @@ def answer(channel: Any, call: Any, body: str) -> None:
     """
     properties = call.properties
     try:
-        if "reply_to" in properties:
-            message = channel.prepare_message(
-                body,
-                content_type="application/json",
-                content_encoding="utf-8",
-                properties={
-                    "correlation_id": properties.get("correlation_id"),
-                    "delivery_mode": 1,
-                },
-            )
-            channel.send(message, broker.CALLS.name, properties["reply_to"])
-        call.ack()
+        with channel.together():
+            if "reply_to" in properties:
+                message = channel.prepare_message(
+                    body,
+                    content_type="application/json",
+                    content_encoding="utf-8",
+                    properties={
+                        "correlation_id": properties.get("correlation_id"),
+                        "delivery_mode": 1,
+                    },
+                )
+                channel.send(message, broker.CALLS.name, properties["reply_to"])
+            call.ack()
     except BROKER_ERRORS as error:
         log.warning("rpc: answer lost", error=str(error))
 

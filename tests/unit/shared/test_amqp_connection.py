@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from struct import pack
 
+import eventlet
 import pytest
 from amqp.exceptions import UnexpectedFrame
 
 from shared.messaging import amqp_connection, broker
-from shared.messaging.amqp_connection import BufferedTransport, Frame
+from shared.messaging.amqp_connection import BufferedTransport, Frame, Writer
 
 
 @pytest.mark.parametrize("scheme", ["amqp", "amqps"])
@@ -28,9 +29,56 @@ def test_after_half_a_frame_nothing_more_is_sent() -> None:
             raise TimeoutError
 
         with pytest.raises(TimeoutError):
-            amqp_connection.whole_or_over(ours, write)(b"frame")
+            Writer(ours, write)(b"frame")
         assert (theirs.recv(10), theirs.recv(10)) == (b"fr", b"")
         assert ours.recv(10) == b""
+
+
+def test_what_is_written_together_leaves_in_one_piece() -> None:
+    pieces: list[bytes] = []
+    writer = Writer(None, pieces.append)
+    memory = bytearray(b"answer")
+    with writer.together():
+        writer(memoryview(memory))
+        memory[:] = b"ack..."  # py-amqp writes each frame into the same memory
+        writer(memoryview(memory))
+        assert pieces == []
+    assert pieces == [b"answerack..."]
+    with writer.together():
+        pass
+    writer(b"next")
+    assert pieces == [b"answerack...", b"next"]
+
+
+def test_what_fails_half_way_is_not_written_at_all() -> None:
+    pieces: list[bytes] = []
+    writer = Writer(None, pieces.append)
+    with suppress(KeyError), writer.together():
+        writer(b"half")
+        raise KeyError
+    writer(b"next")
+    assert pieces == [b"next"]
+
+
+def test_others_do_not_wait_for_what_a_task_holds_back() -> None:
+    """A heartbeat goes out meanwhile; and nobody writes into the middle of another's frames."""
+    pieces: list[bytes] = []
+
+    def write(frames: bytes) -> None:
+        pieces.append(frames[:1])
+        eventlet.sleep()
+        pieces.append(frames[1:])
+
+    writer = Writer(None, write)
+    with writer.together():
+        writer(b"(answer")
+        eventlet.spawn(writer, b"(heartbeat)").wait()
+        assert b"".join(pieces) == b"(heartbeat)"
+        other = eventlet.spawn(writer, b"(heartbeat)")
+        eventlet.sleep()
+        writer(b"ack)")
+    other.wait()
+    assert b"".join(pieces) == b"(heartbeat)" * 2 + b"(answerack)"
 
 
 def on_the_wire(frame: Frame, end: bytes = b"\xce") -> bytes:
