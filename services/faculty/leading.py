@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select
 from services.faculty.domain.certificate import Certificate
 from services.faculty.domain.programme import Programme
 from services.faculty.store import certificates, programmes
-from shared.errors import Forbidden
+from shared.errors import Forbidden, NotFound
 from shared.events.permissions import PERMISSIONS, Permission
 from shared.work import Work
 
@@ -42,6 +42,16 @@ def must_lead_what_is_designed(work: Work, _: None, body: dict[str, Any]) -> Non
             field="lead_id",
             accepted="nothing, or your own account",
         )
+
+
+def must_be_seen(work: Work, programme: Programme) -> None:
+    """Raises NotFound for a draft, as for no programme, where the actor sees none.
+
+    The desk does so for guests, by `Programme.shown_to`.
+    """
+    sees_drafts = PERMISSIONS.allows(work.actor.roles, Permission.DRAFT_READ)
+    if programme.is_draft and not (sees_drafts or leads(work, programme)):
+        raise NotFound(f"There is no programme {programme.id}.", rule="exists", field="id")
 
 
 def led(work: Work) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from services.faculty.domain.stages import ProgrammeState
 from services.faculty.leading import (
     leads,
     led,
+    must_be_seen,
     must_lead,
     must_lead_its_programme,
     of_programmes_led,
@@ -55,14 +56,14 @@ def _sees_drafts(work: Work) -> bool:
     needs=Permission.PROGRAMME_READ,
     on=Programme,
     gives=schemas.ProgrammeView,
-    scoped_by="partner_id",
+    scoped_by="shown_to",
 )
 def get_programme(work: Work, programme: Programme, _: dict[str, Any]) -> Any:
     """One programme with its design, its places and its attendance.
 
     Partners see theirs once it is published, and who of their own people attended.
     """
-    _check_open(work, programme)
+    must_be_seen(work, programme)
     if not work.actor.scope:
         return programme
     own = select(participants.c.id).where(participants.c.partner_id == work.actor.scope)
@@ -95,7 +96,7 @@ def list_programmes(work: Work, wanted: dict[str, Any]) -> Select[Any]:
         lead_id=programmes.c.lead_id,
     )
     if not _sees_drafts(work):
-        statement = statement.where(or_(programmes.c.state != ProgrammeState.DESIGNED, _own(work)))
+        statement = statement.where(or_(~_drafts(), _own(work)))
     return finding.searched(statement, wanted.get("text"), programmes.c.found_as)
 
 
@@ -105,7 +106,7 @@ def list_programmes(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     own=must_lead,
     on=Programme,
     gives=schemas.Register,
-    scoped_by="partner_id",
+    scoped_by="shown_to",
 )
 def get_register(work: Work, programme: Programme, _: dict[str, Any]) -> dict[str, Any]:
     """Who is enrolled, waiting or gone, in order of coming, with attendance so far.
@@ -128,11 +129,11 @@ def get_register(work: Work, programme: Programme, _: dict[str, Any]) -> dict[st
     on=Programme,
     takes=schemas.EnrolmentChoice,
     gives=schemas.EnrolmentView,
-    scoped_by="partner_id",
+    scoped_by="shown_to",
 )
 def get_enrolment(work: Work, programme: Programme, wanted: dict[str, Any]) -> dict[str, Any]:
     """One enrolment, as it stands. A partner sees those of its own people, anybody their own."""
-    _check_open(work, programme)
+    must_be_seen(work, programme)
     enrolment = programme.enrolment(wanted["enrolment_id"])
     person = work.get(Participant, enrolment.participant_id)
     if not (leads(work, programme) or _sees(work, person)):
@@ -142,19 +143,21 @@ def get_enrolment(work: Work, programme: Programme, wanted: dict[str, Any]) -> d
     return enrolment_view(programme, enrolment, work)
 
 
-def _check_open(work: Work, programme: Programme) -> None:
-    """Raises NotFound for those who see no drafts, before it is published."""
-    is_draft = programme.state is ProgrammeState.DESIGNED
-    if is_draft and not (_sees_drafts(work) or leads(work, programme)):
-        raise NotFound(f"There is no programme {programme.id}.", rule="exists", field="id")
-
-
 def _sees(work: Work, participant: Participant) -> bool:
     if participant.is_account(work.actor.id):
         return True
     if work.actor.scope:
         return participant.partner_id == work.actor.scope
     return PERMISSIONS.allows(work.actor.roles, Permission.ENROLMENT_READ)
+
+
+def _drafts() -> ColumnElement[bool]:
+    """As `Programme.is_draft`."""
+    designed = ProgrammeState.DESIGNED
+    return or_(
+        programmes.c.state == designed,
+        programmes.c.cancelled_from.is_not(None) & (programmes.c.cancelled_from == designed),
+    )
 
 
 def _own(work: Work) -> ColumnElement[bool]:
@@ -183,7 +186,7 @@ def get_own_enrolments(work: Work, _: dict[str, Any]) -> dict[str, Any]:
     own = set(work.session.scalars(mine))
     # Enrolments are kept in their programme; that an id is somewhere in them finds the programme.
     joined = (cast(programmes.c.enrolments, Text).contains(str(person)) for person in own)
-    statement = select(Programme).where(or_(false(), *joined))
+    statement = select(Programme).where(or_(false(), *joined), ~_drafts())
     if work.actor.scope:
         statement = statement.where(programmes.c.partner_id == work.actor.scope)
     found = work.session.scalars(statement.order_by(programmes.c.reference.desc()))
@@ -195,11 +198,12 @@ def get_own_enrolments(work: Work, _: dict[str, Any]) -> dict[str, Any]:
     needs=Permission.EVALUATION_READ,
     on=Programme,
     gives=schemas.EvaluationView,
-    scoped_by="partner_id",
+    scoped_by="shown_to",
 )
 def get_evaluation(work: Work, programme: Programme, _: dict[str, Any]) -> dict[str, Any]:
     """What participants are asked, and the results of what enough of them have answered."""
-    _check_open(work, programme)
+    must_be_seen(work, programme)
+    must_be_seen(work, programme)
     evaluation = work.session.scalars(
         select(Evaluation).where(evaluations.c.programme_id == programme.id)
     ).one_or_none()

@@ -11,7 +11,7 @@ from services.faculty.commands.certifying import settle_certificates
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
 from services.faculty.domain.stages import ProgrammeState
-from services.faculty.leading import leads, must_lead
+from services.faculty.leading import leads, must_be_seen, must_lead
 from services.faculty.operations import operations
 from services.faculty.people import must_stand_once, registered
 from services.faculty.store import programmes
@@ -34,6 +34,7 @@ def _must_speak_for(work: Work, programme: Programme, participant_id: UUID, *, f
     """Somebody who is not registered is answered as somebody else's: nobody learns who is."""
     if leads(work, programme):
         return
+    must_be_seen(work, programme)
     participant = work.find(Participant, participant_id)
     if participant is None or not _speaks_for(work, participant):
         raise Forbidden(
@@ -46,6 +47,7 @@ def _must_speak_for(work: Work, programme: Programme, participant_id: UUID, *, f
 
 def _must_speak_for_enrolled(work: Work, programme: Programme, body: dict[str, Any]) -> None:
     """Enrolments of others look as if there were none."""
+    must_be_seen(work, programme)
     enrolment = programme.enrolment(body["enrolment_id"])
     if leads(work, programme):
         return
@@ -72,7 +74,7 @@ _of_one_enrolment = partial(
     needs_version=False,
     takes=schemas.EnrolmentChoice,
     gives=schemas.EnrolmentView,
-    scoped_by="partner_id",
+    scoped_by="shown_to",
 )
 
 
@@ -84,7 +86,7 @@ _of_one_enrolment = partial(
     needs_version=False,
     takes=schemas.NewEnrolment,
     gives=schemas.EnrolmentView,
-    scoped_by="partner_id",
+    scoped_by="shown_to",
     creates="/programmes/{programme_id}/enrolments/{id}",
 )
 def enrol(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
@@ -104,7 +106,7 @@ def enrol(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, A
     needs_version=False,
     takes=schemas.NewGroup,
     gives=schemas.Enrolments,
-    scoped_by="partner_id",
+    scoped_by="shown_to",
 )
 def enrol_group(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Enrol several participants together: each of them gets a place, or nobody does."""

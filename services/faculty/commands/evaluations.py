@@ -11,7 +11,7 @@ from services.faculty.domain.instruments import instruments_for
 from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
 from services.faculty.domain.stages import DELIVERED
-from services.faculty.leading import leads
+from services.faculty.leading import leads, must_be_seen
 from services.faculty.locks import evaluation_of
 from services.faculty.operations import operations
 from services.faculty.people import other_records, registered
@@ -24,6 +24,7 @@ from shared.work import Call, Work
 def _must_be_oneself(work: Work, programme: Programme, body: dict[str, Any]) -> None:
     if leads(work, programme):
         return
+    must_be_seen(work, programme)
     participant = work.find(Participant, body["participant_id"])
     if participant is None or not participant.is_account(work.actor.id):
         raise Forbidden(
@@ -41,7 +42,7 @@ def _must_be_oneself(work: Work, programme: Programme, body: dict[str, Any]) -> 
     needs_version=False,
     takes=schemas.EvaluationBody,
     gives=schemas.Receipt,
-    scoped_by="partner_id",
+    scoped_by="shown_to",
     confidential=("ratings", "score_percent"),
 )
 def evaluate(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:

@@ -40,6 +40,16 @@ class Programme(Designed):
     cancelled_from: ProgrammeState | None = None
     version: int = 0
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is still being designed, or was given up before anybody was told of it."""
+        return ProgrammeState.DESIGNED in (self.state, self.cancelled_from)
+
+    @property
+    def shown_to(self) -> UUID | None:
+        """The partner whose guests see it; nobody's while it is a draft."""
+        return None if self.is_draft else self.partner_id
+
     def publish(self, *, contract: KnownContract, policy: Policy) -> None:
         must_be(self.state, "be published", ProgrammeState.DESIGNED)
         must_be_publishable(self.sessions, self.outcomes, self.contributors, contract, policy)
