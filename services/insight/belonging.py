@@ -34,6 +34,17 @@ def own_drafts(work: Work) -> ColumnElement[bool]:
     )
 
 
+def not_about_hidden_programmes(work: Work) -> ColumnElement[bool]:
+    """Nothing about programmes that are still being designed, or were given up before they were
+    published; to who leads them they are open.
+    """
+    hidden = select(programmes.c.id).where(~programmes.c.is_published)
+    if PERMISSIONS.extent(work.actor.roles, Permission.DRAFT_READ) is not None:
+        hidden = hidden.where(programmes.c.lead_id.is_distinct_from(work.actor.id))
+    subjects = [f"programme/{id}" for id in work.session.scalars(hidden)]
+    return or_(timeline.c.named_by.is_(None), timeline.c.named_by.not_in(subjects))
+
+
 def _records(work: Work) -> Sequence[UUID]:
     """The consultants that the reader is, by the account linked to the record."""
     linked = select(consultants.c.id).where(consultants.c.account_id == work.actor.id)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from services.insight.domain.belonging import NOTHING, Belonging, named_by, said_in
 from services.insight.domain.known import (
-    LEAD_TELLING,
+    PROGRAMME_TELLING,
     KnownConsultant,
     KnownContract,
     KnownInvoice,
@@ -61,7 +61,7 @@ def project(session: Session, envelopes: Sequence[Envelope]) -> None:
     _learn(session, _of_kind(envelopes, "invoice"), KnownInvoice, invoices)
     _learn(session, _of_kind(envelopes, "consultant"), KnownConsultant, consultants)
     _learn(session, _of_kind(envelopes, "engagement"), KnownTeam, teams)
-    handed = [each for each in envelopes if each.type in LEAD_TELLING]
+    handed = [each for each in envelopes if each.type in PROGRAMME_TELLING]
     _learn(session, _of_kind(handed, "programme"), KnownProgramme, programmes)
     changed = _learn(session, _of_kind(envelopes, "contract"), KnownContract, contracts)
     _renew_deadlines(session, changed)

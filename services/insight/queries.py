@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from services.insight import schemas
-from services.insight.belonging import own_drafts, own_entries
+from services.insight.belonging import not_about_hidden_programmes, own_drafts, own_entries
 from services.insight.domain.trail import before_each
 from services.insight.domain.visibility import DRAFT_STATES, EVERYTHING, sees_finance, visible_to
 from services.insight.operations import operations
@@ -143,7 +143,9 @@ def _entries(work: Work, wanted: dict[str, Any]) -> Select[Any]:
         statement = statement.where(is_open if work.actor.scope else or_(is_open, own_drafts(work)))
     if not _shows_drafts(work):
         drafted = contracts.c.state.in_(DRAFT_STATES)
-        statement = statement.where(or_(contracts.c.state.is_(None), ~drafted))
+        statement = statement.where(
+            or_(contracts.c.state.is_(None), ~drafted), not_about_hidden_programmes(work)
+        )
     if "kind" in wanted:
         kind = wanted["kind"]
         column = timeline.c.type if "." in kind else timeline.c.source

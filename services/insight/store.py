@@ -82,6 +82,7 @@ programmes = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("lead_id", String(80), index=True),
+    Column("is_published", Boolean, nullable=False),
 )
 
 deadlines = Table(

@@ -60,23 +60,34 @@ class KnownTeam:
                 self.consultant_ids = tuple(each.consultant_id for each in event.team)
 
 
-#: The events that say who leads a programme.
-LEAD_TELLING = frozenset(
-    each.type for each in (faculty.ProgrammeDesigned, faculty.ProgrammeLeadChanged)
+#: The events that say who leads a programme, and whether it is published.
+PROGRAMME_TELLING = frozenset(
+    each.type
+    for each in (
+        faculty.ProgrammeDesigned,
+        faculty.ProgrammeLeadChanged,
+        faculty.ProgrammePublished,
+        faculty.ProgrammeStepTakenBack,
+    )
 )
 
 
 @dataclass(kw_only=True)
 class KnownProgramme:
-    """Who leads a programme."""
+    """Who leads a programme, and whether anybody else has been told of it."""
 
     id: UUID
     lead_id: str | None = None
+    is_published: bool = False
 
     def hear(self, event: Event) -> None:
         match event:
             case faculty.ProgrammeDesigned() | faculty.ProgrammeLeadChanged():
                 self.lead_id = event.lead_id
+            case faculty.ProgrammePublished():
+                self.is_published = True
+            case faculty.ProgrammeStepTakenBack(step=faculty.Step.PUBLICATION):
+                self.is_published = False
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ def upgrade() -> None:
         "programmes",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("lead_id", sa.String(length=80), nullable=True),
+        sa.Column("is_published", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_programmes")),
     )
     with op.batch_alter_table("programmes", schema=None) as batch_op:

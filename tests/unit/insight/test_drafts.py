@@ -122,3 +122,47 @@ def test_of_a_contract_that_is_only_being_written_nothing_is_told_to_readers_wit
     by = reader("partnership_officer")
     assert insight.ask("get_contract_timeline", by=by, id=str(story.contract_id))["items"]
     assert insight.ask("get_overview", by=reader("observer"))["contracts"] == {}
+
+
+@pytest.mark.row("F1")
+@pytest.mark.parametrize("how", ["designed", "given up", "taken back"])
+def test_of_a_programme_that_is_only_being_designed_nothing_is_told(
+    insight: Insight, story: Story, how: str
+) -> None:
+    story.partner_approved()
+    story.contract_activated()
+    subject = designed(story, "paula")
+    which: dict[str, Any] = {"programme_id": UUID(subject.partition("/")[2])}
+    story.logs.publish(subject, sample(faculty.SessionCancelled, **which))
+    if how == "given up":
+        story.logs.publish(subject, sample(faculty.ProgrammeCancelled, **which))
+    if how == "taken back":
+        whose: dict[str, Any] = {"contract_id": story.contract_id, "partner_id": story.partner_id}
+        story.logs.publish(subject, sample(faculty.ProgrammePublished, **which, **whose))
+        step = faculty.Step.PUBLICATION
+        story.logs.publish(subject, sample(faculty.ProgrammeStepTakenBack, step=step, **which))
+    insight.hear(story.logs.published)
+    guest = reader("partner_guest", partner_id=story.partner_id)
+    for by in (reader("observer"), guest, Actor("peter", frozenset({"programme_lead"}))):
+        shown = insight.ask("get_partner_timeline", by=by, id=str(story.partner_id))["items"]
+        assert not [each for each in shown if each["subject"] == subject]
+    for by in (PAULA, reader("partnership_officer")):
+        shown = insight.ask("get_partner_timeline", by=by, id=str(story.partner_id))["items"]
+        assert "faculty.session_cancelled" in {each["type"] for each in shown}
+
+
+@pytest.mark.row("F1")
+def test_of_a_published_programme_partners_are_told_what_became_of_it(
+    insight: Insight, story: Story
+) -> None:
+    story.partner_approved()
+    story.contract_activated()
+    subject = designed(story, "paula")
+    which: dict[str, Any] = {"programme_id": UUID(subject.partition("/")[2])}
+    whose: dict[str, Any] = {"contract_id": story.contract_id, "partner_id": story.partner_id}
+    story.logs.publish(subject, sample(faculty.ProgrammePublished, **which, **whose))
+    story.logs.publish(subject, sample(faculty.ProgrammeCancelled, **which))
+    insight.hear(story.logs.published)
+    guest = reader("partner_guest", partner_id=story.partner_id)
+    shown = insight.ask("get_partner_timeline", by=guest, id=str(story.partner_id))["items"]
+    assert "faculty.programme_cancelled" in {each["type"] for each in shown}
