@@ -143,6 +143,7 @@ def reason_unreachable(error: BaseException) -> str:
         ("file is not a database", "is not a database file; restore it from a backup"),
         ("disk image is malformed", "is damaged; restore it from a backup"),
         ("unable to open database file", "cannot be opened by this user"),
+        ("readonly database", "cannot be written by this user"),
         ("too many clients", "has no connection left"),
     ):
         if sign in text:

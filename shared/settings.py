@@ -442,8 +442,11 @@ class Settings:
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     def has_database(self, service: str) -> bool:
-        """Whether a service's database may be opened: SQLite would create one that is missing."""
-        return bool(self.database_url) or (self.data_dir / f"{service}.db").is_file()
+        """Whether a service's database may be opened: SQLite would create one that is missing, and
+        takes an empty file for one.
+        """
+        file = self.data_dir / f"{service}.db"
+        return bool(self.database_url) or (file.is_file() and file.stat().st_size > 0)
 
     def database_of(self, service: str) -> str:
         """The SQLAlchemy URL of a service's database."""

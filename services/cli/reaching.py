@@ -4,7 +4,7 @@ A command that talks to a running process needs neither the services nor the bro
 these are loaded where they are needed, so that a command answers at once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from services.cli.collecting import collected_rarely
 from services.cli.exits import Exit
 from services.control import ControlClient, sole_owner
 from services.registry import SERVICES
-from shared.errors import Unavailable
+from shared.errors import Refusal, Unavailable
 from shared.messaging.service_calls import ServiceCalls
 from shared.settings import Settings, WrongSetting
 
@@ -127,13 +127,17 @@ class Answers:
 
 def ask_all(calls: ServiceCalls, names: Sequence[str], method: str, **arguments: Any) -> Answers:
     """Ask services the same at the same time. Raises what a service refuses."""
-    asked = {name: eventlet.spawn(_patiently, calls, name, method, arguments) for name in names}
+    asked = {
+        name: eventlet.spawn(_outcome, _patiently, calls, name, method, **arguments)
+        for name in names
+    }
     answers = Answers({}, {})
-    for name, answer in asked.items():
-        try:
-            answers.given[name] = answer.wait()
-        except Unavailable as error:
-            answers.silent[name] = error.message
+    for name, asking in asked.items():
+        outcome = asking.wait()
+        if isinstance(outcome, Unavailable):
+            answers.silent[name] = outcome.message
+        else:
+            answers.given[name] = _given(outcome)
     return answers
 
 
@@ -153,15 +157,29 @@ def end_incomplete(silent: dict[str, str]) -> None:
     raise typer.Exit(Exit.UNAVAILABLE)
 
 
-def _patiently(calls: ServiceCalls, service: str, method: str, arguments: dict[str, Any]) -> Any:
+def _patiently(calls: ServiceCalls, service: str, method: str, **arguments: Any) -> Any:
     """The answer to a call that may take minutes. Raises Unavailable once the service is gone."""
-    asked = eventlet.spawn(calls.call, service, method, deadline=LONG, **arguments)
+    asked = eventlet.spawn(_outcome, calls.call, service, method, deadline=LONG, **arguments)
     try:
         while True:
             try:
                 with eventlet.Timeout(PING_SECONDS):
-                    return asked.wait()
+                    return _given(asked.wait())
             except eventlet.Timeout:
                 calls.call(service, "ping", deadline=PING_SECONDS)
     finally:
         asked.kill()
+
+
+def _outcome(ask: Callable[..., Any], *told: Any, **arguments: Any) -> Any:
+    """What was answered, or the refusal: what a green thread raises is also printed as a fault."""
+    try:
+        return ask(*told, **arguments)
+    except Refusal as refusal:
+        return refusal
+
+
+def _given(outcome: Any) -> Any:
+    if isinstance(outcome, Refusal):
+        raise outcome
+    return outcome

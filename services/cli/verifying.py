@@ -51,14 +51,15 @@ def verify(
     with reaching.services(settings) as calls:
         fetched = _repair(calls) if repair else {}
         compared = completeness(calls, SETTLE_SECONDS)
-        links = reaching.ask_all(calls, list(compared.given), "broken_link").given
+        chains = reaching.ask_all(calls, list(compared.given), "broken_link")
+        compared.silent.update(chains.silent)
         keys = trusted_keys(settings)
         witnessed = _witnessed(calls, compared, kept_elsewhere, keys)
         differing = _differing(calls, compared)
     problems = [line for name, report in compared.given.items() for line in findings(name, report)]
     problems += [
         f"{name}: the event log was altered at link {link}"
-        for name, link in links.items()
+        for name, link in chains.given.items()
         if link is not None
     ]
     problems += [line for lines in witnessed.values() for line in lines]
@@ -70,7 +71,8 @@ def verify(
         apart.append("signed heads cannot be checked: list their public keys in ENTENTE_HEAD_KEYS")
     if as_json:
         reports = {
-            name: report | {"altered_at_link": links.get(name), "heads": witnessed.get(name, [])}
+            name: report
+            | {"altered_at_link": chains.given.get(name), "heads": witnessed.get(name, [])}
             for name, report in compared.given.items()
         }
         said = {

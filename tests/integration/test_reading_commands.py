@@ -199,9 +199,12 @@ def shell(
 READING = [("verify",), ("events", "--json"), ("held", "list")]
 
 
+@pytest.mark.parametrize("left", [None, b""])
 @pytest.mark.parametrize("command", READING)
-def test_a_database_that_is_missing_is_named_and_not_made(shell: Shell, command) -> None:
+def test_a_database_that_is_missing_is_named_and_not_made(shell: Shell, command, left) -> None:
     (shell.folder / "finance.db").unlink()
+    if left is not None:
+        (shell.folder / "finance.db").write_bytes(left)
     before = shell.files()
 
     code, out, error = shell.run(*command)
@@ -265,14 +268,33 @@ def test_a_folder_for_heads_that_cannot_be_is_refused(shell: Shell, command) -> 
     assert "ENTENTE_HEADS_DIR is" in out + error
 
 
-def test_verify_names_a_service_that_is_down(entente: Run) -> None:
+def test_verify_names_a_service_that_is_down(
+    entente: Run, capfd: pytest.CaptureFixture[str]
+) -> None:
     said = entente("verify", "--json")
 
+    assert "Traceback" not in said.stderr + capfd.readouterr().err
     assert said.exit_code == Exit.UNAVAILABLE
     report = json.loads(said.stdout)
     assert report["complete"] is False
     assert set(report["unreachable"]) == {"finance"}
     assert report["services"]["insight"]["missing"] == []
+
+
+def test_verify_names_a_service_whose_chain_could_not_be_checked(
+    entente: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called = WithoutFinance.call
+
+    def call(self: Any, service: str, method: str, **arguments: Any) -> Any:
+        if (service, method) == ("contract", "broken_link"):
+            raise Unavailable("The contract service did not answer in time.")
+        return called(self, service, method, **arguments)
+
+    monkeypatch.setattr(WithoutFinance, "call", call)
+    said = entente("verify", "--json")
+
+    assert set(json.loads(said.stdout)["unreachable"]) == {"contract", "finance"}
 
 
 def test_events_prints_what_there_is_and_names_what_is_left_out(entente: Run) -> None:
