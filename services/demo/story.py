@@ -110,7 +110,7 @@ def check(story: Story) -> str:
     officer = story.as_(Role.PARTNERSHIP_OFFICER)
     officer.post(f"{story.known['partner']}/start-review")
     for name in ("legal", "finance", "sanctions", "ethics", "site_visit"):
-        # The sponsor reviews nothing, and the finance check is for finance.
+        # The sponsor reviews and rates nothing, and the finance check is for finance.
         reviewer = Role.FINANCE if name == "finance" else Role.PARTNERSHIP_MANAGER
         story.as_(reviewer).post(
             f"{story.known['partner']}/checks",
@@ -119,7 +119,7 @@ def check(story: Story) -> str:
             evidence=f"File note on {name.replace('_', ' ')}",
             reviewed_on=story.day(-130),
         )
-    partner = officer.post(
+    partner = story.as_(Role.PARTNERSHIP_MANAGER).post(
         f"{story.known['partner']}/risk", band="medium", reason="New country for the office"
     )
     return f"All five passed, valid until {partner['due_diligence_until']}; risk medium."

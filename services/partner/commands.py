@@ -178,8 +178,11 @@ def withdraw_check(work: Work, partner: Partner, body: dict[str, Any]) -> Partne
     gives=schemas.PartnerView,
 )
 def rate_risk(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
-    """Rate the risk of working with a partner; into and out of high by the board."""
-    partner.rate_risk(body["band"], body["reason"], roles=work.actor.roles)
+    """Rate the risk of working with a partner; into and out of high by the board.
+
+    Its sponsor does not rate it, nor whoever sponsored it before.
+    """
+    partner.rate_risk(body["band"], body["reason"], by=work.actor.id, roles=work.actor.roles)
     return partner
 
 

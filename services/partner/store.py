@@ -27,6 +27,7 @@ partners = Table(
     # The local name and the aliases as compared, a line each.
     Column("other_names", Text, nullable=False),
     Column("sponsor_id", String(80), nullable=False),
+    Column("sponsors", Values(str), nullable=False),
     Column("state", Word(PartnerState), nullable=False, index=True),
     Column("proposed_on", Date, nullable=False),
     Column("contacts", Values(Contact), nullable=False),

@@ -206,7 +206,7 @@ def _partner(clients: Clients) -> UUID:
         reviewed = partner_record_check.sync_detailed(partner.id, client=reviewer, body=review)
     rated = partner_rate_risk.sync_detailed(
         partner.id,
-        client=clients.officer,
+        client=clients.manager,
         body=PartnerRiskRating(band=RiskBand.LOW, reason="Known for years"),
         if_match=_tag(reviewed),
     )

@@ -26,6 +26,7 @@ from shared.permissions import Extent
 from shared.work import Actor, Call
 from tests.alone import desk_of, make_tables
 
+ROOT = Path(__file__).parents[2]
 MATRIX = Path(__file__).with_name("permissions.txt")
 OPERATIONS = sorted(operations(), key=lambda each: (SERVICES.index(each.service), each.name))
 _CELLS = {None: "-", Extent.OWN: "own", Extent.ALL: "all"}
@@ -194,6 +195,29 @@ def test_nobody_without_the_permission_is_shown_a_field_that_needs_it(
         }
         assert withheld >= {needed for _, needed in operation.guarded} & hidden
     assert Permission.MONEY_READ not in {n for _, n in operation.guarded} - withheld
+
+
+#: Services whose rules, and so whose refusals, speak of amounts of money.
+OF_MONEY = ("contract", "finance")
+
+
+def test_a_refusal_tells_nobody_an_amount_that_they_may_not_see() -> None:
+    """Whoever may run a command of these services sees amounts; others speak of none."""
+    blind = {
+        (each.name, role)
+        for each in OPERATIONS
+        if each.is_command and each.service in OF_MONEY
+        for role in each.holders
+        if not PERMISSIONS.allows([role], Permission.MONEY_READ)
+    }
+    assert blind == set()
+    speaking = {
+        path.relative_to(ROOT).parts[1]
+        for path in (ROOT / "services").glob("*/domain/**/*.py")
+        if "shared.money" in path.read_text("utf-8")
+        if path.stem not in ("consultant", "known", "wording")  # hold amounts, refuse none
+    }
+    assert speaking == set(OF_MONEY)
 
 
 def test_the_refusal_names_the_permission_and_who_has_it(desks: dict[str, Desk]) -> None:

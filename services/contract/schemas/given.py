@@ -25,6 +25,11 @@ from shared.events.vocabulary import (
 from shared.schemas import MoneyField, View, one_of, schema_for
 
 
+def _fingerprint(**more: Any) -> fields.String:
+    """Whoever knows all of the terms but one amount would find it by trying."""
+    return fields.String(metadata={"needs": Permission.MONEY_READ}, **more)
+
+
 class PartnerName(View):
     id = fields.UUID()
     reference = fields.String()
@@ -166,7 +171,7 @@ class ContractView(ContractSummary):
     """Everything about one contract, who may approve it next, and what is missing."""
 
     terms_version = fields.Integer(attribute="terms.version")
-    terms_sha256 = fields.String()
+    terms_sha256 = _fingerprint()
     milestones = fields.List(fields.Nested(MilestoneView))
     day_budget = fields.List(fields.Nested(schema_for(BudgetLine)), attribute="terms.day_budget")
     expense_cap = MoneyField(allow_none=True, attribute="terms.expense_cap")
@@ -204,7 +209,7 @@ class ContractView(ContractSummary):
         metadata={"description": "Who may approve next", "needs": Permission.DRAFT_READ},
     )
     approvals = fields.List(fields.Nested(ApprovalView), metadata={"needs": Permission.DRAFT_READ})
-    approved_sha256 = fields.String(allow_none=True)
+    approved_sha256 = _fingerprint(allow_none=True)
     document_sha256 = fields.String(allow_none=True)
     in_sequence = fields.Boolean(allow_none=True)
     sent_on = fields.Date(allow_none=True)

@@ -61,7 +61,7 @@ class Partnership:
                 outcome="passed",
                 evidence=MADE_UP,
             )
-        rater = Role.BOARD if self.place.risk == RiskBand.HIGH else Role.PARTNERSHIP_OFFICER
+        rater = Role.BOARD if self.place.risk == RiskBand.HIGH else Role.PARTNERSHIP_MANAGER
         self.history.do(
             "rate_risk", rater, id=self.partner_id, band=self.place.risk, reason=MADE_UP
         )

@@ -92,6 +92,8 @@ class Partner(Aggregate):
     reference: str
     institution: Institution
     sponsor_id: str
+    #: Whoever has proposed it, now or before it was declined or left.
+    sponsors: tuple[str, ...] = ()
     state: PartnerState = PartnerState.PROSPECT
     proposed_on: date
     contacts: tuple[Contact, ...] = ()
@@ -127,6 +129,7 @@ class Partner(Aggregate):
             reference=reference,
             institution=institution,
             sponsor_id=sponsor_id,
+            sponsors=(sponsor_id,),
             proposed_on=on,
             imported_from=imported_from,
             **_kept_beside(institution),
@@ -146,10 +149,13 @@ class Partner(Aggregate):
         """Come back to an institution that was declined or left: a proposal, reviewed anew.
 
         What was reviewed before stays in the history and no longer counts. The risk band stays,
-        so that nobody but the board takes a partner out of high risk on this way.
+        so that nobody but the board takes a partner out of high risk on this way. Whoever
+        sponsored it before is no other person than its sponsor: two who take turns would approve
+        each other's proposals.
         """
         self._move(PartnerState.PROSPECT, *GONE)
         self.sponsor_id, self.proposed_on = sponsor_id, on
+        self.sponsors = tuple(dict.fromkeys((*self.sponsors, sponsor_id)))
         self.checks = tuple(
             each if each.withdrawn else replace(each, withdrawn=f"Proposed again on {on}")
             for each in self.checks
@@ -264,9 +270,19 @@ class Partner(Aggregate):
         )
         self._follow_checks(failed, on, valid_months)
 
-    def rate_risk(self, band: RiskBand, reason: str, *, roles: frozenset[str]) -> None:
-        """Only the partnerships board takes a partner into high risk, or out of it."""
+    def rate_risk(self, band: RiskBand, reason: str, *, by: str, roles: frozenset[str]) -> None:
+        """Only the partnerships board takes a partner into high risk, or out of it.
+
+        The band decides who must approve the partner and its contracts, so its sponsor, who wants
+        them, does not rate it.
+        """
         self._require_reviewable("be rated")
+        self._require_other_than_sponsor(
+            by,
+            "its risk is rated by others",
+            rule="sponsor-does-not-rate",
+            accepted="a rating by a colleague",
+        )
         if RiskBand.HIGH in (band, self.risk_band) and Role.BOARD not in roles:
             raise Forbidden(
                 "A partner is taken into high risk, and out of it, by the partnerships board.",
@@ -291,11 +307,12 @@ class Partner(Aggregate):
         """
         if self.state is not PartnerState.UNDER_REVIEW:
             raise self._wrong_state("be approved", "start its review first")
-        if by == self.sponsor_id:
-            raise Forbidden(
-                "The sponsor of a proposal cannot approve it. Ask a colleague.",
-                rule="sponsor-does-not-approve",
-            )
+        self._require_other_than_sponsor(
+            by,
+            "it is approved by others",
+            rule="sponsor-does-not-approve",
+            accepted="an approval by a colleague",
+        )
         missing = missing_checks(self.checks)
         if missing:
             raise Conflict(
@@ -393,13 +410,21 @@ class Partner(Aggregate):
             raise self._wrong_state(what, "propose it again first")
 
     def _require_reviewer(self, by: str, check: Check, roles: frozenset[str]) -> None:
-        if by == self.sponsor_id:
-            raise Forbidden(
-                "You sponsor this partner; its checks are reviewed by others.",
-                rule="sponsor-does-not-review",
-                accepted="a review by a colleague",
-            )
+        self._require_other_than_sponsor(
+            by,
+            "its checks are reviewed by others",
+            rule="sponsor-does-not-review",
+            accepted="a review by a colleague",
+        )
         require_reviewer(check, roles)
+
+    def _require_other_than_sponsor(self, by: str, told: str, *, rule: str, accepted: str) -> None:
+        if by not in self.sponsors:
+            return
+        word = "sponsor" if by == self.sponsor_id else "once sponsored"
+        raise Forbidden(
+            f"You {word} this partner; {told}. Ask a colleague.", rule=rule, accepted=accepted
+        )
 
     def _describe(self, institution: Institution) -> None:
         self.institution = institution

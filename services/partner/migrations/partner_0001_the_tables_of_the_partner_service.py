@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("ror", sa.String(length=40), nullable=True),
         sa.Column("other_names", sa.Text(), nullable=False),
         sa.Column("sponsor_id", sa.String(length=80), nullable=False),
+        sa.Column("sponsors", plain_json(), nullable=False),
         sa.Column("state", sa.String(60), nullable=False),
         sa.Column("proposed_on", sa.Date(), nullable=False),
         sa.Column("contacts", plain_json(), nullable=False),

@@ -49,8 +49,8 @@ def record(partner: Partner, *results: CheckResult, roles: Any = REVIEWERS) -> N
         )
 
 
-def rate(partner: Partner, band: RiskBand, *roles: Role) -> None:
-    partner.rate_risk(band, "known for years", roles=frozenset(roles or {Role.BOARD}))
+def rate(partner: Partner, band: RiskBand, *roles: Role, by: str = COLLEAGUE) -> None:
+    partner.rate_risk(band, "known for years", by=by, roles=frozenset(roles or {Role.BOARD}))
 
 
 def check_all(partner: Partner, on: date = TODAY) -> Partner:

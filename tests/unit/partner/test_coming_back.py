@@ -8,7 +8,7 @@ from services.partner.domain.due_diligence import Check
 from services.partner.domain.partner import PartnerState
 from shared.errors import Conflict, Forbidden
 from shared.events.partner import PartnerProposedAgain
-from shared.events.vocabulary import RiskBand
+from shared.events.vocabulary import RiskBand, Role
 from tests.unit.partner.story import (
     COLLEAGUE,
     SPONSOR,
@@ -76,11 +76,28 @@ def test_reviewed_anew_it_is_approved_by_somebody_else_than_its_new_sponsor():
     partner.start_review()
     check_all(partner, on=YEARS_LATER)
 
-    with pytest.raises(Forbidden):
-        approve(partner, by=NEW_SPONSOR, on=YEARS_LATER)
-    approve(partner, by=SPONSOR, on=YEARS_LATER)
+    for sponsor, word in ((NEW_SPONSOR, "You sponsor"), (SPONSOR, "You once sponsored")):
+        with pytest.raises(Forbidden, match=word) as refused:
+            approve(partner, by=sponsor, on=YEARS_LATER)
+        assert refused.value.rule == "sponsor-does-not-approve"
+    approve(partner, on=YEARS_LATER)
 
     assert partner.state is PartnerState.APPROVED
+
+
+@pytest.mark.row("P3")
+@pytest.mark.parametrize("sponsor", [SPONSOR, NEW_SPONSOR])
+def test_whoever_sponsored_it_once_reviews_and_rates_nothing_of_it_either(sponsor):
+    partner = back(left())
+    partner.start_review()
+
+    with pytest.raises(Forbidden) as refused:
+        record_checks(partner, result(Check.LEGAL, on=YEARS_LATER, reviewer_id=sponsor))
+    assert refused.value.rule == "sponsor-does-not-review"
+    with pytest.raises(Forbidden) as refused:
+        rate(partner, RiskBand.LOW, by=sponsor)
+    assert refused.value.rule == "sponsor-does-not-rate"
+    assert partner.risk_band is RiskBand.LOW
 
 
 @pytest.mark.row("P3")
@@ -91,7 +108,7 @@ def test_nobody_but_the_board_takes_it_out_of_high_risk_on_this_way():
     partner.start_review()
 
     with pytest.raises(Forbidden) as refused:
-        partner.rate_risk(RiskBand.LOW, "Forgotten", roles=frozenset({"partnership_manager"}))
+        rate(partner, RiskBand.LOW, Role.PARTNERSHIP_MANAGER)
 
     assert refused.value.rule == "high-risk-needs-board"
     rate(partner, RiskBand.LOW)

@@ -404,3 +404,14 @@ def test_a_check_of_a_partner_under_review_renews_nothing_yet():
     partner.collect()
     record(partner, result(Check.LEGAL, on=LATER))
     assert types(partner) == ["partner.due_diligence_recorded"]
+
+
+@pytest.mark.row("P3")
+@pytest.mark.parametrize("band", RiskBand)
+def test_the_sponsor_does_not_rate_the_risk_whatever_the_role(band):
+    partner = proposed()
+    with pytest.raises(Forbidden) as refused:
+        rate(partner, band, *Role, by=SPONSOR)
+    assert refused.value.rule == "sponsor-does-not-rate"
+    rate(partner, band, *Role)
+    assert partner.risk_band is band
