@@ -27,7 +27,7 @@ from services.consultancy.domain.engagement import Engagement
 from services.consultancy.domain.engagement_state import BEFORE_DELIVERY, EngagementState
 from services.consultancy.operations import operations
 from services.consultancy.store import consultants, day_entries, deliverables, engagements
-from shared import finding
+from shared import finding, personal_changes
 from shared.errors import NotFound
 from shared.events.permissions import Permission
 from shared.filters import equal
@@ -97,6 +97,19 @@ def get_consultant(_work: Work, consultant: Consultant, _: dict[str, Any]) -> Co
 def list_consultants(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
     """Consultants, by part of the name or the reference."""
     return finding.searched(select(Consultant), wanted.get("text"), consultants.c.found_as)
+
+
+@operations.listing(
+    "GET /consultants/{id}/changes",
+    needs=Permission.PERSONAL_CHANGES_READ,
+    **personal_changes.LISTING,
+)
+def list_consultant_changes(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
+    """What a consultant's personal details and rates said before and after each change.
+
+    Kept here and not in the events, so that it can be erased.
+    """
+    return personal_changes.of(Consultant.kind, wanted["id"])
 
 
 @operations.query(

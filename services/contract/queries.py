@@ -16,7 +16,7 @@ from services.contract.domain.lifecycle import UNSEEN_BY_PARTNERS, ContractState
 from services.contract.operations import operations
 from services.contract.store import contracts, known_entries, known_partners
 from services.contract.views import ContractAsSeen, require_seen_by, sees_drafts
-from shared import finding
+from shared import finding, personal_changes
 from shared.events.contract import OpenWork
 from shared.events.permissions import Permission
 from shared.filters import equal
@@ -76,6 +76,19 @@ def list_contracts(work: Work, wanted: dict[str, Any]) -> Select[Any]:
     Also those that await confirmation: imported, or changed at their source.
     """
     return _wanted(select(Contract), wanted, work)
+
+
+@operations.listing(
+    "GET /contracts/{id}/signatory-changes",
+    needs=Permission.PERSONAL_CHANGES_READ,
+    **personal_changes.LISTING,
+)
+def list_signatory_changes(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
+    """What the details of a contract's signatories said before and after each change.
+
+    Kept here and not in the events, so that it can be erased.
+    """
+    return personal_changes.of(Contract.kind, wanted["id"])
 
 
 @operations.query(

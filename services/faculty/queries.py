@@ -28,7 +28,7 @@ from services.faculty.views import (
     programme_of_partner,
     register_view,
 )
-from shared import finding
+from shared import finding, personal_changes
 from shared.errors import NotFound
 from shared.events.permissions import PERMISSIONS, Permission
 from shared.filters import equal
@@ -226,6 +226,19 @@ def get_evaluation(work: Work, programme: Programme, _: dict[str, Any]) -> dict[
 def get_participant(_work: Work, participant: Participant, _: dict[str, Any]) -> Participant:
     """One participant."""
     return participant
+
+
+@operations.listing(
+    "GET /participants/{id}/changes",
+    needs=Permission.PERSONAL_CHANGES_READ,
+    **personal_changes.LISTING,
+)
+def list_participant_changes(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
+    """What a participant's details said before and after each correction.
+
+    Kept here and not in the events, so that it can be erased.
+    """
+    return personal_changes.of(Participant.kind, wanted["id"])
 
 
 @operations.listing(

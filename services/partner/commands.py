@@ -16,6 +16,7 @@ from services.partner.proposing import check_register_ids, similar_partners
 from services.partner.sources import keep_identifiers, key_of
 from services.partner.store import partners
 from services.partner.views import WithSimilar
+from shared import personal_changes
 from shared.countries import COUNTRIES
 from shared.errors import Invalid
 from shared.events.permissions import Permission
@@ -96,12 +97,14 @@ def add_contact(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     takes=schemas.ContactChange,
     gives=schemas.PartnerView,
 )
-def change_contact(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+def change_contact(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     """Correct a contact; only what is sent is changed."""
     contact_id = body.pop("contact_id")
     if "roles" in body:
         body["roles"] = tuple(body["roles"])
+    before = partner.personal
     partner.change_contact(contact_id, body)
+    personal_changes.keep(work, partner.subject, before, partner.personal)
     return partner
 
 
@@ -113,9 +116,11 @@ def change_contact(_work: Work, partner: Partner, body: dict[str, Any]) -> Partn
     takes=schemas.ContactChoice,
     gives=schemas.PartnerView,
 )
-def remove_contact(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
+def remove_contact(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     """Remove a contact."""
+    before = partner.personal
     partner.remove_contact(body["contact_id"])
+    personal_changes.keep(work, partner.subject, before, partner.personal)
     return partner
 
 

@@ -8,7 +8,7 @@ from services.partner import schemas
 from services.partner.domain.partner import Partner, PartnerState
 from services.partner.operations import operations
 from services.partner.store import partners
-from shared import finding
+from shared import finding, personal_changes
 from shared.countries import country_code
 from shared.events.permissions import Permission
 from shared.filters import equal
@@ -36,6 +36,19 @@ _RANKS = {
 def get_partner(_work: Work, partner: Partner, _: dict[str, Any]) -> Partner:
     """One partner with contacts, due diligence, risk and needs."""
     return partner
+
+
+@operations.listing(
+    "GET /partners/{id}/contact-changes",
+    needs=Permission.PERSONAL_CHANGES_READ,
+    **personal_changes.LISTING,
+)
+def list_contact_changes(_work: Work, wanted: dict[str, Any]) -> Select[Any]:
+    """What the details of a partner's contacts said before and after each change.
+
+    Kept here and not in the events, so that it can be erased.
+    """
+    return personal_changes.of(Partner.kind, wanted["id"])
 
 
 @operations.listing(

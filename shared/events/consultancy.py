@@ -58,11 +58,15 @@ class MilestoneDocuments:
 
 @dataclass(frozen=True)
 class FieldChange:
-    """A field of a record, as plain values before and after; of names neither is given."""
+    """A field of a record, as plain values before and after.
+
+    Of personal details (names, addresses, rates, availability) neither is given: whoever may read
+    them asks the consultancy service.
+    """
 
     field: str
-    before: Any
-    after: Any
+    before: Any | None
+    after: Any | None
 
 
 @event("consultancy.consultant_registered")

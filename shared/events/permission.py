@@ -18,6 +18,10 @@ class Permission(StrEnum):
     MONEY_READ = "money.read", "see amounts of money"
     RATE_READ = "rate.read", "see the day rates of consultants"
     PERSONAL_DATA_READ = "personal_data.read", "see addresses and telephone numbers of people"
+    PERSONAL_CHANGES_READ = (
+        "personal_changes.read",
+        "see what personal details said before they were changed",
+    )
     SIGNATORY_READ = "signatory.read", "see the addresses of those who sign contracts"
     COLLEAGUES_READ = "colleagues.read", "see which people of the office act and own"
     DRAFT_READ = "draft.read", "see what is still being drafted, and who must approve it"

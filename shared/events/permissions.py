@@ -91,6 +91,7 @@ _OFFICER = (
 _OF_THE_DESKS = (
     P.RATE_READ,
     P.PERSONAL_DATA_READ,
+    P.PERSONAL_CHANGES_READ,
     P.SIGNATORY_READ,
     P.ENROLMENT_READ,
     P.PARTICIPANT_READ,
@@ -117,7 +118,11 @@ _GRANTED: dict[str, dict[str, Extent]] = {
     ),
     Role.PARTNERSHIP_OFFICER: _grants(*_OFFICER),
     Role.PARTNERSHIP_MANAGER: _grants(
-        *_OFFICER, P.PARTNER_APPROVE, P.PARTNER_EXIT, P.CONTRACT_CONFIRM
+        *_OFFICER,
+        P.PERSONAL_CHANGES_READ,
+        P.PARTNER_APPROVE,
+        P.PARTNER_EXIT,
+        P.CONTRACT_CONFIRM,
     ),
     Role.BOARD: _grants(
         *_READS_THE_OFFICE,

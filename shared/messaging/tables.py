@@ -117,6 +117,19 @@ answers = Table(
     Column("recorded_at", Moment, nullable=False, index=True),
 )
 
+#: What personal details were before and after: see `shared.personal_changes`. No event says it.
+personal_changes = Table(
+    "personal_changes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("subject", String(80), nullable=False, index=True),
+    Column("field", String(100), nullable=False),
+    Column("before", plain_json()),
+    Column("after", plain_json()),
+    Column("changed_by", String(80), nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)
+
 #: Counters of readable references, by prefix and year.
 references = Table(
     "reference_counters",

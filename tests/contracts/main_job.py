@@ -260,6 +260,7 @@ def _contract(clients: Clients, partner_id: UUID, today: date) -> tuple[UUID, UU
             contract.id, client=clients.of(role), if_match=tag
         )
         tag = _tag(approved)
+    assert contract.terms_sha256 is not None  # an officer sees amounts
     sent = contract_send_for_signature.sync_detailed(
         contract.id,
         client=clients.officer,

@@ -11,6 +11,7 @@ from services.consultancy.domain.consultant import Consultant, Profile
 from services.consultancy.domain.plan_warnings import absence_warnings
 from services.consultancy.operations import operations
 from services.consultancy.store import consultants
+from shared import personal_changes
 from shared.errors import Conflict
 from shared.events.permissions import Permission
 from shared.identifiers import UUID
@@ -54,8 +55,9 @@ def change_consultant(work: Work, consultant: Consultant, body: dict[str, Any]) 
     profile = dataclasses.replace(consultant.profile, **body).checked()
     profile.check_new_dates(consultant.availability, work.today, work.policy)
     _require_untaken(work, profile, consultant.id)
-    known = consultant.availability
+    known, before = consultant.availability, consultant.personal
     consultant.change(profile, by=work.actor.id)
+    personal_changes.keep(work, consultant.subject, before, consultant.personal)
     consultant.warnings = absence_warnings(  # type: ignore[misc]
         consultant.name,
         [each for each in consultant.availability if each not in known],

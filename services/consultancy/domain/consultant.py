@@ -4,7 +4,7 @@ from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from services.consultancy.domain.policy import Policy
@@ -147,6 +147,11 @@ class Consultant(Aggregate):
             account_id=self.account_id,
         )
 
+    @property
+    def personal(self) -> dict[str, Any]:
+        """The details whose changes are kept with the record and stand in no event."""
+        return {name: to_plain(getattr(self, name)) for name in PERSONAL}
+
     def change(self, profile: Profile, by: str) -> None:
         """Raises Forbidden where `by` changes a link that is, was or would be their own."""
         before, profile = self.profile, profile.checked()
@@ -186,12 +191,15 @@ class Consultant(Aggregate):
         return any(each.role == role for each in self.day_rates)
 
 
+#: What the event names without its values: it is about a person, or what the person earns.
+PERSONAL = ("name", "email", "orcid", "day_rates", "availability")
+
+
 def _changes(before: Profile, after: Profile) -> tuple[FieldChange, ...]:
     was, now = vars(before), vars(after)
     return tuple(
-        # A name stays in the record: events carry ids.
         FieldChange(name, None, None)
-        if name == "name"
+        if name in PERSONAL
         else FieldChange(name, to_plain(was[name]), to_plain(now[name]))
         for name in now
         if was[name] != now[name]

@@ -14,6 +14,7 @@ from services.contract.domain.contract import Contract
 from services.contract.domain.signing import Signatory
 from services.contract.operations import operations
 from services.contract.store import contracts
+from shared import personal_changes
 from shared.errors import Invalid
 from shared.events.contract import ContractTerms, MilestoneTerms
 from shared.events.permissions import Permission
@@ -80,6 +81,7 @@ def revise_contract(work: Work, contract: Contract, body: dict[str, Any]) -> Con
             changes[name] = tuple(changes[name])
     terms = replace(contract.terms, **changes)
     children = select(Contract).where(contracts.c.parent_id == contract.id)
+    before = contract.personal
     contract.revise(
         by=work.actor.id,
         reason=body["reason"],
@@ -90,6 +92,7 @@ def revise_contract(work: Work, contract: Contract, body: dict[str, Any]) -> Con
         parent=_parent(work, terms.parent_id, of=contract),
         children=work.session.scalars(children).all(),
     )
+    personal_changes.keep(work, contract.subject, before, contract.personal)
     return contract
 
 

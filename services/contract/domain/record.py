@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from services.contract.domain.approval import Approval
@@ -66,6 +66,15 @@ class ContractRecord(Aggregate):
     ends_on: date | None = None
     parent_id: UUID | None = None
     version: int = 0
+
+    @property
+    def personal(self) -> dict[str, Any]:
+        """The details whose changes are kept with the record and stand in no event."""
+        return {
+            f"signatories.{signatory.id}.{name}": getattr(signatory, name)
+            for signatory in self.signatories
+            for name in ("name", "email")
+        }
 
     def hold_back(self, reason: str) -> None:
         """What happened to the partner stops the next step; the owner is notified."""

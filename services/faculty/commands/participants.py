@@ -14,6 +14,7 @@ from services.faculty.leading import must_lead
 from services.faculty.operations import operations
 from services.faculty.store import known_contracts, participants
 from services.faculty.views import imported_view
+from shared import personal_changes
 from shared.errors import Conflict, Forbidden, Invalid
 from shared.events.permissions import Permission
 from shared.work import Work
@@ -85,7 +86,9 @@ def correct_participant(work: Work, participant: Participant, body: dict[str, An
     partner_id = body.get("partner_id", participant.partner_id)
     if (email_key(email), partner_id) != (participant.email, participant.partner_id):
         _must_be_new(work, email, partner_id, apart_from=participant)
+    before = participant.personal
     participant.correct(work.actor.id, **body)
+    personal_changes.keep(work, participant.subject, before, participant.personal)
     return participant
 
 

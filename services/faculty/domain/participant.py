@@ -11,6 +11,8 @@ from shared.events.faculty import ParticipantCorrected, ParticipantRegistered
 from shared.identifiers import new_id
 from shared.names import clean, same
 
+_PERSONAL = ("name", "email", "profession", "partner_id", "account_id")
+
 
 @dataclass(eq=False, kw_only=True)
 class Participant(Aggregate):
@@ -54,6 +56,11 @@ class Participant(Aggregate):
             ParticipantRegistered(participant_id=participant.id, partner_id=partner_id)
         )
         return participant
+
+    @property
+    def personal(self) -> dict[str, Any]:
+        """The details whose changes are kept with the record and stand in no event."""
+        return {name: getattr(self, name) for name in _PERSONAL}
 
     def correct(self, by: str, **corrected: Any) -> None:
         """Set what is given of name, email, profession, partner_id and account_id.

@@ -171,6 +171,15 @@ class Partner(Aggregate):
         self.record(PartnerDetailsChanged(partner_id=self.id, institution=institution))
         return True
 
+    @property
+    def personal(self) -> dict[str, Any]:
+        """The details whose changes are kept with the record and stand in no event."""
+        return {
+            f"contacts.{contact.id}.{name}": getattr(contact, name)
+            for contact in self.contacts
+            for name in ("name", "email", "phone", "roles")
+        }
+
     def add_contact(self, contact: Contact) -> None:
         self.contacts = (*self.contacts, contact)
         self.record(

@@ -35,6 +35,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_answers_recorded_at"), ["recorded_at"], unique=False)
 
     op.create_table(
+        "personal_changes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("field", sa.String(length=100), nullable=False),
+        sa.Column("before", plain_json(), nullable=True),
+        sa.Column("after", plain_json(), nullable=True),
+        sa.Column("changed_by", sa.String(length=80), nullable=False),
+        sa.Column("changed_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_personal_changes")),
+    )
+    with op.batch_alter_table("personal_changes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_personal_changes_subject"), ["subject"], unique=False)
+
+    op.create_table(
         "caught_up",
         sa.Column("source", sa.String(length=40), nullable=False),
         sa.Column("link", sa.BigInteger(), nullable=False),
@@ -150,6 +164,10 @@ def downgrade() -> None:
     op.drop_table("event_log")
     op.drop_table("discarded_events")
     op.drop_table("caught_up")
+    with op.batch_alter_table("personal_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_personal_changes_subject"))
+
+    op.drop_table("personal_changes")
     with op.batch_alter_table("answers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_answers_recorded_at"))
 

@@ -103,7 +103,9 @@ def test_where_nobody_was_linked_then_the_link_of_today_says_who_worked(
 
 
 @pytest.mark.row("X2")
-def test_each_change_is_told_with_what_was_before(office: ConsultancyOffice, amina: str) -> None:
+def test_each_change_is_told_by_its_field_and_the_link_with_what_was_before(
+    office: ConsultancyOffice, amina: str
+) -> None:
     change(
         office,
         amina,
@@ -116,17 +118,8 @@ def test_each_change_is_told_with_what_was_before(office: ConsultancyOffice, ami
     )
     changed = office.logged("consultancy.consultant_changed")[-1]
     told = {each["field"]: (each["before"], each["after"]) for each in changed["changes"]}
-    away = {"starts_on": "2026-04-01", "ends_on": "2026-04-09", "presence": "away"}
-    assert told == {
-        "name": (None, None),
-        "email": ("amina@example.org", "haddad@example.org"),
-        "account_id": ("amina", "boris"),
-        "day_rates": (
-            [{"role": "educator", "rate": {"amount": "900.00", "currency": "GBP"}}],
-            [{"role": "educator", "rate": {"amount": "950.00", "currency": "GBP"}}],
-        ),
-        "availability": ([], [away]),
-    }
+    personal = dict.fromkeys(("name", "email", "day_rates", "availability"), (None, None))
+    assert told == {"account_id": ("amina", "boris"), **personal}
     assert changed["account_id"] == "boris"
 
 

@@ -613,3 +613,20 @@ def test_a_period_that_cannot_be_meant_is_refused_by_its_date(office, changes, f
     with pytest.raises(Invalid) as refusal:
         office.do("draft_contract", **body)
     assert refusal.value.field == field
+
+
+@pytest.mark.row("X3")
+def test_who_was_to_sign_before_is_kept_where_it_can_be_erased(office):
+    contract = office.drafts()
+    first, *others = contract["signatories"]
+    corrected = {"id": first["id"], "name": first["name"], "email": "new@example.net"}
+    wanted = [corrected | {"side": first["side"], "order": first["order"]}]
+    wanted += [{k: each[k] for k in ("id", "name", "email", "side", "order")} for each in others]
+    office.do("revise_contract", contract["id"], signatories=wanted)
+
+    page = office.ask("list_signatory_changes", by=MANAGER, id=contract["id"])
+    [change] = page["items"]
+    assert change["field"] == f"signatories.{first['id']}.email"
+    assert (change["before"], change["after"]) == (first["email"], "new@example.net")
+    with pytest.raises(Forbidden):
+        office.ask("list_signatory_changes", id=contract["id"])

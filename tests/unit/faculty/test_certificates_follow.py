@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.faculty.domain.certificate import Certificate, settle
 from shared.database import Database
-from shared.errors import Conflict, NotFound, Stale
-from shared.work import Call
+from shared.errors import Conflict, Forbidden, NotFound, Stale
+from shared.work import Actor, Call
 from tests.alone import guest_of
 from tests.unit.faculty.examples import (
     AFTERWARDS,
@@ -368,3 +368,20 @@ class CertificateMachine(RuleBasedStateMachine):
 
 TestCertificates = CertificateMachine.TestCase
 TestCertificates.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+
+
+@pytest.mark.row("X3")
+def test_what_was_corrected_is_kept_before_and_after_where_it_can_be_erased(
+    office: FacultyOffice,
+) -> None:
+    _, (person,) = office.delivered(1)
+    before = office.ask("get_participant", id=person)
+    office.do("correct_participant", id=person, name="Dr Rana Haddad", email="rana@example.net")
+    auditor = Actor("audrey", frozenset({"auditor"}))
+    kept = office.ask("list_participant_changes", actor=auditor, id=person)["items"]
+    assert {each["field"]: (each["before"], each["after"]) for each in kept} == {
+        "name": (before["name"], "Dr Rana Haddad"),
+        "email": (before["email"], "rana@example.net"),
+    }
+    with pytest.raises(Forbidden):
+        office.ask("list_participant_changes", id=person)

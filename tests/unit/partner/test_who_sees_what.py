@@ -70,3 +70,28 @@ def test_no_list_by_risk_tells_what_is_not_shown(
 ) -> None:
     with pytest.raises(Forbidden):
         first(office, role, vetted, risk_band="high")
+
+
+@pytest.mark.row("X3")
+def test_what_a_contact_was_before_is_kept_for_managers_and_auditors(
+    office: PartnerOffice, vetted: str
+) -> None:
+    dean: dict[str, Any] = {"name": "Dean", "email": "dean@example.edu", "roles": ["signatory"]}
+    contact = office.do("add_contact", id=vetted, **dean)["contacts"][0]["id"]
+    office.do("change_contact", id=vetted, contact_id=contact, email="office@example.edu")
+    office.do("remove_contact", by=REVIEWER, id=vetted, contact_id=contact)
+
+    def changes(role: Role) -> list[dict[str, Any]]:
+        asked = {"id": vetted, "sort": "changed_at"}
+        page = office.desk.ask("list_contact_changes", asked, reader(role, vetted))
+        return list(page["body"]["items"])
+
+    for role in (Role.PARTNERSHIP_MANAGER, Role.AUDITOR):
+        told = [
+            (each["field"].split(".")[-1], each["before"], each["after"]) for each in changes(role)
+        ]
+        assert told[0] == ("email", "dean@example.edu", "office@example.edu")
+        assert ("email", "office@example.edu", None) in told[1:]
+    for role in (Role.ADMINISTRATOR, Role.PARTNERSHIP_OFFICER, Role.OBSERVER, Role.PARTNER_GUEST):
+        with pytest.raises(Forbidden):
+            changes(role)
