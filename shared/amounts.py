@@ -156,7 +156,8 @@ def _ambiguous(written: str, currency: str, readings: set[str]) -> Ambiguous:
     low, high = sorted(readings, key=Decimal)
     return Ambiguous(
         f"{_STRAY.sub('', written)!r} can be read as {_shown(high, currency)} or as "
-        f"{_shown(low, currency)}. Say which decimal mark the source uses.",
+        f"{_shown(low, currency)}. Say which decimal mark the source uses: comma or point "
+        "(--decimal-mark, decimal_mark over the API).",
         rule="amount-read-in-one-way",
         field="amount",
         accepted="a decimal mark of comma or point (--decimal-mark, decimal_mark), or an amount "

@@ -98,7 +98,7 @@ def contracts(
     origin: Origin = "",
     decimal_mark: Annotated[
         DecimalMark | None,
-        typer.Option(help="Before the decimals of amounts in CSV: 125.000 is read in two ways."),
+        typer.Option(help="Before the decimals of amounts as text: 125.000 is read in two ways."),
     ] = None,
     by: Annotated[
         str,
@@ -117,7 +117,7 @@ def contracts(
     """
     settings = configuration.read()
     today = SystemClock().now().astimezone(settings.zone).date()
-    releases = contract_releases.Reader(settings.home_organisation, today, sector)
+    releases = contract_releases.Reader(settings.home_organisation, today, sector, decimal_mark)
     rows = contract_rows.Reader(today, sector, decimal_mark)
 
     def read(path: Path) -> Iterator[PublishedContract | Line]:

@@ -14,8 +14,9 @@ from services.contract.domain.contract import Contract
 from services.contract.domain.imported import Release
 from services.contract.domain.partners import KnownPartner
 from services.contract.domain.terms import check_milestone
-from services.contract.schemas.taken import Release as ReleaseBody
+from services.contract.schemas.imported import Release as ReleaseBody
 from services.contract.store import contracts
+from shared.amounts import DecimalMark
 from shared.dates import check_happened
 from shared.errors import Invalid, Refusal
 from shared.events.contract import ContractTerms, MilestoneTerms
@@ -98,12 +99,17 @@ class Origins:
         self._by_origin[contract.origin] = contract
 
 
-def take_or_refuse(work: Work, origins: Origins, row: Any) -> Verdict:
-    """As `take`, of a body that was not checked; a refusal is its verdict."""
+def take_or_refuse(
+    work: Work, origins: Origins, row: Any, mark: DecimalMark | None = None
+) -> Verdict:
+    """As `take`, of a body that was not checked; a refusal is its verdict.
+
+    mark: before the decimals of amounts, where the row names none.
+    """
     try:
         if not isinstance(row, dict):
             raise Invalid("Must be an object: { … }.", rule="type", field="row")
-        return take(work, origins, load(_ROW, row))
+        return take(work, origins, load(_ROW, {"decimal_mark": mark} | row))
     except Refusal as refused:
         if refused.kind == "unavailable":
             raise

@@ -26,6 +26,7 @@ from services.imports.ocds import (
 from services.imports.ocds_parties import name_of
 from services.imports.published import PublishedContract, PublishedPartner, money
 from services.imports.report import Line, Outcome
+from shared.amounts import DecimalMark
 from shared.events.vocabulary import Sector, Side
 from shared.names import same
 
@@ -36,14 +37,23 @@ _TITLE = 300
 class Reader:
     """Reads contracts out of OCDS files, seen from one office on one day."""
 
-    def __init__(self, home: str, today: date, sector: Sector | None = None) -> None:
+    def __init__(
+        self,
+        home: str,
+        today: date,
+        sector: Sector | None = None,
+        mark: DecimalMark | None = None,
+    ) -> None:
         """home: the names of this office's organisation, separated by ";".
 
         sector: of the partners; OCDS does not tell it. None: it stays unknown.
+
+        mark: before the decimals of amounts that are given as text; None: as can be told.
         """
         self._home = {same(name) for name in home.split(";") if name.strip()}
         self._today = today
         self._sector = sector or Sector.UNKNOWN
+        self._mark = mark
 
     def read(self, path: Path) -> Iterator[PublishedContract | Line]:
         """Signed contracts in the order of their releases, and a line for what is none."""
@@ -99,7 +109,7 @@ class Reader:
                 path, release, Outcome.SKIPPED, place=place, reason=reason, field="status"
             )
         value = inner(contract.get("value"))
-        amount, wrong_value = money(value.get("amount"), value.get("currency"))
+        amount, wrong_value = money(value.get("amount"), value.get("currency"), self._mark)
         if amount is None:
             wrong.insert(0, ("value", wrong_value or "no value"))
         period = ocds_contract.period(contract.get("period"))

@@ -13,6 +13,7 @@ from services.imports.asking import Asking
 from services.imports.contract_partners import ContractPartners
 from services.imports.published import PublishedContract, PublishedPartner, in_sentences
 from services.imports.report import Line, Outcome
+from shared.amounts import DecimalMark
 
 #: Contracts in one transaction of the contract service.
 BATCH = 100
@@ -123,7 +124,7 @@ class ContractImport:
     def _send(self, rows: dict[int, dict[str, Any]], **how: Any) -> dict[int, dict[str, Any]]:
         if not rows:
             return {}
-        body = {"rows": list(rows.values()), **how}
+        body = {"rows": list(rows.values()), "decimal_mark": DecimalMark.POINT, **how}
         answers = self._asking.execute("contract", "import_contracts", body)["rows"]
         return dict(zip(rows, answers, strict=True))
 

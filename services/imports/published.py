@@ -90,8 +90,13 @@ def in_sentences(reasons: Iterable[str]) -> str:
     return " ".join([*whole, *([f"{rest[0].upper()}{rest[1:]}."] if rest else [])])
 
 
-def money(amount: object, currency: object) -> tuple[Money | None, str]:
-    """The amount of a number in JSON, or what is wrong with it; neither where none was told."""
+def money(
+    amount: object, currency: object, mark: DecimalMark | None = None
+) -> tuple[Money | None, str]:
+    """The amount of a number in JSON, or what is wrong with it; neither where none was told.
+
+    mark: before the decimals of one that is given as text, where the importer says so.
+    """
     told = amount if isinstance(amount, str) else "" if amount is None else str(amount)
     if not told and currency in (None, ""):
         return None, ""
@@ -106,7 +111,7 @@ def money(amount: object, currency: object) -> tuple[Money | None, str]:
         if isinstance(amount, int | Decimal):
             value = amounts.number(amount, code)
         else:
-            value = amounts.read(told, code)
+            value = amounts.read(told, code, mark)
     except Invalid as refused:
         return None, refused.message
     except ArithmeticError:

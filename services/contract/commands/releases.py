@@ -37,7 +37,7 @@ def import_contracts(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     A dry run is the same, rolled back at its end: `earlier` are the rows of the same file that came
     before, `partners` those that it would have made.
     """
-    earlier: list[Any] = []
+    earlier, mark = list[Any](), body["decimal_mark"]
     if body["dry_run"]:
         work.try_out()
         earlier = body["earlier"]
@@ -47,5 +47,5 @@ def import_contracts(work: Work, body: dict[str, Any]) -> dict[str, Any]:
     # Written together at the end, not before each question to the database.
     with work.session.no_autoflush:
         for row in earlier:
-            take_or_refuse(work, origins, row)
-        return {"rows": [take_or_refuse(work, origins, row) for row in body["rows"]]}
+            take_or_refuse(work, origins, row, mark)
+        return {"rows": [take_or_refuse(work, origins, row, mark) for row in body["rows"]]}

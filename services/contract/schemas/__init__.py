@@ -10,22 +10,24 @@ from services.contract.schemas.given import (
     ImportedContracts,
     OpenWorkView,
 )
-from services.contract.schemas.taken import (
-    Completion,
+from services.contract.schemas.imported import (
     Confirmation,
     Confirmations,
+    ImportCorrection,
+    Release,
+    ReleaseBatch,
+)
+from services.contract.schemas.taken import (
+    Completion,
     ContractFilter,
     Decline,
     Draft,
-    ImportCorrection,
     MilestoneCorrection,
     MilestoneMetBody,
     MilestoneMissedBody,
     MilestonePartlyMetBody,
     MilestoneReason,
     Reason,
-    Release,
-    ReleaseBatch,
     Revision,
     Sending,
     SignatureBody,

@@ -24,6 +24,17 @@ _MONEY = {
     "required": ["amount", "currency"],
     "additionalProperties": False,
 }
+_WRITTEN_MONEY = {
+    "type": "object",
+    "description": "An amount as its source wrote it, where it can be read in one way: with comma "
+    "or point before the decimals, with groups of three. What can be read in two ways is refused "
+    "unless `decimal_mark` says which.",
+    "properties": {
+        "amount": {**_TEXT, "examples": ["125000.00", "125.000,00", "1,25,000"]},
+        "currency": {**_TEXT, "pattern": "^[A-Z]{3}$", "examples": ["EUR"]},
+    },
+    "required": ["amount", "currency"],
+}
 
 _FINDING = {
     "type": "object",
@@ -116,7 +127,12 @@ def headers(*names: str) -> dict[str, Any]:
 
 def add_components(spec: APISpec) -> None:
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    for name, described in (("Money", _MONEY), ("Finding", _FINDING), ("Problem", _PROBLEM)):
+    for name, described in (
+        ("Money", _MONEY),
+        ("WrittenMoney", _WRITTEN_MONEY),
+        ("Finding", _FINDING),
+        ("Problem", _PROBLEM),
+    ):
         spec.components.schema(name, described)
     for name, kind in KINDS.items():
         spec.components.response(

@@ -79,7 +79,7 @@ def _schema_of(field: fields.Field) -> Schema:
 def _as_text(_: Any, field: fields.Field, ret: dict[str, Any]) -> dict[str, Any]:
     """Money and exact numbers travel as text, so that no float creeps in."""
     if isinstance(field, MoneyField):
-        return _refer("Money", field, ret)
+        return _refer(field.metadata.get("component", "Money"), field, ret)
     if isinstance(field, fields.Decimal):
         lowest, highest = ret.pop("minimum", None), ret.pop("maximum", None)
         kinds = ["string", "null"] if field.allow_none else "string"

@@ -393,3 +393,57 @@ def test_a_source_that_has_become_silent_on_something_takes_nothing_away(take, w
     assert outcome == "unchanged"
     assert (after["type"], after["parties"]) == (before["type"], before["parties"])
     assert after["parent_id"] == framework["id"]
+
+
+def euros(amount: str, currency: str = "EUR") -> dict[str, str]:
+    return {"amount": amount, "currency": currency}
+
+
+@pytest.mark.parametrize(
+    ("written", "mark", "amount"),
+    [
+        (euros("125000,00"), None, "125000.00"),
+        (euros("125.000,00"), None, "125000.00"),
+        (euros("125000.00"), None, "125000.00"),
+        (euros("1,25,000.50", "INR"), None, "125000.50"),
+        (euros("125.000"), "comma", "125000.00"),
+        (euros("125.000"), "point", "125.00"),
+        (euros("125,500", "KWD"), "comma", "125.500"),
+        (euros("125,500", "KWD"), "point", "125500.000"),
+    ],
+)
+def test_amounts_over_the_api_are_read_as_their_source_writes_them(take, written, mark, amount):
+    outcome, contract = take(value=written, decimal_mark=mark)
+    assert (outcome, contract["value"]["amount"]) == ("created", amount)
+
+
+@pytest.mark.parametrize("field", ["value", "expense_cap"])
+@pytest.mark.parametrize("written", [euros("125.000"), euros("125,500", "KWD")])
+def test_an_amount_that_can_be_read_in_two_ways_is_refused_with_both(take, field, written):
+    with pytest.raises(Invalid, match=r"can be read as 125,[05]00.* or as 125") as refused:
+        take(**{field: written})
+    assert refused.value.field == f"{field}.amount"
+    assert "decimal_mark" in refused.value.message
+
+
+def test_the_decimal_mark_holds_for_milestones_and_for_a_whole_batch(office):
+    own = RELEASE | {"partner_id": str(office.knows_partner()), "value": euros("125.000")}
+    paid = {"title": "All", "type": "payment", "due_on": "2026-06-01", "amount": euros("125.000")}
+    with_milestone = own | {"origin": "b", "milestones": [paid]}
+    refused = batch(office, own, with_milestone)
+    taken = batch(office, own, with_milestone, decimal_mark="comma")
+    own_mark = own | {"origin": "c", "decimal_mark": "point"}
+
+    assert [each["field"] for each in refused] == ["value.amount", "value.amount"]
+    assert [each["outcome"] for each in taken] == ["created", "created"]
+    assert taken[1]["reason"] == ""
+    assert batch(office, own_mark, decimal_mark="comma")[0]["outcome"] == "created"
+    values = [each["value"]["amount"] for each in office.ask("list_contracts")["items"]]
+    assert sorted(values) == ["125.00", "125000.00", "125000.00"]
+
+
+@pytest.mark.parametrize("mark", ["dot", ",", 5])
+def test_another_decimal_mark_is_refused_by_name(take, mark):
+    with pytest.raises(Invalid) as refused:
+        take(decimal_mark=mark)
+    assert refused.value.field == "decimal_mark"

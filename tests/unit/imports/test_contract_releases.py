@@ -11,6 +11,7 @@ import pytest
 from services.imports.contract_releases import Reader
 from services.imports.published import PublishedContract, money
 from services.imports.report import Line, Outcome
+from shared.amounts import DecimalMark
 from shared.events.vocabulary import Sector
 from shared.money import Money
 
@@ -546,3 +547,12 @@ def test_a_number_that_no_machine_holds_is_refused_in_plain_words(tmp_path, numb
     assert at == field
     assert "Decimal" not in reason
     assert len(reason) < 120
+
+
+@pytest.mark.row("C15")
+def test_the_decimal_mark_tells_how_amounts_as_text_are_read(read):
+    told = release(contracts=[contract(value={"amount": "125.000", "currency": "EUR"})])
+    ((field, reason),) = read(told)[0].obstacles
+    assert (field, "--decimal-mark" in reason) == ("value", True)
+    values = [read(told, mark=mark)[0].value for mark in DecimalMark]
+    assert values == [Money.of(125000, "EUR"), Money.of(125, "EUR")]
