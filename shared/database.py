@@ -91,8 +91,14 @@ def is_passing(error: BaseException) -> bool:
     return False
 
 
+class WaitedTooLong(Exception):
+    """Others wrote to a SQLite database for longer than a transaction may wait."""
+
+
 def has_waited_too_long(error: BaseException) -> bool:
     """Whether others held a lock for longer than a command may wait (see `limit_waiting`)."""
+    if isinstance(error, WaitedTooLong):
+        return True
     return isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) == _LOCK_SQLSTATE
 
 
@@ -176,7 +182,8 @@ def is_on_sqlite(session: Session) -> bool:
 def limit_waiting(session: Session) -> None:
     """Let this transaction wait for others' locks no longer than a command may take.
 
-    SQLite has no locks on rows: one transaction writes at a time.
+    SQLite has no locks on rows: one transaction writes at a time, and waits for its turn as long
+    as `Database.transaction` says.
     """
     if not is_on_sqlite(session):
         limit = sql(f"set local lock_timeout = {int(patience.LOCK_TIMEOUT * 1000)}")
@@ -216,10 +223,14 @@ class Database:
         self.recorded: list[Callable[[], None]] = []
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """A session that commits at the end, or rolls back where an error leaves the block."""
+    def transaction(self, within: float | None = None) -> Iterator[Session]:
+        """A session that commits at the end, or rolls back where an error leaves the block.
+
+        within: seconds that it may wait until others have written to SQLite; None: any number.
+        Raises WaitedTooLong.
+        """
         with (
-            self._sole_writer(),
+            self._sole_writer(within),
             Session(self.engine, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -262,12 +273,16 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def _sole_writer(self) -> Iterator[None]:
+    def _sole_writer(self, within: float | None = None) -> Iterator[None]:
         if self._writer is None:
             yield
             return
-        with self._writer:
+        if not self._writer.acquire(timeout=-1 if within is None else within):
+            raise WaitedTooLong(f"others have been writing for {within:g} s")
+        try:
             yield
+        finally:
+            self._writer.release()
 
 
 def _postgresql(url: str, pool_size: int, answer_timeout: float | None) -> Engine:

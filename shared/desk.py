@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Select
 
-from shared import paging, tracing
+from shared import paging, patience, tracing
 from shared.clock import Clock
 from shared.database import (
     has_waited_too_long,
@@ -72,7 +72,9 @@ class Desk:
                 unavailable_when_down(self.operations.service),
                 tracing.committing(self.operations.service, call.traceparent) as span,
             ):
-                answer = self.unit_of_work.run(call.within(span.traceparent), act)
+                answer = self.unit_of_work.run(
+                    call.within(span.traceparent), act, within=patience.LOCK_TIMEOUT
+                )
         except Exception as error:
             refusal = _refusal_for(error)
             if refusal is not None:

@@ -198,9 +198,14 @@ class UnitOfWork:
         self.policy = policy
 
     @contextmanager
-    def begin(self, call: Call, clock: Clock | None = None) -> Iterator[Work]:
-        """A transaction: state, events and whatever else was written commit together or not."""
-        with self.database.transaction() as session:
+    def begin(
+        self, call: Call, clock: Clock | None = None, within: float | None = None
+    ) -> Iterator[Work]:
+        """A transaction: state, events and whatever else was written commit together or not.
+
+        within: see `Database.transaction`.
+        """
+        with self.database.transaction(within) as session:
             work = Work(session, call, (clock or self.clock).now(), self.zone, self.policy)
             yield work
             if work.is_tried_out:
@@ -209,7 +214,13 @@ class UnitOfWork:
             work.log()
         crash_points.reach("committed")
 
-    def run(self, call: Call, act: Callable[[Work], T], clock: Clock | None = None) -> T:
+    def run(
+        self,
+        call: Call,
+        act: Callable[[Work], T],
+        clock: Clock | None = None,
+        within: float | None = None,
+    ) -> T:
         """What `act` returns, in a transaction that is run again where others were quicker.
 
         Raises what `act` raises; the last try's error where it lost every race. A key that is
@@ -218,7 +229,7 @@ class UnitOfWork:
         taken = None
         for left in reversed(range(TRIES)):
             try:
-                with self.begin(call, clock) as work:
+                with self.begin(call, clock, within) as work:
                     return act(work)
             except Exception as error:
                 lost, taken = taken, key_taken(error)

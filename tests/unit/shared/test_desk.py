@@ -226,8 +226,6 @@ def test_a_repeat_while_the_first_is_running_waits_for_its_answer(
 def test_a_repeat_waits_no_longer_than_its_caller(
     library: Desk, book: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if library.unit_of_work.database.is_sqlite:
-        pytest.skip("on SQLite one transaction follows the other")
     monkeypatch.setattr("shared.patience.LOCK_TIMEOUT", 0.2)
     is_waiting, may_go_on = Event(), Event()
     target = desk_module._target
@@ -246,6 +244,28 @@ def test_a_repeat_waits_no_longer_than_its_caller(
 
     assert refusal.value.rule == "too-busy"
     assert first.wait() == lend(library, book, command_id="one")
+
+
+@pytest.mark.row("X4")
+def test_what_writes_in_the_background_waits_for_its_turn(
+    library: Desk, book: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for it: reactions and time-driven rules are not refused."""
+    monkeypatch.setattr("shared.patience.LOCK_TIMEOUT", 0.0)
+    database = library.unit_of_work.database
+    entered, may_go_on = Event(), Event()
+
+    def writes() -> None:
+        with database.transaction():
+            entered.send()
+            may_go_on.wait()
+
+    first = eventlet.spawn(writes)
+    entered.wait()
+    second = eventlet.spawn(library.tick, FixedClock.at(date(2026, 3, 2)))
+    may_go_on.send()
+
+    assert (first.wait(), second.wait()) == (None, None)
 
 
 def test_a_key_that_is_taken_is_named_and_not_tried_again_and_again(
