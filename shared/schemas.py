@@ -124,7 +124,8 @@ def sought(of: str) -> fields.String:
 class DecimalField(fields.Decimal):
     """A decimal number, as text or as a JSON number: digits with a decimal point, no exponent.
 
-    A JSON number counts without the noise of binary fractions: 0.30000000000000004 is 0.3.
+    A JSON number counts without the noise of binary fractions: 0.30000000000000004 is 0.3. It is
+    read as it was written, and shown without needless zeros: 3.25 for 3.250.
     marshmallow's own field also takes `1_0`, digits of other scripts, `NaN` and spaces.
     """
 
@@ -138,6 +139,15 @@ class DecimalField(fields.Decimal):
             raise self.make_error("invalid")
         plain = f"{value:.{_DIGITS_OF_A_FLOAT}g}" if isinstance(value, float) else value
         return super()._deserialize(plain, *args, **kwargs)
+
+    def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        shown = None if value is None else without_needless_zeros(Decimal(value))
+        return super()._serialize(shown, *args, **kwargs)
+
+
+def without_needless_zeros(number: Decimal) -> Decimal:
+    """The same number, written as people do: 3.25 for 3.250, 40 for 40.00 and for 4E+1."""
+    return Decimal(f"{number.normalize():f}")
 
 
 class MoneyField(fields.Field[Money]):

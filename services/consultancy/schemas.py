@@ -241,9 +241,9 @@ class CandidateView(View):
     reference = fields.String(attribute="consultant.reference")
     name = fields.String(attribute="consultant.name")
     level = fields.Integer(metadata={"description": "In the area asked for; 0 where none was"})
-    working_days = fields.Decimal(as_string=True)
-    booked_days = fields.Decimal(as_string=True)
-    free_days = fields.Decimal(as_string=True)
+    working_days = DecimalField()
+    booked_days = DecimalField()
+    free_days = DecimalField()
     kept_free = fields.Boolean()
 
 
@@ -291,7 +291,7 @@ class EntryView(View):
     consultant_id = fields.UUID()
     role = fields.String(attribute="worked.role")
     worked_on = fields.Date(attribute="worked.worked_on")
-    days = fields.Decimal(as_string=True, attribute="worked.days")
+    days = DecimalField(attribute="worked.days")
     kind = one_of(DayKind, attribute="worked.kind")
     chargeable = fields.Boolean(attribute="worked.chargeable")
     note = fields.String(attribute="worked.note")
@@ -312,19 +312,16 @@ class EntryView(View):
 class MemberDaysView(View):
     consultant_id = fields.UUID()
     role = fields.String()
-    planned = fields.Decimal(as_string=True)
-    logged = fields.Decimal(
-        as_string=True, metadata={"description": "Draft, submitted and approved days"}
-    )
-    draft = fields.Decimal(as_string=True)
-    submitted = fields.Decimal(as_string=True)
-    approved = fields.Decimal(as_string=True)
-    rejected = fields.Decimal(
-        as_string=True,
+    planned = DecimalField()
+    logged = DecimalField(metadata={"description": "Draft, submitted and approved days"})
+    draft = DecimalField()
+    submitted = DecimalField()
+    approved = DecimalField()
+    rejected = DecimalField(
         metadata={"description": "Held until they are corrected or withdrawn; not in `logged`"},
     )
-    not_chargeable = fields.Decimal(
-        as_string=True, metadata={"description": "Those among all that use no day budget"}
+    not_chargeable = DecimalField(
+        metadata={"description": "Those among all that use no day budget"}
     )
 
 

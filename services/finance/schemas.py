@@ -9,7 +9,7 @@ from services.finance.domain.document import PaymentKind, Standing
 from services.finance.domain.reconciliation import CauseKind
 from services.finance.statements import InvoiceOnDay, on_day
 from shared.events.vocabulary import LineKind
-from shared.schemas import MoneyField, Strict, View, one_of, sought, text
+from shared.schemas import DecimalField, MoneyField, Strict, View, one_of, sought, text
 
 
 class PackRequest(Strict):
@@ -171,7 +171,7 @@ class ExpectedView(View):
 
 class UnbilledView(View):
     role = fields.String()
-    days = fields.Decimal(as_string=True)
+    days = DecimalField()
     oldest = fields.Date()
 
 
@@ -179,7 +179,7 @@ class CreditWaitingView(View):
     """Days that were reversed after they were billed; the next pack credits them."""
 
     role = fields.String()
-    days = fields.Decimal(as_string=True)
+    days = DecimalField()
     oldest = fields.Date()
 
 
@@ -234,7 +234,7 @@ class PackSummary(View):
 class LineView(View):
     kind = one_of(LineKind)
     description = fields.String()
-    quantity = fields.Decimal(as_string=True)
+    quantity = DecimalField()
     unit_price = MoneyField()
     amount = MoneyField()
     entry_id = fields.UUID(allow_none=True)
@@ -331,7 +331,7 @@ class CauseView(View):
     kind = one_of(CauseKind)
     about = fields.String(metadata={"description": "The role, the milestone or the credit"})
     amount = MoneyField()
-    days = fields.Decimal(as_string=True, allow_none=True)
+    days = DecimalField(allow_none=True)
 
 
 class ReconciliationView(View):

@@ -22,7 +22,7 @@ from shared.events.vocabulary import (
     Role,
     Side,
 )
-from shared.schemas import MoneyField, View, one_of, schema_for
+from shared.schemas import DecimalField, MoneyField, View, one_of, schema_for
 
 
 def _fingerprint(**more: Any) -> fields.String:
@@ -46,9 +46,8 @@ class MilestoneView(View):
     decided_on = fields.Date(allow_none=True)
     evidence = fields.String(allow_none=True)
     reason = fields.String(allow_none=True)
-    fraction = fields.Decimal(
+    fraction = DecimalField(
         allow_none=True,
-        as_string=True,
         metadata={"description": "Of a partially met milestone, where it was stated"},
     )
     met_amount = MoneyField(

@@ -1,5 +1,6 @@
 """What finance has not invoiced of a contract's approved days is said before it ends (C11)."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from shared.errors import Conflict
-from shared.events.consultancy import DaysApproved, DaysReversed, LoggedDays
+from shared.events.consultancy import DaysApproved, DaysLogged, DaysReversed, LoggedDays
 from shared.events.finance import (
     InvoiceDrafted,
     InvoicePackPrepared,
@@ -121,3 +122,13 @@ def test_reversed_days_are_not_open(office: ContractOffice) -> None:
 
 def test_where_milestones_are_billed_days_are_covered_by_their_fee(office: ContractOffice) -> None:
     assert Billing(office, milestones=BODY["milestones"]).unbilled == 0
+
+
+@pytest.mark.parametrize(("days", "shown"), [("3.250", "3.25"), ("1.00", "1"), ("0.50", "0.5")])
+def test_open_days_are_shown_in_their_steps(office: ContractOffice, days: str, shown: str) -> None:
+    contract = office.has_active()
+    entry = replace(worked(contract), days=Decimal(days))
+    office.hears(DaysLogged(entry=entry))
+    assert office.ask("get_open_work", id=contract["id"])["draft_days"] == shown
+    burnt = office.ask("get_burn_down", id=contract["id"])
+    assert burnt["roles"][0]["logged"] == shown

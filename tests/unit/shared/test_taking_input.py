@@ -235,3 +235,19 @@ def test_a_missing_field_without_a_default_is_named() -> None:
 )
 def test_a_decimal_number_is_read_as_it_was_written(sent, days):
     assert str(DecimalField().deserialize(sent)) == days
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        ("3.250", "3.25"),
+        ("0.50", "0.5"),
+        ("40.00", "40"),
+        ("40", "40"),
+        ("4E+1", "40"),
+        ("0.00", "0"),
+        ("-0.250", "-0.25"),
+    ],
+)
+def test_a_decimal_number_is_shown_without_needless_zeros(kept: str, shown: str) -> None:
+    assert DecimalField().serialize("days", {"days": Decimal(kept)}) == shown
