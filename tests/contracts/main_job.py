@@ -346,7 +346,7 @@ def _engagement(clients: Clients, contract_id: UUID, milestone_id: UUID, today: 
     approved = consultancy_approve_days.sync_detailed(
         entry.id, client=clients.officer, if_match=_tag(handed_in)
     )
-    assert _made(approved).days == "1.00"
+    assert _made(approved).days == "1"
     submitted = consultancy_submit_deliverable.sync_detailed(
         deliverable.id,
         client=clients.consultant,

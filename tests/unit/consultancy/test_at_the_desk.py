@@ -587,8 +587,8 @@ def test_rejected_days_are_held_and_shown_apart(engaged):
 
     (line,) = office.ask("get_day_figures", id=engaged.id)["items"]
 
-    assert (line["planned"], line["logged"], line["rejected"]) == ("1", "1.00", "0.25")
-    assert (line["approved"], line["submitted"], line["draft"]) == ("0.25", "0.25", "0.50")
+    assert (line["planned"], line["logged"], line["rejected"]) == ("1", "1", "0.25")
+    assert (line["approved"], line["submitted"], line["draft"]) == ("0.25", "0.25", "0.5")
     assert line["not_chargeable"] == "0.25"
     office.do("correct_days", actor=CONSULTANT, id=entries[1], note="With the dean")
     (line,) = office.ask("get_day_figures", id=engaged.id)["items"]
