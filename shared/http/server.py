@@ -10,7 +10,8 @@ from contextlib import suppress
 
 import structlog
 
-from shared.http.connection import Application, Connection
+from shared.http.connection import Connection
+from shared.http.exchange import Application
 from shared.http.limits import Limits
 from shared.http.proxies import Network, counted_as, is_trusted
 from shared.http.refusals import Refused, problem
