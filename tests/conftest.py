@@ -26,11 +26,12 @@ from sqlalchemy import create_engine, text  # noqa: E402
 from services.registry import SERVICES  # noqa: E402
 from shared import settings as configuration  # noqa: E402
 from shared import tracing  # noqa: E402
+from shared.converters.addresses import EMBEDDED  # noqa: E402
 from shared.database import Database  # noqa: E402
 from shared.messaging import tables  # noqa: E402
 from shared.messaging.embedded import Transport  # noqa: E402
 from shared.messaging.parts import WHOLE, Part  # noqa: E402
-from shared.settings import EMBEDDED, Settings  # noqa: E402
+from shared.settings import Settings  # noqa: E402
 from tests.office import Office  # noqa: E402
 
 

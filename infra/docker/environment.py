@@ -10,8 +10,8 @@ from pathlib import Path
 
 from infra.rabbitmq.definitions import SERVICES, USERS
 from infra.rabbitmq.definitions import password_variable as broker_password
+from shared.converters.keys import KEY_KINDS
 from shared.keys import SigningKey
-from shared.settings import KEY_KINDS
 
 FILE = Path(".env")
 #: The public halves of the keys for calls, which every container is given.

@@ -16,6 +16,7 @@ from services.cli.exits import Exit
 from services.control import ControlClient
 from services.platform import is_outdated, service_class
 from services.registry import SERVICES
+from shared import policy_settings
 from shared import settings as configuration
 from shared.errors import Unavailable
 from shared.http.listening import AddressTaken, listen
@@ -69,7 +70,7 @@ def _examined() -> Iterator[Finding]:
     try:
         settings = configuration.read()
         for name in SERVICES:
-            configuration.policy(service_class(name).runtime.parts.policy, name)
+            policy_settings.policy(service_class(name).runtime.parts.policy, name)
     except WrongSetting as error:
         yield Finding("Settings", str(error))
         return
@@ -96,7 +97,7 @@ def _unknown_settings() -> Iterator[Finding]:
     """A mistyped name would otherwise be ignored without a word."""
     known = [*configuration.names(), crash_points.VARIABLE]
     for service in SERVICES:
-        known += configuration.names_of_policy(service_class(service).runtime.parts.policy, service)
+        known += policy_settings.names(service_class(service).runtime.parts.policy, service)
     for name in sorted(os.environ):
         if name.startswith("ENTENTE_") and name not in known:
             alike = get_close_matches(name, known, n=1)

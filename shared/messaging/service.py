@@ -8,8 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 from nameko.extensions import DependencyProvider
 
-from shared import settings as configuration
-from shared import tracing
+from shared import policy_settings, tracing
 from shared.clock import Clock, FixedClock, SystemClock
 from shared.database import Database
 from shared.desk import Desk
@@ -77,7 +76,7 @@ class Runtime(DependencyProvider):
         self.clock: Clock = self.container.config.get(CLOCK) or SystemClock()
         uri = self.settings.broker
         self.database = Database(self.settings.database_of(name))
-        policy = configuration.policy(self.parts.policy, name)
+        policy = policy_settings.policy(self.parts.policy, name)
         self.unit_of_work = UnitOfWork(self.database, self.clock, self.settings.zone, policy)
         self.desk = Desk(
             self.parts.operations,

@@ -15,10 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from shared.converters.keys import KEY_KINDS
 from shared.errors import Forbidden, Unauthenticated
 from shared.keys import PublicKey, SigningKey, kept
 from shared.messaging.replays import TakenCalls
-from shared.settings import KEY_KINDS, Settings, WrongSetting
+from shared.settings import Settings, WrongSetting
 
 #: Signs what people and their programs do; only the gateway holds it.
 PEOPLE = "people"

@@ -13,10 +13,10 @@ from infra.rabbitmq.definitions import SERVICES as BROKER_SERVICES
 from infra.rabbitmq.definitions import TOOLS, USERS
 from services.registry import SERVICES
 from shared import settings as configuration
+from shared.converters.keys import KEY_KINDS
 from shared.messaging.signing import PEOPLE, own_key
 from shared.messaging.signing import SERVICES as SERVICES_KEY
 from shared.messaging.signing import TOOLS as TOOLS_KEY
-from shared.settings import KEY_KINDS
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"

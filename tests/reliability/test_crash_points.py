@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from shared.clock import SystemClock
+from shared.converters.addresses import EMBEDDED
 from shared.database import Database
 from shared.messaging import broker, crash_points, log_reader
 from shared.messaging.catch_up import CatchUp
-from shared.settings import EMBEDDED
 from tests.conftest import delete_queues, fresh_postgres_url
 from tests.integration.messaging.places import CONSUMER, SOURCE, Consumer, Source, with_tables
 from tests.office import until

@@ -14,10 +14,10 @@ from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.pool import QueuePool
 
 from shared.clock import SystemClock
+from shared.converters.addresses import EMBEDDED
 from shared.database import Database, is_down
 from shared.messaging import subscriber as subscribing
 from shared.messaging.embedded import Transport
-from shared.settings import EMBEDDED
 from tests.integration.messaging.places import SOURCE, AtWork, Consumer, Source, with_tables
 from tests.office import until
 from tests.reliability.kit.stage import RECOVERY, Stage, flat

@@ -6,12 +6,12 @@ from uuid import uuid4
 
 from infra.local.processes import free_port
 from shared.clock import SystemClock
+from shared.converters.addresses import EMBEDDED
 from shared.database import Database
 from shared.messaging import lag
 from shared.messaging.envelope import Unreadable
 from shared.messaging.lag import Lag
 from shared.messaging.standing import Standing
-from shared.settings import EMBEDDED
 from tests.integration.messaging.places import (
     SOURCE,
     AtWork,

@@ -7,7 +7,7 @@ import pytest
 
 from services.platform import service_class
 from services.registry import SERVICES
-from shared import settings
+from shared import policy_settings
 from shared.policies import bounds
 from shared.settings import WrongSetting
 
@@ -30,7 +30,7 @@ def test_every_number_has_bounds_and_is_refused_outside_of_them(service, item):
 
     for outside in (limits[0] - 1, limits[1] + 1):
         with pytest.raises(WrongSetting, match=f"{variable} is .*; it must be from"):
-            settings.policy(POLICIES[service], service, {variable: str(outside)})
+            policy_settings.policy(POLICIES[service], service, {variable: str(outside)})
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_every_number_has_bounds_and_is_refused_outside_of_them(service, item):
 def test_a_setting_without_sense_is_refused_by_name(variable, value):
     service = variable.split("_")[1].lower()
     with pytest.raises(WrongSetting, match=variable):
-        settings.policy(POLICIES[service], service, {variable: value})
+        policy_settings.policy(POLICIES[service], service, {variable: value})

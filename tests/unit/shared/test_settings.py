@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from shared import settings
+from shared import policy_settings, settings
 from shared.settings import WrongSetting
 
 
@@ -93,7 +93,7 @@ def test_a_number_of_a_service_is_set_by_its_name() -> None:
         "ENTENTE_LIBRARY_STRICT": "false",
         "ENTENTE_OTHER_MONTHS": "1",
     }
-    read = settings.policy(Policy, "library", environment)
+    read = policy_settings.policy(Policy, "library", environment)
     assert read == Policy(alerts=(50, 100), step=Decimal("0.5"), strict=False)
 
 
@@ -103,7 +103,7 @@ def test_a_number_of_a_service_is_set_by_its_name() -> None:
 )
 def test_a_wrong_number_of_a_service_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(WrongSetting, match=f"ENTENTE_LIBRARY_{name}"):
-        settings.policy(Policy, "library", {f"ENTENTE_LIBRARY_{name}": value})
+        policy_settings.policy(Policy, "library", {f"ENTENTE_LIBRARY_{name}": value})
 
 
 @pytest.mark.row("X6")
