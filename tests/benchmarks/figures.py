@@ -83,6 +83,7 @@ LINES = [
     Line("embedded_idle_cpu_percent", at_most=0.5),
     Line("embedded_rss_mb", at_most=200),
     Line("import_partners_per_s", at_least=1500),
+    Line("search_slowest_ms", at_most=50),
 ]
 
 

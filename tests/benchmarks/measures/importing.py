@@ -2,17 +2,43 @@
 
 import csv
 import json
+import time
+from contextlib import closing
 from pathlib import Path
+from statistics import median
 
 from services.imports.report import Outcome
+from services.partner import queries
+from services.partner.domain.policy import Policy
+from services.partner.operations import operations
+from shared.clock import SystemClock
+from shared.database import Database
+from shared.desk import Desk
+from shared.events.vocabulary import Role
+from shared.settings import Settings
+from shared.work import Actor, Call, UnitOfWork
 from tests.benchmarks.figures import Figures, side_by_side, typical
 from tests.benchmarks.ground import Ground
 from tests.benchmarks.scale import Scale
 
+__all__ = ["queries"]  # loaded, so that the desk knows them
+
 ROOT = Path(__file__).resolve().parents[3]
 #: Real material, where it lies beside the checkout.
 UNIVERSITIES = ROOT.parent / "shared" / "data" / "world_universities.csv"
-RATE = "per_s"
+RATE, SEARCH = "per_s", "search_ms"
+
+#: Rare and common, short and long, of one word and of several, in other scripts, and not there.
+SOUGHT = (
+    "u",
+    "un",
+    "ecole",
+    "university of",
+    "universidad nacional de",
+    "istanbul",
+    "Ürü",
+    "جامعة",
+)
 
 
 def measure(ground: Ground, scale: Scale) -> Figures:
@@ -24,7 +50,10 @@ def measure(ground: Ground, scale: Scale) -> Figures:
         print(f"{UNIVERSITIES} is not here: the names are made up instead.")
         make_up(file, scale.import_rows)
     found = side_by_side(scale.repeats, ours=lambda: ours(ground, file))
-    return {"import_partners_per_s": typical(found["ours"], RATE)}
+    return {
+        "import_partners_per_s": typical(found["ours"], RATE),
+        "search_slowest_ms": typical(found["ours"], SEARCH),
+    }
 
 
 def ours(ground: Ground, file: Path) -> Figures:
@@ -32,7 +61,24 @@ def ours(ground: Ground, file: Path) -> Figures:
     with ground.embedded() as office:
         command = office.start("services", "import", "partners", str(file), "--json")
         said = json.loads(command.result())
-        return {RATE: sum(said[outcome] for outcome in Outcome) / said["seconds"]}
+        return {
+            RATE: sum(said[outcome] for outcome in Outcome) / said["seconds"],
+            SEARCH: slowest_search(office.settings),
+        }
+
+
+def slowest_search(settings: Settings) -> float:
+    """Milliseconds for a page of partners, at the partner service; of each search the median."""
+    with closing(Database(settings.database_of("partner"))) as database:
+        desk = Desk(operations, UnitOfWork(database, SystemClock(), settings.zone, Policy()))
+        call = Call(actor=Actor("bench", frozenset({Role.AUDITOR})))
+
+        def search(text: str) -> float:
+            began = time.perf_counter()
+            desk.ask("list_partners", {"text": text}, call)
+            return (time.perf_counter() - began) * 1000
+
+        return max(median(search(text) for _ in range(9)) for text in SOUGHT)
 
 
 def make_up(file: Path, rows: int) -> None:
