@@ -32,7 +32,12 @@ def chromium() -> Iterator[Browser]:
             pytest.skip(missing)
         # As root its sandbox does not start; the pages are our own.
         options = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=path, args=options)
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=options,
+            # Playwright turns off that pages are kept for the back button; people have it on.
+            ignore_default_args=["--disable-back-forward-cache"],
+        )
         try:
             yield browser
         finally:

@@ -166,3 +166,40 @@ def test_a_form_on_another_site_signs_nobody_out(started: Started, context: Brow
     expect(evil.get_by_text("another site")).to_be_visible()
     page.reload()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def test_the_back_button_shows_nothing_after_signing_out(
+    started: Started, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    link = started.another_link()
+    home = link.partition("/enter")[0]
+    page.goto(link)
+    page.get_by_role("button", name="Sign in").click()
+    for path, heading in (("/contracts", "Contracts"), ("/", "Partners")):
+        page.goto(home + path)
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    for _ in range(2):
+        page.go_back()
+        expect(page.get_by_role("heading", name="Welcome to Entente")).to_be_visible()
+        expect(page.get_by_role("button", name="Sign out")).to_have_count(0)
+
+
+def test_who_opens_a_link_before_its_reader_uses_nothing_up(
+    started: Started, browser: Browser
+) -> None:
+    """Mail scanners open links, some with a browser of their own; none presses the button."""
+    link = started.another_link()
+    scanner, reader = browser.new_context(), browser.new_context()
+    for _ in range(2):
+        opened = scanner.new_page()
+        opened.goto(link)
+        expect(opened.get_by_role("button", name="Sign in")).to_be_visible()
+    assert not scanner.cookies()
+    page = reader.new_page()
+    page.goto(link)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    scanner.close()
+    reader.close()

@@ -13,6 +13,7 @@ from services.gateway.calls import Calls
 from services.gateway.pages.assets import add_assets
 from services.gateway.pages.contracts import add_contract_pages
 from services.gateway.pages.entrance import add_entrance, entrance
+from services.gateway.pages.imports import add_import_pages
 from services.gateway.pages.partners import add_partner_pages
 from services.gateway.pages.problems import add_explanations
 from services.gateway.pages.reading import Reader, by_binding
@@ -37,7 +38,7 @@ def add_pages(
     pages = Blueprint("pages", __name__)
 
     def for_readers(
-        view: Callable[Concatenate[Reader, P], str],
+        view: Callable[Concatenate[Reader, P], Response | str],
     ) -> Callable[P, Response | str]:
         """A page that only somebody who is signed in sees; others are asked in."""
 
@@ -60,6 +61,7 @@ def add_pages(
     add_entrance(pages, visits, refusals)
     add_partner_pages(pages, for_readers)
     add_contract_pages(pages, for_readers)
+    add_import_pages(pages, for_readers)
 
     @pages.get(f"{PREFIX}/docs")
     def docs() -> str:

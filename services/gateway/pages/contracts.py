@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 
 from services.gateway.pages.burn_down import MARKS, Chart
+from services.gateway.pages.imports import CONFIRM, awaiting
 from services.gateway.pages.reading import Reader
 from services.gateway.pages.timeline import PAGE, by_month, wanted
 from shared.events.vocabulary import ContractType
@@ -43,6 +44,7 @@ def add_contract_pages(pages: Blueprint, for_readers: Guard) -> None:
             totals=reader.panel("GET /contracts/totals", **narrowed),
             sought=narrowed | {"cursor": cursor},
             choices=CHOICES,
+            awaiting=awaiting(reader, "1").items if reader.may(CONFIRM) else [],
         )
 
     @pages.get("/contracts/<uuid:id>")
@@ -62,4 +64,5 @@ def add_contract_pages(pages: Blueprint, for_readers: Guard) -> None:
             timeline=timeline,
             months=by_month(timeline),
             wanted=part,
+            may_confirm=reader.may(CONFIRM),
         )

@@ -1,15 +1,16 @@
-"""What a page shows: asked of the services for its reader, panel by panel."""
+"""What a page shows: asked of the services for its reader, panel by panel; and what it does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g
+from flask import g, request
 
 from services.gateway.calls import Calls
 from services.gateway.domain.token import Token
 from services.gateway.identity import actor_of
 from services.gateway.observing import traceparent
+from services.gateway.visits import address_of
 from shared.errors import Forbidden, NotFound, Refusal, Unavailable
 from shared.operations import Operation
 from shared.work import Call
@@ -67,14 +68,35 @@ class Reader:
         except Refusal as refusal:
             return Panel(trouble=refusal.message)
 
+    def may(self, binding: str) -> bool:
+        """Whether the reader's role has what an operation needs."""
+        operation = self._operations.get(binding)
+        if operation is None:
+            return False
+        try:
+            operation.check_permitted(actor_of(self.token))
+        except Forbidden:
+            return False
+        return True
+
+    def execute(self, binding: str, **body: Any) -> Any:
+        """Run a command as the reader. Raises what refuses it."""
+        operation = self._operations[binding]
+        operation.check_permitted(actor_of(self.token))
+        answer = self._calls.execute(operation.service, operation.name, body, self._call())
+        return answer["body"]
+
     def _ask(self, operation: Operation, parameters: dict[str, str]) -> dict[str, Any]:
         told = {name: value for name, value in parameters.items() if value}
-        call = Call(
+        return self._calls.ask(operation.service, operation.name, told, self._call())
+
+    def _call(self) -> Call:
+        return Call(
             actor=actor_of(self.token),
             correlation_id=g.correlation_id,
             traceparent=traceparent(),
+            address=address_of(request),
         )
-        return self._calls.ask(operation.service, operation.name, told, call)
 
 
 def by_binding(operations: Sequence[Operation]) -> dict[str, Operation]:

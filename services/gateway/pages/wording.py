@@ -30,7 +30,7 @@ _TONES = {
     },
     "wait": {
         "under_review", "in_review", "out_for_signature", "partially_met", "open", "part_paid",
-        "medium", "dormant", "scheduled",
+        "medium", "dormant", "scheduled", "imported",
     },
     "bad": {
         "declined", "exited", "overdue", "not_met", "void", "uncollectible", "high", "failed",

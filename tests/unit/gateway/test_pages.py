@@ -1,6 +1,7 @@
 """The pages for people: who gets in, what they see, and what happens when a service is away."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -157,12 +158,21 @@ def calls() -> CannedCalls:
 @pytest.fixture
 def reader(calls: CannedCalls, tmp_path: Path) -> Iterator[FlaskClient]:
     """Somebody who is signed in, in front of canned services."""
-    doorman = desk(own, store.metadata, tmp_path)
+    with signed_in(calls, tmp_path, Role.OBSERVER) as client:
+        yield client
+
+
+@contextmanager
+def signed_in(
+    calls: CannedCalls, folder: Path, role: Role, *more: Operation
+) -> Iterator[FlaskClient]:
+    """Somebody of the role; `more` is also installed."""
+    doorman = desk(own, store.metadata, folder)
     unit_of_work = doorman.unit_of_work
-    body = {"name": "Amina", "roles": [Role.OBSERVER.value]}
+    body = {"name": "Amina", "roles": [role.value]}
     secret = doorman.execute("issue_token", body, Call(actor=OFFICE))["body"]["secret"]
     app: Flask = create_app(
-        [operation(service, binding) for service, binding in ANSWERS],
+        [*(operation(service, binding) for service, binding in ANSWERS), *more],
         calls,
         TokenStore(unit_of_work.database),
         dict,
