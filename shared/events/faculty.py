@@ -215,6 +215,16 @@ class ParticipantWaitlisted(Event):
     wanted: PlaceWanted | None = None
 
 
+@event("faculty.participant_changed_place")
+class ParticipantChangedPlace(Event):
+    """Another kind of place suits somebody who is enrolled or waits."""
+
+    programme_id: UUID
+    participant_id: UUID
+    wanted: PlaceWanted
+    place: PlaceKind | None = None  # that the person has now; None while waiting
+
+
 @event("faculty.waiting_list_reordered")
 class WaitingListReordered(Event):
     """Somebody was moved on the waiting list. The reason stays in the faculty service."""

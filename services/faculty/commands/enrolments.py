@@ -165,6 +165,21 @@ def decline_offer(work: Work, programme: Programme, body: dict[str, Any]) -> dic
     return enrolment_view(programme, declined, work)
 
 
+@_of_one_enrolment(
+    "POST /programmes/{id}/enrolments/{enrolment_id}/change-place", takes=schemas.PlaceChange
+)
+def change_place(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
+    """Say that another kind of place suits: on-site, remote or either.
+
+    Whoever is enrolled moves to a free place of that kind, or is refused and keeps what they have;
+    whoever waits keeps their turn.
+    """
+    changed = programme.change_place(
+        body["enrolment_id"], body["wanted"], at=work.now, policy=work.policy
+    )
+    return enrolment_view(programme, changed, work)
+
+
 @operations.command(
     "POST /programmes/{id}/enrolments/{enrolment_id}/move",
     needs=Permission.PROGRAMME_RUN,

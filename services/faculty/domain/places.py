@@ -12,6 +12,7 @@ from services.faculty.domain.stages import TAUGHT, ProgrammeState, must_be
 from services.faculty.domain.waiting_list import WaitingList
 from shared.errors import Conflict, Invalid
 from shared.events.faculty import (
+    ParticipantChangedPlace,
     ParticipantEnrolled,
     ParticipantWaitlisted,
     ParticipantWithdrew,
@@ -132,6 +133,63 @@ class Places(WaitingList):
         )
         self.lapse_offers(at=at, policy=policy)
         return withdrawn
+
+    def change_place(
+        self, enrolment_id: UUID, wanted: PlaceWanted, *, at: datetime, policy: Policy
+    ) -> Enrolment:
+        """Take another kind of place: whoever is enrolled moves to a free one, or stays.
+
+        Somebody who waits keeps their turn. A place that frees is offered on.
+        """
+        must_be(self.state, "have places changed", ProgrammeState.ENROLLING, ProgrammeState.RUNNING)
+        self.lapse_offers(at=at, policy=policy)
+        enrolment = self.enrolment(enrolment_id)
+        self._must_have_settled(enrolment)
+        changed = replace(enrolment, wanted=self.room.chosen(wanted))
+        if changed == enrolment:
+            return enrolment
+        if enrolment.holds_a_place:
+            changed = self._moved(changed)
+        self._keep(changed)
+        self.record(
+            ParticipantChangedPlace(
+                programme_id=self.id,
+                participant_id=changed.participant_id,
+                wanted=wanted,
+                place=changed.place,
+            )
+        )
+        self.lapse_offers(at=at, policy=policy)
+        return self.enrolment(enrolment_id)
+
+    def _moved(self, enrolment: Enrolment) -> Enrolment:
+        """In a place that suits: the one that they have, or else a free one. Raises Conflict."""
+        suitable = self.room.suiting(enrolment.wanted)
+        if enrolment.place in suitable:
+            return enrolment
+        for _, kind in self.room.share_out([enrolment.wanted]):
+            return replace(enrolment, place=kind)
+        raise Conflict(
+            f"{self.room.all_taken(enrolment.wanted)}. Keep the place, or withdraw and enrol again "
+            "to wait for another.",
+            rule="place-free",
+            field="wanted",
+        )
+
+    def _must_have_settled(self, enrolment: Enrolment) -> None:
+        """Raises Conflict for an open offer, and for somebody who is not in the programme."""
+        if enrolment.state is EnrolmentState.OFFERED:
+            raise Conflict(
+                "A place is on offer: accept or decline it first.",
+                rule="offer-settled",
+                accepted="an enrolment that is enrolled or waiting",
+            )
+        if not enrolment.stands:
+            raise Conflict(
+                f"This enrolment is {enrolment.state.in_words} already.",
+                rule="enrolment-stands",
+                accepted="an enrolment that is enrolled or waiting",
+            )
 
     def accept_offer(self, enrolment_id: UUID, *, at: datetime) -> Enrolment:
         enrolment = self._offered(enrolment_id)

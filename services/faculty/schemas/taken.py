@@ -262,6 +262,10 @@ class EnrolmentChoice(Strict):
     enrolment_id = fields.UUID(required=True)
 
 
+class PlaceChange(EnrolmentChoice):
+    wanted = one_of(PlaceWanted, required=True)
+
+
 class PlaceInQueue(EnrolmentChoice):
     place = fields.Integer(
         required=True,

@@ -108,6 +108,13 @@ def _places(capacity: int, remote: int | None) -> str:
     return places if remote is None else f"{places} ({remote} of them remote)"
 
 
+_TAKEN = {
+    faculty.PlaceWanted.ON_SITE: "an on-site place",
+    faculty.PlaceWanted.REMOTE: "a remote place",
+    faculty.PlaceWanted.EITHER: "either kind of place",
+}
+
+
 def _kind(place: faculty.PlaceKind | None) -> str:
     return "" if place is None else f" ({words(place)})"
 
@@ -412,6 +419,9 @@ _FACULTY: dict[type[Event], Wording] = {
     ),
     faculty.ParticipantWaitlisted: lambda e, a: (
         f"{a.named('programme')}: participant put on the waiting list, {e.waiting} waiting"
+    ),
+    faculty.ParticipantChangedPlace: lambda e, a: (
+        f"{a.named('programme')}: participant now takes {_TAKEN[e.wanted]}{_kind(e.place)}"
     ),
     faculty.WaitingListReordered: lambda e, a: (
         f"{a.named('programme')}: waiting list reordered, participant moved to place {e.place}"

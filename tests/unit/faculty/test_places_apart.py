@@ -17,7 +17,7 @@ from services.faculty.domain.programme import Programme
 from services.faculty.domain.room import Room
 from services.faculty.domain.stages import ProgrammeState
 from shared.database import Database
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, NotFound
 from shared.events.faculty import PlaceKind, PlaceWanted
 from shared.identifiers import new_id
 from shared.work import Actor
@@ -263,6 +263,104 @@ def test_who_was_turned_away_waits_again_for_the_same_kind() -> None:
     ]
 
 
+def change(programme: Programme, enrolment: Enrolment, wanted: PlaceWanted) -> Enrolment:
+    return programme.change_place(enrolment.id, wanted, at=BEFORE, policy=POLICY)
+
+
+def test_somebody_moves_to_a_free_place_and_theirs_is_offered_on() -> None:
+    programme = apart(1, 1)
+    first, second = enrol(programme, ON_SITE), enrol(programme, ON_SITE)
+    assert change(programme, first, REMOTE).place == "remote"
+    offered = programme.enrolment(second.id)
+    assert (offered.state, offered.place) == ("offered", "on_site")
+
+
+def test_nobody_moves_to_a_place_that_is_taken_or_on_offer() -> None:
+    programme = apart(1, 1)
+    first, second, third = (enrol(programme, each) for each in (ON_SITE, REMOTE, REMOTE))
+    with pytest.raises(Conflict, match=r"The only remote place is taken\. Keep the place"):
+        change(programme, first, REMOTE)
+    leave(programme, second)
+    assert programme.enrolment(third.id).state == "offered"
+    with pytest.raises(Conflict) as refused:
+        change(programme, first, REMOTE)
+    assert refused.value.rule == "place-free"
+    assert places(programme)[0] == ("enrolled", "on_site")
+
+
+def test_who_takes_either_from_now_on_keeps_the_place_they_have() -> None:
+    programme = apart(1, 5)
+    changed = change(programme, enrol(programme, ON_SITE), EITHER)
+    assert (changed.place, changed.wanted) == ("on_site", "either")
+
+
+def test_who_waits_keeps_their_turn_and_is_offered_what_is_free() -> None:
+    programme = apart(1, 1)
+    people = [enrol(programme, each) for each in (ON_SITE, REMOTE, ON_SITE, REMOTE, ON_SITE)]
+    change(programme, people[4], EITHER)
+    change(programme, people[2], REMOTE)
+    leave(programme, people[1])
+    assert programme.enrolment(people[2].id).place == "remote"
+    leave(programme, people[0])
+    assert programme.enrolment(people[4].id).place == "on_site"
+
+
+def test_a_change_of_mind_to_a_free_kind_is_offered_at_once() -> None:
+    programme = apart(1, 1)
+    enrol(programme, ON_SITE)
+    offered = change(programme, enrol(programme, ON_SITE), REMOTE)
+    assert (offered.state, offered.place) == ("offered", "remote")
+    with pytest.raises(Conflict) as refused:
+        change(programme, offered, ON_SITE)
+    assert refused.value.rule == "offer-settled"
+
+
+def test_the_same_wish_again_is_no_event() -> None:
+    programme = apart(1, 1)
+    enrolment = enrol(programme, ON_SITE)
+    programme.collect()
+    assert change(programme, enrolment, ON_SITE) == enrolment
+    assert programme.collect() == []
+
+
+def test_places_change_while_the_programme_runs_and_not_afterwards() -> None:
+    programme = apart(1, 1)
+    enrolment = enrol(programme, ON_SITE)
+    programme.start(contract=contract())
+    assert change(programme, enrolment, REMOTE).place == "remote"
+    leave(programme, enrolment)
+    with pytest.raises(Conflict) as refused:
+        change(programme, enrolment, ON_SITE)
+    assert refused.value.rule == "enrolment-stands"
+
+
+def test_there_is_no_kind_to_change_where_places_are_not_kept_apart() -> None:
+    programme = enrolling()
+    enrolment = enrol(programme, None)
+    assert change(programme, enrolment, EITHER) == enrolment
+    with pytest.raises(Invalid) as refused:
+        change(programme, enrolment, REMOTE)
+    assert refused.value.rule == "places-apart"
+
+
+def test_people_change_their_own_place_and_nobody_elses(database: Database) -> None:
+    office = FacultyOffice(database)
+    programme = office.enrolling(capacity=4, remote_capacity=2)
+    ids = []
+    for number, account in enumerate(("rana", None)):
+        person = office.person(number, account_id=account)
+        body: dict[str, Any] = {"id": programme, "participant_id": person, "wanted": "on_site"}
+        ids.append(office.do("enrol", **body)["id"])
+    mine, other = ids
+    changed = {"id": programme, "wanted": "remote"}
+    moved = office.do("change_place", actor=RANA, enrolment_id=mine, **changed)
+    assert moved["place"] == "remote"
+    with pytest.raises(NotFound):
+        office.do("change_place", actor=RANA, enrolment_id=other, **changed)
+    (told,) = office.told("participant_changed_place")
+    assert (told["wanted"], told["place"]) == ("remote", "remote")
+
+
 def test_the_waiting_list_is_one_for_each_kind() -> None:
     programme = apart(1, 1)
     people = [enrol(programme, each) for each in (ON_SITE, REMOTE, ON_SITE, REMOTE, EITHER, REMOTE)]
@@ -343,6 +441,12 @@ class ApartMachine(RuleBasedStateMachine):
         group = tuple(new_id() for _ in range(size))
         self._where_allowed(
             lambda: self.programme.enrol_group(group, at=self.now, policy=POLICY, wanted=wanted)
+        )
+
+    @rule(enrolment=come, wanted=st.sampled_from(PlaceWanted))
+    def changes_place(self, enrolment: UUID, wanted: PlaceWanted) -> None:
+        self._where_allowed(
+            lambda: self.programme.change_place(enrolment, wanted, at=self.now, policy=POLICY)
         )
 
     @rule(on_site=st.integers(0, 3), remote=st.integers(0, 3))

@@ -210,7 +210,7 @@ def test_a_missed_hour_that_overlaps_with_one_attended_was_not_missed(
 def test_of_groups_on_three_continents_each_person_attends_one(
     office: FacultyOffice, went_to: int
 ) -> None:
-    group = {"parallel_group": "Skills", "mandatory": True}
+    group: dict[str, Any] = {"parallel_group": "Skills", "mandatory": True}
     programme, people, sessions = running(
         office,
         meeting("2026-03-02T09:00:00+13:00", "2026-03-02T12:00:00+13:00", **group),

@@ -59,6 +59,8 @@ def body_for(name: str, person: str) -> dict[str, Any]:
         "enrol_group": {"participant_ids": [person]},
         "evaluate": {"participant_id": person, "level": "1", "ratings": {}},
     }
+    if name == "change_place":
+        return {"enrolment_id": str(uuid4()), "wanted": "either"}
     if name.endswith("_offer") or name in ("withdraw", "get_enrolment"):
         return {"enrolment_id": str(uuid4())}
     return bodies.get(name, {})
