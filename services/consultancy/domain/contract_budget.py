@@ -140,9 +140,14 @@ class ContractBudget:
     def require_logging_open(
         self, earliest: date, policy: Policy, since: date | None = None
     ) -> None:
-        """Raises Conflict where the contract ended too long ago (see `late_days`)."""
-        if self.ended_on is not None:
-            require_in_time(f"Contract {self.reference}", self.ended_on, since, earliest, policy)
+        """Raises Conflict where the contract ended too long ago (see `late_days`).
+
+        Its period may be over before anybody tells that it has expired.
+        """
+        has_passed = self.ends_on is not None and self.ends_on < earliest
+        ended_on = self.ended_on or (self.ends_on if has_passed else None)
+        if ended_on is not None:
+            require_in_time(f"Contract {self.reference}", ended_on, since, earliest, policy)
 
     def require_inside_period(
         self, starts_on: date, ends_on: date, start_field: str, end_field: str

@@ -1,6 +1,7 @@
 """Deciding on a contract's milestones, and correcting what was decided."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from services.contract.domain.lifecycle import MILESTONES_OPEN, MILESTONES_REOPENED, spoken
@@ -133,17 +134,18 @@ class Decisions(ContractRecord):
         if billed_by is not None:
             raise self._billed(milestone, billed_by)
         self.outcomes = tuple(each for each in self.outcomes if each is not before)
-        self.record(
-            MilestoneReopened(
-                contract_id=self.id,
-                partner_id=self.partner_id,
-                milestone_id=milestone_id,
-                title=milestone.title,
-                milestone_type=milestone.type,
-                amount=milestone.amount,
-                reason=reason,
-            )
-        )
+        self.record(MilestoneReopened(**self._of(milestone), reason=reason))
+
+    def _of(self, milestone: MilestoneTerms) -> dict[str, Any]:
+        """What every event about a milestone says of it."""
+        return {
+            "contract_id": self.id,
+            "partner_id": self.partner_id,
+            "milestone_id": milestone.milestone_id,
+            "title": milestone.title,
+            "milestone_type": milestone.type,
+            "amount": milestone.amount,
+        }
 
     def _share_met(self, milestone_id: UUID) -> int:
         """In percent, rounded down; a part of unknown size counts as nothing."""
@@ -192,43 +194,19 @@ class Decisions(ContractRecord):
 
 
 def _told(contract: Decisions, milestone: MilestoneTerms, outcome: MilestoneOutcome) -> Event:
+    told = {
+        **contract._of(milestone),
+        "terms_version": contract.terms.version,
+        "correction": outcome.correction,
+    }
     if outcome.state is MilestoneState.MET:
-        return MilestoneMet(
-            contract_id=contract.id,
-            partner_id=contract.partner_id,
-            milestone_id=milestone.milestone_id,
-            title=milestone.title,
-            milestone_type=milestone.type,
-            amount=milestone.amount,
-            met_on=outcome.decided_on,
-            evidence=outcome.evidence or "",
-            terms_version=contract.terms.version,
-            correction=outcome.correction,
-        )
-    if outcome.state is MilestoneState.PARTIALLY_MET:
-        return MilestonePartiallyMet(
-            contract_id=contract.id,
-            partner_id=contract.partner_id,
-            milestone_id=milestone.milestone_id,
-            title=milestone.title,
-            milestone_type=milestone.type,
-            amount=milestone.amount,
-            met_amount=outcome.met_amount,
-            met_on=outcome.decided_on,
-            reason=outcome.reason or "",
-            terms_version=contract.terms.version,
-            fraction=outcome.fraction,
-            correction=outcome.correction,
-        )
-    return MilestoneNotMet(
-        contract_id=contract.id,
-        partner_id=contract.partner_id,
-        milestone_id=milestone.milestone_id,
-        title=milestone.title,
-        milestone_type=milestone.type,
-        amount=milestone.amount,
-        decided_on=outcome.decided_on,
-        reason=outcome.reason or "",
-        terms_version=contract.terms.version,
-        correction=outcome.correction,
+        return MilestoneMet(**told, met_on=outcome.decided_on, evidence=outcome.evidence or "")
+    told["reason"] = outcome.reason or ""
+    if outcome.state is MilestoneState.NOT_MET:
+        return MilestoneNotMet(**told, decided_on=outcome.decided_on)
+    return MilestonePartiallyMet(
+        **told,
+        met_on=outcome.decided_on,
+        met_amount=outcome.met_amount,
+        fraction=outcome.fraction,
     )

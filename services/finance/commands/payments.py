@@ -73,7 +73,9 @@ def set_off_credit(work: Work, invoice: Invoice, body: dict[str, Any]) -> Invoic
             accepted="the id of an open invoice of the same partner",
         )
     with ledger.counting(work, invoice, against):
-        invoice.set_off(against, body["amount"], on=work.today, by=work.actor.id)
+        issued = filter(None, (invoice.issued_on, against.issued_on))
+        on = max(work.today, *issued)
+        invoice.set_off(against, body["amount"], on=on, by=work.actor.id)
     return InvoiceOnDay(invoice, work.today)
 
 

@@ -233,3 +233,13 @@ def test_what_was_planned_only_is_confirmed_in_the_last_days_so_that_its_days_ar
     assert confirmed == expected
     if expected == "done":
         assert outcome(lambda: office.logs("0.5", YESTERDAY)) == "done"
+
+
+@pytest.mark.parametrize(("after", "expected"), [(14, "done"), (15, "logged-in-time")])
+def test_the_end_of_the_period_counts_before_anybody_says_that_it_expired(after, expected):
+    office = Office()
+    in_progress(office)
+    office.budget.ends_on = TODAY
+    office.becomes(TODAY + timedelta(days=after))
+
+    assert outcome(lambda: office.logs("0.5", TODAY)) == expected

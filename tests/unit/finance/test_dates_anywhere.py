@@ -1,5 +1,6 @@
 """Dates of issues and payments follow moments, wherever on Earth the people are who record them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,11 +10,12 @@ from services.finance.domain.invoice import Invoice
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Invalid
+from shared.identifiers import new_id
 from shared.work import Call
 from tests.alone import desk_of
-from tests.unit.finance.examples import MONDAY, terms
+from tests.unit.finance.examples import MONDAY, entry, terms, terms_by_days
 from tests.unit.finance.office import FINANCE, FinanceOffice
-from tests.unit.finance.test_reactions import activated, met
+from tests.unit.finance.test_reactions import activated, approval, met
 
 pytestmark = pytest.mark.row("N5")
 
@@ -36,6 +38,18 @@ class NightOffice(FinanceOffice):
         (draft,) = self.ask("list_invoices", state="draft")["items"]
         self.do("open_invoice", draft["id"], issued_on=on.isoformat())
         return str(draft["id"])
+
+    def overpaid(self) -> str:
+        """An invoice under another contract, on which 1.00 too much was received."""
+        contract_id = new_id()
+        agreed = replace(activated(terms_by_days()), contract_id=contract_id)
+        self.hears(agreed, approval(entry(contract_id=contract_id)))
+        pack = self.do("prepare_pack", contract_id, period_from="2026-03-01", period_to=str(MONDAY))
+        self.do("open_invoice", pack["invoice_id"])
+        amount = {"amount": "1001.00", "currency": "GBP"}
+        payment = {"amount": amount, "received_on": str(MONDAY), "surplus": "keep_as_credit"}
+        self.do("record_payment", pack["invoice_id"], **payment)
+        return str(pack["invoice_id"])
 
 
 @pytest.fixture
@@ -70,3 +84,16 @@ def test_it_follows_the_issue_and_not_the_evening_before_that(office: NightOffic
         (found,) = work.session.query(Invoice).all()
 
     assert (str(found.id), found.payable_from) == (invoice, EVENING_BEFORE)
+
+
+def test_a_set_off_is_dated_no_earlier_than_what_it_settles(office: NightOffice) -> None:
+    """An invoice is issued in Kiritimati, where the next date has begun; London sets off."""
+    office.moment = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    invoice = office.opens(date(2026, 3, 3))
+    overpaid = office.overpaid()
+    amount = {"amount": "1.00", "currency": "GBP"}
+
+    office.do("set_off_credit", overpaid, against_invoice_id=invoice, amount=amount)
+
+    (payment,) = office.ask("get_invoice", id=invoice)["payments"]
+    assert payment["paid_on"] == "2026-03-03"
