@@ -356,6 +356,24 @@ class TestCorrections:
 
         assert standing(office, contract) == ("credited", "0.00")
 
+    def test_one_that_was_paid_and_then_credited_reads_credited_until_that_is_voided(
+        self, office, contract, billed
+    ):
+        credited = InvoiceCredited(**billed.named, **billed.milestone, total=TOTAL, credited_on=DUE)
+        office.hears(billed.drafted(), billed.opened(), billed.received(20_000, 0), billed.paid())
+
+        office.hears(credited)
+        assert standing(office, contract) == ("credited", "0.00")
+        office.hears(billed.paid())
+        assert standing(office, contract) == ("paid", "0.00")
+
+    def test_a_payment_sent_back_after_the_credit_opens_it_again(self, office, contract, billed):
+        credited = InvoiceCredited(**billed.named, **billed.milestone, total=TOTAL, credited_on=DUE)
+        office.hears(billed.drafted(), billed.opened(), billed.received(20_000, 0), billed.paid())
+        office.hears(credited, self.settled(billed.named, 20_000, 2, PaymentReversed))
+
+        assert standing(office, contract) == ("open", "20000.00")
+
     def test_a_credit_note_is_followed_until_it_is_refunded(self, office, contract, billed):
         total = gbp(-500)
         number = {"number": "CRN-2026-0001"}
