@@ -394,3 +394,50 @@ def test_a_known_contract_keeps_its_partner_and_says_when_its_source_names_anoth
     assert "University of Jordan stays" in done.reason
     assert first.id == done.id
     assert len(office.ask("list_partners")["items"]) == 1
+
+
+CORRECTED: tuple[dict[str, Any], ...] = (
+    {"legal_name": "The University of Nowhere in Particular"},
+    {"website": "https://corrected.example.org/"},
+    {"sector": "hospital"},
+    {"country": "IS"},
+    {"local_name": "جامعة", "aliases": ["Alias of the office"]},
+    {"website": None},
+    {"ror": "https://ror.org/02jx3x895"},
+    {"identifiers": [{"scheme": "GB-COH", "id": "123"}]},
+    {"legal_name": "Ünïversity Cörrected", "country": "IS", "sector": "charity"},
+    {"legal_name": "Other script 東京"},
+)
+
+
+def correct_ten_and_import_again(office: Office, path: Path) -> None:
+    """What an office does with a list, and what the list does then: nothing."""
+    created = [line for line in take_partners(office, path) if line.outcome is Outcome.CREATED]
+    picked = created[:: len(created) // len(CORRECTED)][: len(CORRECTED)]
+    for line, changes in zip(picked, CORRECTED, strict=True):
+        office.do("change_partner_details", id=line.id, **changes)
+    before = [office.ask("get_partner", id=line.id) for line in picked]
+
+    foreseen = take_partners(office, path, dry_run=True)
+    again = take_partners(office, path)
+    renamed = path.rename(path.with_name("renamed.csv"))
+    under_another_name = take_partners(office, renamed)
+
+    assert [line.to_plain() for line in foreseen] == [line.to_plain() for line in again]
+    assert not {Outcome.CREATED, Outcome.CHANGED} & {
+        *outcomes(again),
+        *outcomes(under_another_name),
+    }
+    assert [office.ask("get_partner", id=line.id) for line in picked] == before
+    office.settle()
+    assert office.ask("get_overview")["partners"] == {"prospect": len(created)}
+
+
+@pytest.mark.row("P1", "P4")
+def test_what_the_office_corrected_stays_when_a_list_comes_again(office: Office, tmp_path: Path):
+    places = ["North", "South", "Île", "東", "Łódź", "İzmir"]
+    path = tmp_path / "list.csv"
+    rows = [f"{place} University {n},KE,https://u{n}.ac.ke/,\n" for n in "AB" for place in places]
+    told = f"Nurses' College,KE,nurses.ac.ke,nhs\n{rows[0]}"
+    path.write_text(f"name,country,website,sector\n{''.join(rows)}{told}")
+    correct_ten_and_import_again(office, path)
