@@ -132,8 +132,7 @@ def _by_column(row: RawRow, header: list[str], columns: Columns) -> Row | Unread
         problem = _problem(cell) if column in columns.read else ""
         if not problem and column in columns.names and (what := _not_a_name(cell)):
             problem = (
-                f"The cell {_letters(at)}{number} holds {what}, not a name. If that is the name, "
-                "format the cell as text and enter it again."
+                f"The cell {_letters(at)}{number} holds {what}, not a name. Write the name as text."
             )
         if problem:
             return UnreadableRow(number, problem, column, shown)

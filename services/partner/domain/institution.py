@@ -126,9 +126,9 @@ def _check_name(field: str, name: str) -> None:
             field=field,
             accepted="a name without line breaks",
         )
-    if not any(sign.isalnum() for sign in name):
+    if not any(sign.isalpha() for sign in name):  # but digits, a date, an ellipsis
         raise Invalid(
-            f"{name[:40]!r} has no letter or digit.",
+            f"{name[:40]!r} is not a name: it has no letter.",
             rule="name-has-letters",
             field=field,
             accepted="the name of an institution",

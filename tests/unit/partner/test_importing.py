@@ -319,3 +319,21 @@ def test_a_duplicate_of_a_row_of_the_file_names_that_row_and_its_partner(office:
     assert [each["same_as"] for each in foreseen] == [each["same_as"] for each in done]
     assert [each["same_as"] for each in done] == [None, None, 7]
     assert done[2]["partner_id"] == done[0]["partner_id"]
+
+
+@pytest.mark.row("P1")
+@pytest.mark.parametrize(
+    "name", ["12345", "2026-01-01", "01/02/2026", "1 000,50", "٣٤٥", "12:30", "…"]
+)
+@pytest.mark.parametrize("field", ["legal_name", "local_name", "aliases"])
+def test_a_name_without_a_letter_is_none(office: PartnerOffice, name, field):
+    named = row("A University") | {field: [name] if field == "aliases" else name}
+    (refused,) = office.imports(named)
+    assert (refused["outcome"], refused["field"]) == ("refused", field)
+    assert "no letter" in refused["reason"]
+
+
+@pytest.mark.row("P1")
+@pytest.mark.parametrize("name", ["École 42", "3iL", "東京大学", "2ie", "جامعة ٣"])
+def test_a_name_with_a_letter_and_digits_is_one(office: PartnerOffice, name):
+    assert outcomes(office.imports(row(name))) == ["created"]
