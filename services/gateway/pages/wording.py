@@ -1,5 +1,6 @@
 """How values are written for people: words, numbers with their unit, dates, names of countries."""
 
+import re
 import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,9 +12,10 @@ from babel.core import get_global
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 from flask import Flask
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 _LOCALE = Locale("en", "GB")
+_CODE = re.compile(r"`([^`]+)`")
 
 #: Words that are spelt otherwise than by taking out the underscores.
 _SPELT = {
@@ -119,6 +121,11 @@ def narrows(sought: dict[str, str]) -> bool:
     return any(value for name, value in sought.items() if name not in ("cursor", "sort"))
 
 
+def code(text: str) -> Markup:
+    """A text in which `backticks` set off what programs write."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
+
+
 def weekday(on: date) -> str:
     return format_date(on, "EEE", locale=_LOCALE)
 
@@ -136,6 +143,6 @@ def add_wording(app: Flask, zone: ZoneInfo) -> None:
 
     for write in (
         word, tone, language, money, number, days, day, weekday, month, clock, country, address,
-        narrows,
+        narrows, code,
     ):  # fmt: skip
         app.add_template_filter(write)

@@ -15,7 +15,7 @@ from services.gateway import store
 from services.gateway.app import create_app
 from services.gateway.operations import operations as own
 from services.gateway.pages.burn_down import Chart
-from services.gateway.pages.wording import language, money, number, word
+from services.gateway.pages.wording import code, language, money, number, word
 from services.gateway.refusals import Refusals
 from services.gateway.store import TokenStore
 from services.gateway.visits import Visits
@@ -278,6 +278,13 @@ def test_the_reference_and_every_kind_of_problem_are_explained(gateway: Gateway)
     stranger = gateway.app.test_client()
     assert "/assets/swagger-ui.js" in stranger.get("/api/v1/docs").text
     assert "Somebody else changed it first" in stranger.get("/problems/").text
+
+
+def test_what_programs_write_is_set_off_and_nothing_else_is_markup():
+    assert code("send `If-Match: <1>` & wait") == (
+        "send <code>If-Match: &lt;1&gt;</code> &amp; wait"
+    )
+    assert code("a lonely ` stays") == "a lonely ` stays"
 
 
 def test_only_named_files_are_served_as_assets(gateway: Gateway):

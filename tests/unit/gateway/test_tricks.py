@@ -1,6 +1,8 @@
 """What somebody tries who looks for a way around the door: addresses, hosts, methods, origins."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from flask.testing import FlaskClient
 from shared.http.listening import listen
 from shared.http.server import Server
 from tests.unit.gateway.conftest import Gateway
+from tests.unit.gateway.test_signing_in import audited
 from tests.unit.shared.http_server.conftest import LIMITS, Answer, Client
 
 pytestmark = pytest.mark.row("X6")
@@ -19,13 +22,21 @@ Door = Callable[..., Answer]
 
 @pytest.fixture
 def door(gateway: Gateway) -> Iterator[Door]:
+    with opened(gateway) as door:
+        yield door
+
+
+@contextmanager
+def opened(gateway: Gateway, trusted: str = "") -> Iterator[Door]:
+    """The gateway on a socket; trusted: the network of its proxies."""
     listener = listen("127.0.0.1", 0, "ENTENTE_PORT")
-    server = Server(listener, gateway.app.wsgi_app, LIMITS)
+    networks = [ip_network(trusted)] if trusted else []
+    server = Server(listener, gateway.app.wsgi_app, LIMITS, networks)
     server.start()
     client = Client(listener.getsockname()[1])
 
-    def asks(*lines: str) -> Answer:
-        return client.send("\r\n".join([*lines, "", ""]).encode("latin-1")).answer()
+    def asks(*lines: str, body: str = "") -> Answer:
+        return client.send("\r\n".join([*lines, "", body]).encode("latin-1")).answer()
 
     yield asks
     client.close()
@@ -140,3 +151,50 @@ def test_who_looks_at_a_sign_in_link_before_its_reader_uses_nothing_up(
     assert not scanner._cookies
     reader = gateway.app.test_client()
     assert reader.post("/enter", data={"token": code}).status_code == 303
+
+
+#: What a client writes who wants to pass for somebody else, who came by HTTPS.
+FORGED = (
+    "X-Forwarded-For: 203.0.113.66",
+    "X-Forwarded-Proto: https",
+    "Forwarded: for=203.0.113.66;proto=https",
+)
+
+
+def sign_in(door: Door, token: str, *headers: str) -> Answer:
+    body = f"token={token}"
+    return door(
+        *("POST /enter HTTP/1.1", "Host: office.example", *headers),
+        *("Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"),
+        body=body,
+    )
+
+
+def test_behind_a_trusted_proxy_the_cookie_stays_on_https(gateway: Gateway) -> None:
+    token = gateway.token()["secret"]
+    with opened(gateway, "127.0.0.0/8") as door:
+        answer = sign_in(door, token, *FORGED)
+    name, *flags = answer.headers["set-cookie"].split("; ")
+    assert name.startswith("__Host-entente=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Strict"} <= set(flags)
+    assert not [flag for flag in flags if flag.startswith("Domain")]
+    assert "strict-transport-security" in answer.headers
+
+
+def test_nobody_makes_themselves_a_cookie_of_https(gateway: Gateway, door: Door) -> None:
+    answer = sign_in(door, gateway.token()["secret"], *FORGED)
+    assert answer.headers["set-cookie"].startswith("entente=")
+    assert "strict-transport-security" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("trusted", "address"), [("", "127.0.0.1"), ("127.0.0.0/8", "198.51.100.7")]
+)
+def test_the_audit_names_who_it_was_and_not_who_they_say_they_are(
+    gateway: Gateway, trusted: str, address: str
+) -> None:
+    """The proxy adds the address that it saw to whatever the client had sent."""
+    with opened(gateway, trusted) as door:
+        assert sign_in(door, "ent_wrong", *FORGED, "X-Forwarded-For: 198.51.100.7").status == 401
+    (event,) = audited(gateway, "access_refused")
+    assert event["address"] == address
