@@ -144,3 +144,15 @@ def test_readers_who_see_no_drafts_see_days_once_they_are_submitted(
     office.hears(DaysSubmitted(entry=draft))
     for reader in (RANA, observer, guest_of(contract["partner_id"])):
         assert logged(reader) == (Decimal(1), bought)
+
+
+def test_two_roles_together_show_nothing_that_neither_shows(
+    office: ContractOffice, contract: Any
+) -> None:
+    """A lead sees drafts of programmes; that opens nothing of a contract on whose team they are."""
+    office.hears(planned(contract, RECORD))
+    both = Actor("rana", frozenset({Role.CONSULTANT, Role.PROGRAMME_LEAD}))
+    shown = office.ask("get_contract", by=both, id=contract["id"])
+    alone = office.ask("get_contract", by=RANA, id=contract["id"])
+    assert shown == alone
+    assert (shown["approvals"], shown["authors"]) == (None, None)
