@@ -203,7 +203,6 @@ def get_own_enrolments(work: Work, _: dict[str, Any]) -> dict[str, Any]:
 def get_evaluation(work: Work, programme: Programme, _: dict[str, Any]) -> dict[str, Any]:
     """What participants are asked, and the results of what enough of them have answered."""
     must_be_seen(work, programme)
-    must_be_seen(work, programme)
     evaluation = work.session.scalars(
         select(Evaluation).where(evaluations.c.programme_id == programme.id)
     ).one_or_none()
