@@ -16,6 +16,7 @@ from services.imports.report import Line, Outcome, of_unreadable
 from services.imports.sheets import Columns, NumberCell, UnreadableRow
 from shared.amounts import DecimalMark, settled_mark
 from shared.events.vocabulary import ContractType, RenewalType, Sector, Side
+from shared.names import clean
 
 COLUMNS = Columns(
     needed=(
@@ -119,7 +120,7 @@ class Reader:
             origin=_origin(origin, row["id"]),
             origin_is_unique=bool(origin),
             parent_origin=_origin(origin, row["parent_id"]) if row.get("parent_id") else None,
-            title=row["title"],
+            title=clean(row["title"]),
             partner=_partner(row, sector),
             value=value,
             starts_on=_date(row, "starts_on", wrong),
@@ -210,7 +211,7 @@ def _word(
     default: Word,
     wrong: list[tuple[str, str]],
 ) -> Word:
-    told = "_".join(row.get(column, "").casefold().split())
+    told = "_".join(row.get(column, "").casefold().replace("-", " ").split())
     try:
         return vocabulary(told) if told else default
     except ValueError:

@@ -12,6 +12,9 @@ _KEPT_DIGITS = 15
 _DECORATION = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _CONDITION = re.compile(r"\[[<>=]")
 _SECTION = re.compile(r'((?:"[^"]*"|\\.|\[[^\]]*\]|[^;])*)(?:;|$)')
+#: A currency's code in brackets, perhaps with a locale, or in quotation marks: [$CHF-807], "EUR".
+_CODE = re.compile(r'\[\$([A-Z]{3})(?:-[0-9A-Fa-f]+)?\]|" ?([A-Z]{3}) ?"')
+_SIGNS = {"€": "EUR", "₹": "INR", "₺": "TRY", "₪": "ILS", "₦": "NGN", "₴": "UAH", "₫": "VND"}
 _PLACES = re.compile(r"(?P<whole>[0#?][0#?,]*)?(?:(?P<point>\.)(?P<decimals>[0#?]*))?(?P<scale>,*)")
 
 
@@ -41,6 +44,17 @@ def shown(value: int | float, number_format: str) -> str:
     percent = plain.count("%")
     digits = _rounded(exact.scaleb(2 * percent), places["whole"] or "", places["decimals"] or "")
     return digits + "%" * percent
+
+
+def currency_shown(number_format: str) -> str:
+    """The code of the currency that a format shows, by its code or by a sign of its alone; or "".
+
+    The signs $, £, ¥ and kr stand for several.
+    """
+    code = _CODE.search(number_format)
+    if code:
+        return code[1] or code[2]
+    return next((code for sign, code in _SIGNS.items() if sign in number_format), "")
 
 
 def _section(number_format: str, value: Decimal) -> str:

@@ -134,6 +134,12 @@ def written_money(
     mark the other amounts of the table show.
     """
     if isinstance(written, NumberCell) and "%" not in written:
+        beside = currency.strip().upper()
+        if written.currency and beside and written.currency != beside:
+            return (
+                None,
+                f"The cell shows {written} {written.currency}, and the currency is {beside}.",
+            )
         return money(Decimal(written), currency)
     if not written or not currency.strip():
         return money(written, currency)

@@ -18,9 +18,19 @@ Row = tuple[int, dict[str, str]]
 
 
 class NumberCell(str):
-    """A number of a workbook as its cell shows it: digits with a decimal point."""
+    """A number of a workbook as its cell shows it: digits with a decimal point.
 
-    __slots__ = ()
+    currency: the code of the one that its cell shows, where that can mean no other; or "".
+    """
+
+    __slots__ = ("currency",)
+
+    currency: str
+
+    def __new__(cls, digits: str, currency: str = "") -> "NumberCell":
+        made = super().__new__(cls, digits)
+        made.currency = currency
+        return made
 
 
 class DateCell(str):

@@ -10,7 +10,7 @@ from typing import Any
 from xml.parsers import expat
 
 from services.imports.hidden import Hidden, hidden_in
-from services.imports.number_formats import shown
+from services.imports.number_formats import currency_shown, shown
 from services.imports.tables import (
     LONGEST_CELL,
     MOST_COLUMNS,
@@ -247,7 +247,8 @@ def _text(place: tuple[int, Any], row: int, formulas: _Formulas) -> Cell:
         return _as_date(value)
     if isinstance(value, int | float):
         try:
-            return NumberCell(shown(value, cell.number_format))
+            number_format = cell.number_format
+            return NumberCell(shown(value, number_format), currency_shown(number_format))
         except Invalid as refused:
             return Problem(refused.message)
     text = str(value)

@@ -441,3 +441,12 @@ def test_what_the_office_corrected_stays_when_a_list_comes_again(office: Office,
     told = f"Nurses' College,KE,nurses.ac.ke,nhs\n{rows[0]}"
     path.write_text(f"name,country,website,sector\n{''.join(rows)}{told}")
     correct_ten_and_import_again(office, path)
+
+
+@pytest.mark.row("C15")
+@pytest.mark.parametrize("profile", ["embedded"], indirect=True)
+def test_words_and_titles_are_read_as_people_write_them(office: Office, asked):
+    told = contract_row("A", "University of Jordan", type="Statement-of-Work")
+    (line,), _ = asked(told.replace("Title A", '" Title\n\u200b of\u00a0 A "'))
+    taken = office.ask("get_contract", id=line.id)
+    assert (taken["type"], taken["title"]) == ("statement_of_work", "Title of A")

@@ -9,7 +9,8 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from services.imports.number_formats import shown
+from services.imports.number_formats import currency_shown, shown
+from services.imports.published import written_money
 from services.imports.report import Outcome, of_unreadable
 from services.imports.sheets import Columns, NumberCell, Row, UnreadableRow, _letters, remarks, rows
 from shared.errors import Invalid
@@ -296,3 +297,39 @@ def test_every_column_of_names_is_looked_at(tmp_path):
 def test_a_number_that_is_none_is_refused(tmp_path):
     with pytest.raises(Invalid):
         shown(float("nan"), "0.00")
+
+
+@pytest.mark.parametrize(
+    ("number_format", "currency"),
+    [
+        ('#,##0.00\\ "€"', "EUR"),
+        ("[$€-2] #,##0.00", "EUR"),
+        ("[$CHF-807] #,##0.00", "CHF"),
+        ('#,##0.00 "JOD"', "JOD"),
+        ("[$₹-4009] #,##0", "INR"),
+        ("[$£-809]#,##0.00", ""),
+        ("$#,##0.00", ""),
+        ("[Red]#,##0.00", ""),
+        ("General", ""),
+    ],
+)
+def test_the_currency_that_a_cell_shows(number_format, currency):
+    assert currency_shown(number_format) == currency
+
+
+@pytest.mark.parametrize(
+    ("beside", "reason"),
+    [
+        ("EUR", ""),
+        ("eur ", ""),
+        ("GBP", "The cell shows 1000.50 EUR, and the currency is GBP."),
+        ("", "the value has no currency"),
+    ],
+)
+def test_an_amount_that_shows_another_currency_is_refused(tmp_path, beside, reason):
+    book, sheet = new_book()
+    sheet.append(["name", "value"])
+    sheet.append(["A", 1000.5])
+    sheet["B2"].number_format = "[$€-2] #,##0.00"
+    ((_, row),) = good(saved(tmp_path, book=book), ["name"])
+    assert written_money(row["value"], beside, settled=lambda: None)[1] == reason
