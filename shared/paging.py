@@ -2,10 +2,10 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, literal, tuple_
@@ -15,6 +15,12 @@ from shared.errors import Invalid
 from shared.values import unstorable
 
 LARGEST_PAGE = 200
+
+T = TypeVar("T")
+#: Stands for the sort in the cursors of `part`.
+_RANKED = "ranked"
+#: What reading a cursor that somebody made up may raise.
+_UNREADABLE = (ArithmeticError, AttributeError, RecursionError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,24 @@ def fetch(
     return Page(items, _encode(sort, rows[-1][-2], rows[-1][-1]) if more else None)
 
 
+def part(items: Sequence[T], *, key: Callable[[T], UUID], limit: int, cursor: str | None) -> Page:
+    """One page of a list that is made anew each time, whole and in its order.
+
+    A page begins after the item that ended the one before, wherever that stands by now. Raises
+    Invalid where it is not in the list any more.
+    """
+    first = 0
+    if cursor:
+        places = {str(key(each)): place for place, each in enumerate(items, 1)}
+        made_for, last = _decoded(cursor, 2)
+        if made_for != _RANKED or last not in places:
+            raise _wrong_cursor("the `next` of the page before; where the list changed, none")
+        first = places[last]
+    page = items[first : first + limit]
+    more = first + limit < len(items)
+    return Page(page, _encode(_RANKED, key(page[-1])) if more else None)
+
+
 def _encode(sort: str, *place: Any) -> str:
     plain = [each.isoformat() if isinstance(each, date) else each for each in place]
     content = json.dumps([sort, *plain], default=str)
@@ -74,21 +98,36 @@ def _encode(sort: str, *place: Any) -> str:
 
 def _decode(cursor: str, sort: str, *columns: ColumnElement[Any]) -> list[Any]:
     try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        made_for, *place = json.loads(base64.urlsafe_b64decode(padded.encode()))
-        if made_for != sort or len(place) != len(columns):
+        made_for, *place = _decoded(cursor, len(columns) + 1)
+        if made_for != sort:
             raise ValueError(cursor)
         return [
             literal(_revive(value, column.type.python_type), column.type)
             for value, column in zip(place, columns, strict=True)
         ]
-    except (ArithmeticError, AttributeError, RecursionError, TypeError, ValueError) as error:
-        raise Invalid(
-            "The cursor does not belong to this list in this order.",
-            rule="cursor",
-            field="cursor",
-            accepted="the `next` of the page before, with the same sort",
-        ) from error
+    except _UNREADABLE as error:
+        raise _wrong_cursor("the `next` of the page before, with the same sort") from error
+
+
+def _decoded(cursor: str, parts: int) -> list[Any]:
+    """What `_encode` was given. Raises Invalid where it never was."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        found = json.loads(base64.urlsafe_b64decode(padded.encode()))
+        if not isinstance(found, list) or len(found) != parts:
+            raise ValueError(cursor)
+        return found
+    except _UNREADABLE as error:
+        raise _wrong_cursor("the `next` of the page before, with the same sort") from error
+
+
+def _wrong_cursor(accepted: str) -> Invalid:
+    return Invalid(
+        "The cursor does not belong to this list in this order.",
+        rule="cursor",
+        field="cursor",
+        accepted=accepted,
+    )
 
 
 def _revive(value: Any, kind: type) -> Any:

@@ -18,7 +18,7 @@ from services.consultancy.belonging import (
     seen_entries,
     sees_entry,
 )
-from services.consultancy.domain.availability import Booking, Candidate, Need, candidate, ranked
+from services.consultancy.domain.availability import Booking, Need, candidate, ranked
 from services.consultancy.domain.consultant import Consultant
 from services.consultancy.domain.day_entry import DayEntry
 from services.consultancy.domain.day_figures import MemberDays, day_figures
@@ -27,11 +27,12 @@ from services.consultancy.domain.engagement import Engagement
 from services.consultancy.domain.engagement_state import BEFORE_DELIVERY, EngagementState
 from services.consultancy.operations import operations
 from services.consultancy.store import consultants, day_entries, deliverables, engagements
-from shared import finding, personal_changes
+from shared import finding, paging, personal_changes
 from shared.errors import NotFound
 from shared.events.permissions import Permission
 from shared.filters import equal
 from shared.identifiers import UUID
+from shared.paging import Page
 from shared.work import Work
 
 #: In which order a list shows the states: work in hand, then what becomes it, then the past.
@@ -52,21 +53,21 @@ _REFERENCE = finding.reference_order(engagements.c.reference, "ENG")
     takes=schemas.Search,
     gives=schemas.Candidates,
 )
-def find_available_consultants(work: Work, wanted: dict[str, Any]) -> dict[str, list[Candidate]]:
+def find_available_consultants(work: Work, wanted: dict[str, Any]) -> Page:
     """Who is free and fits: by area, language and role, on dates that are both included.
 
     The strongest in the area come first, then who keeps the dates free, then who has the most
     days left. Planned days count as spread evenly over their engagement.
     """
+    limit, cursor = wanted.pop("limit"), wanted.pop("cursor")
     need = Need(**wanted)
     bookings = _bookings(work, need)
-    return {
-        "items": ranked(
-            candidate(each, need, bookings[each.id], work.policy)
-            for each in work.session.scalars(select(Consultant))
-            if need.fits(each)
-        )
-    }
+    found = ranked(
+        candidate(each, need, bookings[each.id], work.policy)
+        for each in work.session.scalars(select(Consultant))
+        if need.fits(each)
+    )
+    return paging.part(found, key=lambda each: each.consultant.id, limit=limit, cursor=cursor)
 
 
 @operations.query(

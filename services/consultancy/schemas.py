@@ -18,6 +18,7 @@ from services.consultancy.domain.engagement_state import EngagementState
 from shared.events.consultancy import TeamMember
 from shared.events.permissions import Permission
 from shared.events.vocabulary import Area, DayKind, WorkMode
+from shared.operations import PageParameters
 from shared.schemas import (
     DecimalField,
     MoneyField,
@@ -229,6 +230,9 @@ class ConsultantFilter(Strict):
 class Search(Strict):
     """`from` and `to` are dates, both included."""
 
+    limit = PageParameters._declared_fields["limit"]
+    cursor = PageParameters._declared_fields["cursor"]
+
     starts_on = fields.Date(required=True, data_key="from")
     ends_on = fields.Date(required=True, data_key="to")
     area = one_of(Area, load_default=None)
@@ -249,6 +253,7 @@ class CandidateView(View):
 
 class Candidates(View):
     items = fields.List(fields.Nested(CandidateView))
+    next = fields.String(allow_none=True, metadata={"description": "Cursor of the page after"})
 
 
 class EngagementView(View):

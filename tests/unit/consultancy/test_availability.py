@@ -9,8 +9,10 @@ import pytest
 from services.consultancy.domain.availability import Booking, Candidate, Need, candidate, ranked
 from services.consultancy.domain.consultant import Expertise, Presence
 from services.consultancy.domain.policy import Policy
+from shared.database import Database
 from shared.errors import Invalid
 from shared.events.vocabulary import Area
+from tests.unit.consultancy.office import ConsultancyOffice
 from tests.unit.consultancy.story import POLICY, days
 from tests.unit.consultancy.test_consultant import PROFILE, period, registered
 
@@ -99,3 +101,30 @@ def test_dates_that_cannot_be_searched_are_refused(until, rule):
         Need(date(2026, 4, 1), until)
 
     assert refused.value.rule == rule
+
+
+def test_candidates_come_in_pages(sqlite: Database) -> None:
+    office = ConsultancyOffice(sqlite)
+    names = ["ada", "ben", "cy", "dee", "eve"]
+    for name in names:
+        office.registers(name)
+    wanted: dict[str, Any] = {"from": "2026-04-01", "to": "2026-04-04"}
+    found, cursor = [], None
+    while True:
+        page = office.ask("find_available_consultants", **wanted, limit=2, cursor=cursor)
+        found.append([each["name"].lower() for each in page["items"]])
+        cursor = page["next"]
+        if cursor is None:
+            break
+
+    assert found == [["ada", "ben"], ["cy", "dee"], ["eve"]]
+
+
+@pytest.mark.parametrize("cursor", ["x", "WyJyYW5rZWQiLCAiMSJd", "WzFd", "e30", "\ud800"])
+def test_a_cursor_that_was_never_given_is_refused(sqlite: Database, cursor: str) -> None:
+    office = ConsultancyOffice(sqlite)
+    office.registers("ada")
+    wanted: dict[str, Any] = {"from": "2026-04-01", "to": "2026-04-04", "cursor": cursor}
+    with pytest.raises(Invalid) as refused:
+        office.ask("find_available_consultants", **wanted)
+    assert refused.value.field == "cursor"
