@@ -161,7 +161,8 @@ class EngagementCancelled(Event):
 
 @event("consultancy.engagement_reopened")
 class EngagementReopened(Event):
-    """A delivered engagement is in progress again, or a closed one delivered: its plan counts."""
+    """A delivered engagement is in progress again, a closed one delivered, or a cancelled one
+    planned or confirmed: its plan counts."""
 
     engagement_id: UUID
     contract_id: UUID

@@ -137,9 +137,11 @@ def close_engagement(work: Work, engagement: Engagement, _: dict[str, Any]) -> E
     gives=schemas.EngagementView,
 )
 def reopen_engagement(work: Work, engagement: Engagement, body: dict[str, Any]) -> Engagement:
-    """Undo a closing, or a delivery, that came too early: a closed engagement is delivered again.
+    """Undo a closing, a delivery or a cancellation that came too early or was a mistake.
 
-    What was delivered is in progress again; what was closed claims its planned days again.
+    What was closed is delivered again, what was delivered in progress, and what was cancelled
+    planned or confirmed, as it was. Planned days are claimed again; deliverables that the
+    cancellation dropped are restored one by one.
     """
     engagement.reopen(body["reason"], budget_of(work, engagement.contract_id))
     return engagement

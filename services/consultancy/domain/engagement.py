@@ -193,8 +193,13 @@ class Engagement(Aggregate):
         self.record(EngagementClosed(**self._whose(), used=used))
 
     def reopen(self, reason: str, budget: ContractBudget) -> None:
-        """Undo a delivery or closing that came too early; a closed one claims its plan again."""
-        self._require((EngagementState.DELIVERED, EngagementState.CLOSED), "reopened")
+        """Undo a delivery, closing or cancellation that came too early or was a mistake.
+
+        One that was closed or cancelled claims its plan again. What was cancelled is planned, or
+        confirmed, again; the next day that is logged starts it.
+        """
+        over = (EngagementState.DELIVERED, EngagementState.CLOSED, EngagementState.CANCELLED)
+        self._require(over, "reopened")
         if not reason.strip():
             raise Invalid(
                 "Say why the engagement is reopened.", rule="reason-given", field="reason"
@@ -202,6 +207,11 @@ class Engagement(Aggregate):
         if self.state is EngagementState.CLOSED:
             self.over_budget_warning = budget.plan(self.id, self.team).warning
             self.state = EngagementState.DELIVERED
+        elif self.state is EngagementState.CANCELLED:
+            self.over_budget_warning = budget.plan(self.id, self.team).warning
+            was_confirmed = self.ended_on is not None
+            self.state = EngagementState.CONFIRMED if was_confirmed else EngagementState.PLANNED
+            self.ended_on, self.worked_until, self.cancel_reason = None, None, ""
         else:
             self.state, self.ended_on = EngagementState.IN_PROGRESS, None
         self.record(

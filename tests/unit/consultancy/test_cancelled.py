@@ -4,8 +4,17 @@ import pytest
 
 from shared.database import Database
 from shared.errors import Conflict
-from shared.events.consultancy import DeliverableAnswerWithdrawn, DeliverableDropped
-from tests.unit.consultancy.office import COLLEAGUE, CONSULTANT, ConsultancyOffice
+from shared.events.consultancy import (
+    DeliverableAnswerWithdrawn,
+    DeliverableDropped,
+    EngagementReopened,
+)
+from tests.unit.consultancy.office import (
+    COLLEAGUE,
+    CONSULTANT,
+    ConsultancyOffice,
+    with_educator_days,
+)
 from tests.unit.consultancy.story import TERMS
 from tests.unit.consultancy.test_at_the_desk import SHA
 
@@ -105,3 +114,51 @@ def test_days_that_were_approved_are_reversed(office: Cancelled) -> None:
     office.do("request_reversal", actor=CONSULTANT, id=entry, reason="Half a day.")
 
     assert office.do("confirm_reversal", id=entry)["state"] == "reversed"
+
+
+@pytest.mark.row("E1")
+class TestUndone:
+    def test_a_cancellation_by_mistake_leaves_the_engagement_as_it_was(
+        self, office: Cancelled
+    ) -> None:
+        blueprint = office.do(
+            "plan_deliverable",
+            engagement_id=office.engagement,
+            title="Blueprint",
+            due_on="2026-03-31",
+        )["id"]
+        office.logs(office.engagement, office.amina)
+        office.cancels()
+
+        reopened = office.do("reopen_engagement", id=office.engagement, reason="The wrong one.")
+
+        assert (reopened["state"], reopened["ended_on"]) == ("confirmed", None)
+        assert reopened["cancel_reason"] == ""
+        assert office.do("restore_deliverable", id=blueprint)["state"] == "planned"
+        office.logs(office.engagement, office.amina, worked_on="2026-03-09")
+        assert office.ask("get_engagement", id=office.engagement)["state"] == "in_progress"
+
+    def test_one_that_was_not_confirmed_is_planned_again(self, office: Cancelled) -> None:
+        planned = office.plans(office.amina)["id"]
+        office.do("cancel_engagement", id=planned, reason="Postponed")
+
+        reopened = office.do("reopen_engagement", id=planned, reason="The wrong one.")
+
+        assert reopened["state"] == "planned"
+        (told,) = office.told(EngagementReopened)
+        assert (told.state, [each.planned_days for each in told.team]) == ("planned", [1])
+
+    def test_its_planned_days_are_claimed_again_or_refused(self, sqlite: Database) -> None:
+        office = Cancelled(sqlite)
+        office.activates(with_educator_days(2))
+        amina = office.registers()
+        first = office.confirms(amina, days="2")
+        office.do("cancel_engagement", id=first, reason="Postponed")
+        second = office.plans(amina, days="0.25")["id"]
+
+        with pytest.raises(Conflict) as refused:
+            office.do("reopen_engagement", id=first, reason="The wrong one.")
+        assert refused.value.rule == "day-budget"
+        office.do("cancel_engagement", id=second, reason="Postponed")
+        again = office.do("reopen_engagement", id=first, reason="The wrong one.")
+        assert again["state"] == "confirmed"

@@ -38,7 +38,7 @@ ALLOWED = {
     EngagementState.IN_PROGRESS: {EngagementState.DELIVERED, EngagementState.CANCELLED},
     EngagementState.DELIVERED: {EngagementState.CLOSED, EngagementState.IN_PROGRESS},
     EngagementState.CLOSED: {EngagementState.DELIVERED},
-    EngagementState.CANCELLED: set(),
+    EngagementState.CANCELLED: {EngagementState.PLANNED, EngagementState.CONFIRMED},
 }
 
 
