@@ -1,5 +1,7 @@
 """What was recorded before an engagement was cancelled is corrected after it, like anything."""
 
+from decimal import Decimal
+
 import pytest
 
 from shared.database import Database
@@ -146,7 +148,7 @@ class TestUndone:
 
         assert reopened["state"] == "planned"
         (told,) = office.told(EngagementReopened)
-        assert (told.state, [each.planned_days for each in told.team]) == ("planned", [1])
+        assert (told.state, [each.planned_days for each in told.team]) == ("planned", [Decimal(1)])
 
     def test_its_planned_days_are_claimed_again_or_refused(self, sqlite: Database) -> None:
         office = Cancelled(sqlite)
