@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement
 from shared import paging
 from shared.errors import Forbidden
 from shared.permissions import Extent, Permissions
-from shared.schemas import Strict
+from shared.schemas import Count, Strict
 from shared.withholding import Guarded, guarded_fields
 from shared.work import Actor, Work
 
@@ -25,9 +25,7 @@ _PLACE = re.compile(r"\{(\w+)\}")
 
 
 class PageParameters(Strict):
-    limit = fields.Integer(
-        load_default=50, strict=False, validate=validate.Range(1, paging.LARGEST_PAGE)
-    )
+    limit = Count(load_default=50, validate=validate.Range(1, paging.LARGEST_PAGE))
     cursor = fields.String(load_default=None)
     sort = fields.String(load_default=None)
 

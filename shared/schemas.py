@@ -27,6 +27,7 @@ _DIGITS_OF_A_FLOAT = 15
 _STORABLE = range(-(2**31), 2**31)
 
 
+_DIGITS = re.compile("[0-9]{1,9}")
 _BLANK = "Must not be blank."
 
 
@@ -76,6 +77,7 @@ _SAID = {
     "Unknown field.": ("known-field", "This field is not known here. Check its spelling."),
     "Not a valid string.": ("type", "Must be text, in quotation marks."),
     "Not a valid integer.": ("type", "Must be a whole number, without quotation marks."),
+    "Must be a whole number, such as 50.": ("type", "Must be a whole number, such as 50."),
     "Not a valid number.": ("type", "Must be a number, such as 2.5."),
     "Not a valid boolean.": ("type", "Must be true or false."),
     "Not a valid list.": ("type", "Must be a list: [ … ]."),
@@ -119,6 +121,19 @@ def sought(of: str) -> fields.String:
             "punctuation do not count"
         },
     )
+
+
+class Count(fields.Integer):
+    """A whole number in a query string: digits, and no other script's or any sign."""
+
+    default_error_messages: typing.ClassVar[dict[str, str]] = {
+        "invalid": "Must be a whole number, such as 50."
+    }
+
+    def _deserialize(self, value: Any, *rest: Any, **more: Any) -> Any:
+        if isinstance(value, str) and not _DIGITS.fullmatch(value):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, *rest, **more)
 
 
 class DecimalField(fields.Decimal):

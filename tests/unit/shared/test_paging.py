@@ -16,6 +16,8 @@ from shared import paging
 from shared.columns import Moment, new_metadata
 from shared.database import Database
 from shared.errors import Invalid
+from shared.operations import PageParameters
+from shared.schemas import load
 
 metadata = new_metadata()
 visits = Table(
@@ -168,3 +170,19 @@ def test_an_unknown_sort_is_refused_with_those_that_there_are(small_database: Da
         next(walk(small_database, "colour", 1))
     assert refusal.value.field == "sort"
     assert "place" in refusal.value.accepted
+
+
+@pytest.mark.parametrize("limit", ["٥", "+5", " 5", "5_0", "5.0", "1e1", "", "abc", "9" * 5000])
+def test_the_length_of_a_page_is_a_plain_number(limit: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        load(PageParameters(), {"limit": limit})
+    assert refused.value.errors[0] == {
+        "field": "limit",
+        "rule": "type",
+        "message": "Must be a whole number, such as 50.",
+    }
+
+
+def test_the_length_of_a_page_may_be_left_out_or_given_as_text() -> None:
+    assert load(PageParameters(), {})["limit"] == 50
+    assert load(PageParameters(), {"limit": "25"})["limit"] == 25
