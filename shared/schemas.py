@@ -126,13 +126,9 @@ def sought(of: str) -> fields.String:
 class Count(fields.Integer):
     """A whole number in a query string: digits, and no other script's or any sign."""
 
-    default_error_messages: typing.ClassVar[dict[str, str]] = {
-        "invalid": "Must be a whole number, such as 50."
-    }
-
     def _deserialize(self, value: Any, *rest: Any, **more: Any) -> Any:
         if isinstance(value, str) and not _DIGITS.fullmatch(value):
-            raise self.make_error("invalid", input=value)
+            raise ValidationError("Must be a whole number, such as 50.")
         return super()._deserialize(value, *rest, **more)
 
 

@@ -174,6 +174,11 @@ def findings(name: str, said: dict[str, Any]) -> list[str]:
         counted = ", ".join(f"{number} {state}" for state, number in states.items())
         lines.append(f"{name}: holds events of {source}: {counted} (see `entente held list`)")
     lines += [
+        f"{name}: holds event {each['sequence']} of {each['subject']}, which is not what the log "
+        f"of {each['source']} says: it was altered; do not retry it, restore the database of {name}"
+        for each in said["altered"]
+    ]
+    lines += [
         f"{name}: lacks event {each['sequence']} of {each['subject']} from {each['source']}"
         for each in said["missing"]
     ]

@@ -20,11 +20,15 @@ from shared.messaging import progress
 from shared.messaging.envelope import Envelope, Unreadable
 from shared.messaging.held_state import State
 from shared.messaging.reactions import NotYet
+from shared.messaging.service_calls import ServiceCalls
 from shared.messaging.tables import discarded_events, held_events
 from shared.messaging.tables import progress as applied
 
 #: Seconds before each further try of a failed event; when they are used up, it is dead.
 RETRY_AFTER: tuple[float, ...] = (1, 10, 60, 600, 3600)
+
+#: Held events that are compared with the log of their source at a time.
+COMPARED = 100
 
 #: Part of a delay by which it is changed at random, so that many do not wake at once.
 JITTER = 0.2
@@ -95,6 +99,28 @@ def hold_raw(session: Session, source: str, raw: bytes, error: Exception, now: d
             error_text=_text_of(error),
         )
     )
+
+
+def altered(session: Session, source: str, calls: ServiceCalls) -> list[dict[str, Any]]:
+    """The held events of a source that are not what its log says: subject and sequence of each.
+
+    Whoever can write to this database could have changed them. Raises Unavailable.
+    """
+    statement = select(held_events.c.subject, held_events.c.sequence, held_events.c.envelope)
+    statement = statement.where(held_events.c.source == source, held_events.c.envelope.is_not(None))
+    found = []
+    for part in session.execute(statement.order_by(held_events.c.id)).partitions(COMPARED):
+        kept = {(row.subject, row.sequence): row.envelope for row in part}
+        logged = {
+            (each["subject"], each["subjectsequence"]): each
+            for each in calls.written(source, list(kept))
+        }
+        found += [
+            {"source": source, "subject": subject, "sequence": sequence}
+            for (subject, sequence), envelope in kept.items()
+            if logged.get((subject, sequence)) != envelope
+        ]
+    return found
 
 
 def find(session: Session, source: str, subject: str, sequence: int) -> RowMapping | None:

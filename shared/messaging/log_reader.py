@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 
 from shared.database import Database
 from shared.messaging import event_log
@@ -68,6 +68,15 @@ def events(database: Database, after: int, until: int) -> list[dict[str, Any]]:
             room -= len(to_json(row["data"]))
         after = upto
     return found
+
+
+def written(database: Database, wanted: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
+    """The logged events with these subjects and sequences, as envelopes; few at a time."""
+    log = log_table.c
+    statement = select(log_table).where(tuple_(log.subject, log.sequence).in_(wanted))
+    with database.reading() as session:
+        rows = session.execute(statement).mappings().all()
+    return [dict(_envelope(row).attributes) for row in rows]
 
 
 def reached(database: Database, subjects: Sequence[str]) -> dict[str, int]:

@@ -23,19 +23,22 @@ class Operated:
     def completeness(self) -> dict[str, Any]:
         """What this service has not published, not received, or holds.
 
-        Complete is: nothing unpublished, held, missing, ahead or unreachable.
+        Complete is: nothing unpublished, held, altered, missing, ahead or unreachable.
         """
         runtime = self.runtime
         with runtime.unit_of_work.reading(Call()) as work:
             counted = held.counts(work.session)
         missing: list[dict[str, Any]] = []
         ahead: list[dict[str, Any]] = []
+        altered: list[dict[str, Any]] = []
         unreachable: list[str] = []
         for subscriber in runtime.subscribers:
             compared = subscriber.catch_up
             try:
                 missing += [dataclasses.asdict(each) for each in compared.missing()]
                 ahead += [dataclasses.asdict(each) for each in compared.ahead()]
+                with runtime.unit_of_work.reading(Call()) as work:
+                    altered += held.altered(work.session, subscriber.source, runtime.calls)
             except Unavailable:
                 unreachable.append(subscriber.source)
         return {
@@ -44,6 +47,7 @@ class Operated:
             "held": counted,
             "missing": missing,
             "ahead": ahead,
+            "altered": altered,
             "unreachable": unreachable,
         }
 

@@ -188,6 +188,11 @@ class Service(Operated):
         return log_reader.events(self.runtime.database, after, until)
 
     @rpc_for(SERVICES, TOOLS)
+    def log_written(self, wanted: list[list[Any]]) -> list[dict[str, Any]]:
+        pairs = [(str(subject), int(sequence)) for subject, sequence in wanted]
+        return log_reader.written(self.runtime.database, pairs)
+
+    @rpc_for(SERVICES, TOOLS)
     def log_reached(self, subjects: list[str]) -> dict[str, int]:
         return log_reader.reached(self.runtime.database, subjects)
 

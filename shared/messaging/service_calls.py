@@ -45,6 +45,11 @@ class ServiceCalls(ABC):
         found: list[dict[str, Any]] = self.call(source, "log_events", after=after, until=until)
         return found
 
+    def written(self, source: str, wanted: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
+        pairs = [list(each) for each in wanted]
+        found: list[dict[str, Any]] = self.call(source, "log_written", wanted=pairs)
+        return found
+
     def reached(self, source: str, subjects: Sequence[str]) -> dict[str, int]:
         found: dict[str, int] = self.call(source, "log_reached", subjects=list(subjects))
         return found

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -22,10 +23,11 @@ from services.cli.main import app
 from services.insight.store import contracts, partners, subjects, timeline
 from shared.keys import PublicKey, SigningKey
 from shared.messaging import event_log as chaining
-from shared.messaging import heads
+from shared.messaging import heads, held
+from shared.messaging.envelope import Envelope
 from shared.messaging.service import Runtime
 from shared.messaging.service_calls import ServiceCalls
-from shared.messaging.tables import event_log, log_heads
+from shared.messaging.tables import event_log, held_events, log_heads
 from tests.office import Office, until
 
 pytestmark = pytest.mark.row("X2")
@@ -279,6 +281,25 @@ def removed(table: Table) -> Callable[[Any], Any]:
 def invented(session: Any) -> None:
     row = dict(session.execute(select(timeline).limit(1)).mappings().one())
     session.execute(timeline.insert().values(row | {"event_id": uuid4(), "actor": "nobody"}))
+
+
+def test_a_held_event_that_is_not_what_the_log_says_is_named(
+    entente: Run, office: Office, partner: Runtime
+) -> None:
+    """One as it was published beside one that was changed, and one that never was."""
+    logged = office.calls.events("partner", 0, 3)
+    changed = {**logged[1], "data": {**logged[1]["data"], "country": "FR"}}
+    invented = {**logged[2], "subjectsequence": 9}
+    with runtime_of(office, "contract").database.transaction() as session:
+        for each in (logged[0], changed, invented):
+            held.hold_failure(session, Envelope(each), ValueError("odd"), datetime.now(UTC))
+        session.execute(update(held_events).values(state="dead", next_attempt_at=None))
+    said = lines(entente("verify"), "contract")
+    assert [line for line in said if "altered" in line] == [
+        f"contract: holds event {each['subjectsequence']} of {each['subject']}, which is not what "
+        "the log of partner says: it was altered; do not retry it, restore the database of contract"
+        for each in (changed, invented)
+    ]
 
 
 TAMPERED = [
