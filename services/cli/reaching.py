@@ -89,18 +89,27 @@ def _started_here(settings: Settings) -> Iterator[ServiceCalls]:
             platform.stop()
 
 
-def _check_databases(settings: Settings) -> None:
+def check_none_is_missing(settings: Settings) -> None:
+    """Raises WrongSetting where some services have databases and others none.
+
+    One that is lost would begin anew, and number its events from 1 again.
+    """
     missing = [name for name in SERVICES if not settings.has_database(name)]
-    if len(missing) == len(SERVICES):
+    if missing and len(missing) < len(SERVICES):
+        raise WrongSetting(
+            f"In {settings.data_dir.resolve()} the databases of {', '.join(missing)} are missing, "
+            "while others are there. Restore them from a backup; where they are new in this "
+            f"version, create them by `entente db upgrade {' '.join(missing)}`."
+        )
+
+
+def _check_databases(settings: Settings) -> None:
+    if not any(map(settings.has_database, SERVICES)):
         raise WrongSetting(
             f"There is no Entente data in {settings.data_dir.resolve()}. Name its folder with "
             "ENTENTE_DATA_DIR, or begin a new office there with `entente up`."
         )
-    if missing:
-        raise WrongSetting(
-            f"In {settings.data_dir.resolve()} the databases of {', '.join(missing)} are missing, "
-            "while others are there. Restore them from a backup."
-        )
+    check_none_is_missing(settings)
     from services.platform import outdated_databases
 
     outdated = outdated_databases(settings)

@@ -71,6 +71,8 @@ def up(
         platform.check_ports()
         if from_sample and sample.copy(from_sample, settings.data_dir):
             console.print("The data folder was empty: it begins with sample data (made up).")
+        if (settings.data_dir / OWNER).exists():  # the first start was not cut short
+            reaching.check_none_is_missing(settings)
         upgrade_databases(settings)
         platform.start()
         with Caller(settings, "control") as calls:

@@ -15,6 +15,7 @@ import pytest
 import structlog
 from typer.testing import CliRunner, Result
 
+from infra.local.processes import free_port
 from services.cli import reaching
 from services.cli.exits import Exit
 from services.cli.main import app, main
@@ -200,11 +201,13 @@ READING = [("verify",), ("events", "--json"), ("held", "list")]
 
 
 @pytest.mark.parametrize("left", [None, b""])
-@pytest.mark.parametrize("command", READING)
+@pytest.mark.parametrize("command", [*READING, ("up",)])
 def test_a_database_that_is_missing_is_named_and_not_made(shell: Shell, command, left) -> None:
     (shell.folder / "finance.db").unlink()
     if left is not None:
         (shell.folder / "finance.db").write_bytes(left)
+    shell.patch.setenv("ENTENTE_PORT", str(free_port()))
+    (shell.folder / "owner.token").touch()  # the platform has run on this folder
     before = shell.files()
 
     code, out, error = shell.run(*command)
