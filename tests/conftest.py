@@ -16,6 +16,7 @@ from contextlib import closing  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
+import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 import structlog  # noqa: E402
 from kombu import Connection  # noqa: E402
@@ -33,6 +34,12 @@ from shared.messaging.embedded import Transport  # noqa: E402
 from shared.messaging.parts import WHOLE, Part  # noqa: E402
 from shared.settings import Settings  # noqa: E402
 from tests.office import Office  # noqa: E402
+
+# How long an example takes says how busy the machine is, and nothing about the code.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)
