@@ -39,6 +39,6 @@ QUICK = Scale(
     little=1_000,
     growth=500,
     embedded_sequential=500,
-    idle_seconds=8.0,
+    idle_seconds=15.0,
     import_rows=3_000,
 )

@@ -2,7 +2,6 @@
 
 import time
 from contextlib import closing
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from services.registry import SERVICES
@@ -20,6 +19,8 @@ from tests.benchmarks.seeding import approve_partner, register_partners
 
 #: SQLite stamps no commits: how often it is looked, in seconds.
 LOOK = 0.02
+#: Seconds in which the last command's effects are compared with the logs; then all is at rest.
+SETTLING = 12.0
 
 
 def measure(ground: Ground, scale: Scale) -> Figures:
@@ -76,6 +77,7 @@ def at_rest_and_under_load(ground: Ground, scale: Scale) -> Figures:
         door = Door(office, office.settings.port, token)
         ids = drafted(door, scale.contracts)
         TIMELINE.await_all(office, scale.contracts, process)
+        time.sleep(SETTLING)
         spent = process.cpu_seconds
         time.sleep(scale.idle_seconds)
         idle = (process.cpu_seconds - spent) / scale.idle_seconds * 100
@@ -101,7 +103,7 @@ def ready(office: Place) -> Party:
         try:
             with urlopen(f"http://127.0.0.1:{office.settings.port}/readyz", timeout=5) as answer:
                 return bool(answer.status == 200)
-        except URLError:
+        except OSError:  # also where it listens already and does not answer yet
             return False
 
     until(is_ready, "/readyz saying that all is up", every=LOOK)
