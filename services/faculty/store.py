@@ -61,7 +61,7 @@ participants = Table(
     Column("id", Uuid, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("name", String(300), nullable=False),
-    Column("email", String(254), nullable=False),
+    Column("email", String(254), nullable=False, index=True),
     Column("profession", String(200), nullable=False),
     Column("partner_id", Uuid, index=True),
     Column("account_id", String(80), index=True),

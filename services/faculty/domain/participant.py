@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from shared.aggregate import Aggregate
-from shared.errors import Forbidden
+from shared.errors import Forbidden, Invalid
 from shared.events.faculty import ParticipantCorrected, ParticipantRegistered
 from shared.identifiers import new_id
 from shared.names import clean, same
@@ -45,7 +45,7 @@ class Participant(Aggregate):
         """by: who registers; nobody links a record to their own account."""
         participant = cls(
             id=new_id(),
-            name=clean(name),
+            name=name_of_person(name),
             email=email_key(email),
             profession=profession,
             partner_id=partner_id,
@@ -70,7 +70,7 @@ class Participant(Aggregate):
         if "email" in corrected:
             corrected["email"] = email_key(corrected["email"])
         if "name" in corrected:
-            corrected["name"] = clean(corrected["name"])
+            corrected["name"] = name_of_person(corrected["name"])
         changed = {name: value for name, value in corrected.items() if getattr(self, name) != value}
         if not changed:
             return
@@ -107,6 +107,19 @@ class Participant(Aggregate):
     def is_account(self, account_id: str) -> bool:
         """Whether the account is this person's own."""
         return self.account_id is not None and self.account_id == account_id
+
+
+def name_of_person(written: str) -> str:
+    """The name as it was written, but for invisible characters and stray spaces. Raises Invalid."""
+    name = clean(written)
+    if not any(sign.isalpha() for sign in name):  # but digits, a date, a dash
+        raise Invalid(
+            f"{name[:40]!r} is not a name: it has no letter.",
+            rule="name-has-letter",
+            field="name",
+            accepted="a name with at least one letter",
+        )
+    return name
 
 
 def email_key(email: str) -> str:

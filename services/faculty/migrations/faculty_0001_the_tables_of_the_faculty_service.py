@@ -95,6 +95,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_participants_account_id"), ["account_id"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_participants_email"), ["email"], unique=False)
         batch_op.create_index(
             "ix_participants_email_without_partner",
             ["email"],
@@ -151,6 +152,7 @@ def downgrade() -> None:
     op.drop_table("programmes")
     with op.batch_alter_table("participants", schema=None) as batch_op:
         batch_op.drop_index("ix_participants_email_without_partner")
+        batch_op.drop_index(batch_op.f("ix_participants_email"))
         batch_op.drop_index(batch_op.f("ix_participants_partner_id"))
         batch_op.drop_index(batch_op.f("ix_participants_account_id"))
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.database import Database
-from shared.errors import Conflict, Refusal
+from shared.errors import Conflict, Invalid, Refusal
 from shared.work import Actor
 from tests.alone import guest_of
 from tests.unit.faculty.examples import PARTNER
@@ -182,3 +182,15 @@ def test_a_partner_enrols_its_person_without_learning_of_the_other_place(
     office.do("withdraw", id=programme, enrolment_id=second["id"])
     items = office.ask("get_register", id=programme)["items"]
     assert [each["same_person"] for each in items] == [[], []]
+
+
+@pytest.mark.row("F2")
+@pytest.mark.parametrize("name", ["42", "…", "2026-03-01"])
+def test_a_participant_has_a_name_with_a_letter(office: FacultyOffice, name: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        office.person(1, name=name)
+    assert (refused.value.rule, refused.value.field) == ("name-has-letter", "name")
+    person = office.person(1, name=" 李\u200b  明 ")
+    with pytest.raises(Invalid):
+        office.do("correct_participant", id=person, name=name)
+    assert office.ask("get_participant", id=person)["name"] == "李 明"
