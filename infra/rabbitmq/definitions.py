@@ -84,8 +84,9 @@ def user(name: str, password: str) -> dict[str, Any]:
 
 def _rights(user: str) -> dict[str, str]:
     if user == TOOLS:
-        calls = rf"^({RPC_EXCHANGE}|rpc\.reply-{_caller(TOOLS)}-.*)$"
-        return {"user": TOOLS, "configure": calls, "write": calls, "read": calls}
+        answers = rf"rpc\.reply-{_caller(TOOLS)}-.*"
+        calls = rf"^({RPC_EXCHANGE}|{answers})$"
+        return {"user": TOOLS, "configure": rf"^{answers}$", "write": calls, "read": calls}
     return permissions(user)
 
 
@@ -96,12 +97,12 @@ def permissions(service: str) -> dict[str, str]:
     write to a queue lets nobody publish to it, since all publishing goes through an exchange.
     """
     queues = rf"{service}\.from\.[a-z]+(\.\d+-of-\d+)?|rpc-{service}|rpc\.reply-{service}[-_].*"
-    owned = rf"^({service}\.events|{RPC_EXCHANGE}|{queues})$"
+    owned, used = rf"{service}\.events|{queues}", rf"{RPC_EXCHANGE}|{queues}"
     return {
         "user": service,
-        "configure": owned,
-        "write": owned,
-        "read": rf"^([a-z]+\.events|{RPC_EXCHANGE}|{queues})$",
+        "configure": rf"^({owned})$",
+        "write": rf"^({service}\.events|{used})$",
+        "read": rf"^([a-z]+\.events|{used})$",
     }
 
 

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 import structlog
-from kombu import Connection, Consumer, Queue
+from kombu import Connection, Consumer, Queue, binding
 
 from shared.errors import Unavailable, Unexpected, from_plain
 from shared.messaging import broker
@@ -56,8 +56,7 @@ class RpcClient(ServiceCalls):
         self._reply_to = f"{name}-{uuid.uuid4()}"
         self._queue = Queue(
             f"rpc.reply-{self._reply_to}",
-            broker.CALLS,
-            routing_key=self._reply_to,
+            bindings=[binding(broker.CALLS, self._reply_to)],
             exclusive=True,
             auto_delete=True,
             durable=False,
@@ -171,8 +170,7 @@ class RpcClient(ServiceCalls):
         channel.send(message, broker.CALLS.name, to)
 
     def _listen(self, connection: Connection) -> None:
-        channel = connection.channel()
-        self._queue(channel).declare()
+        channel = broker.declared(self._queue, connection)
         receiver = self._receiver = Receiver(connection)
         with Consumer(
             channel,

@@ -95,6 +95,7 @@ ATTACKS: dict[str, Attack] = {
         "queue_unbind", "rpc-{victim}", RPC_EXCHANGE, "{victim}.*"
     ),
     "delete the exchange of another": in_turn("exchange_delete", "{victim}.events"),
+    "delete the exchange of all": in_turn("exchange_delete", RPC_EXCHANGE),
     "copy events to another": in_turn(
         "exchange_bind", "{victim}.events", "{user}.events", "{user}.#"
     ),
