@@ -4,6 +4,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from shared.errors import Invalid
+from shared.money import active_currencies
 
 #: A spreadsheet keeps so many digits of a number; the rest are zeros or noise.
 _KEPT_DIGITS = 15
@@ -52,7 +53,7 @@ def currency_shown(number_format: str) -> str:
     The signs $, £, ¥ and kr stand for several.
     """
     code = _CODE.search(number_format)
-    if code:
+    if code and (code[1] or code[2]) in active_currencies():
         return code[1] or code[2]
     return next((code for sign, code in _SIGNS.items() if sign in number_format), "")
 

@@ -310,6 +310,7 @@ def test_a_number_that_is_none_is_refused(tmp_path):
         ("[$£-809]#,##0.00", ""),
         ("$#,##0.00", ""),
         ("[Red]#,##0.00", ""),
+        ('0 "MIN"', ""),
         ("General", ""),
     ],
 )
