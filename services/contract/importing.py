@@ -119,7 +119,9 @@ def take_or_refuse(
 
 def take(work: Work, origins: Origins, body: dict[str, Any]) -> Verdict:
     """Enter a contract, or what its source says of it by now. Raises Invalid, Conflict."""
-    _check_signed(work, body["signed_on"])
+    released_at = body["released_at"]
+    _check_dated(work, body["signed_on"], "The signature", "signed_on")
+    _check_dated(work, released_at and released_at.date(), "The release", "released_at")
     known = origins.find(body["origin"])
     parent = _parent(origins, body["parent_origin"])
     terms, left_out = _terms(work, body, parent)
@@ -156,16 +158,19 @@ def take(work: Work, origins: Origins, body: dict[str, Any]) -> Verdict:
     return Verdict(taken.outcome, known, notes=notes)
 
 
-def _check_signed(work: Work, signed_on: date | None) -> None:
-    """Raises Invalid for a signature that nobody can have given."""
-    if signed_on is not None:
+def _check_dated(work: Work, on: date | None, what: str, field: str) -> None:
+    """Raises Invalid for a date of something that cannot have happened then.
+
+    A release of the future would make every one that really follows an older one.
+    """
+    if on is not None:
         check_happened(
-            signed_on,
+            on,
             since=work.policy.first_day,
             latest=work.latest_date,
-            what="The signature",
+            what=what,
             follows="any contract of this office",
-            field="signed_on",
+            field=field,
         )
 
 

@@ -21,7 +21,12 @@ BATCH = 100
 PATIENCE = 30.0
 
 #: What people call the fields of the contract service.
-_FIELDS = {"partner_id": "partner", "parent_origin": "parent_id", "origin": "id"}
+_FIELDS = {
+    "partner_id": "partner",
+    "parent_origin": "parent_id",
+    "origin": "id",
+    "released_at": "date",
+}
 
 
 class ContractImport:

@@ -161,7 +161,7 @@ def test_a_second_release_of_the_same_moment_changes_nothing(take):
 def test_a_later_release_before_the_confirmation_changes_the_terms(office, take):
     _, first = take()
 
-    outcome, second = take(ends_on="2027-06-30", released_at="2026-05-01T10:00:00Z")
+    outcome, second = take(ends_on="2027-06-30", released_at="2026-03-01T10:00:00Z")
 
     assert outcome == "changed"
     assert (second["id"], second["ends_on"]) == (first["id"], "2027-06-30")
@@ -170,9 +170,9 @@ def test_a_later_release_before_the_confirmation_changes_the_terms(office, take)
 
 
 def test_an_older_release_does_not_undo_a_later_one(take):
-    take(title="New title", released_at="2026-05-01T10:00:00Z")
+    take(title="New title", released_at="2026-03-01T10:00:00Z")
 
-    outcome, contract = take(title="Old title", released_at="2026-04-01T10:00:00Z")
+    outcome, contract = take(title="Old title", released_at="2026-02-01T10:00:00Z")
 
     assert (outcome, contract["title"]) == ("unchanged", "New title")
 
@@ -447,3 +447,10 @@ def test_another_decimal_mark_is_refused_by_name(take, mark):
     with pytest.raises(Invalid) as refused:
         take(decimal_mark=mark)
     assert refused.value.field == "decimal_mark"
+
+
+@pytest.mark.parametrize("released_at", ["2150-01-01T00:00:00Z", "2199-12-31T23:59:59+14:00"])
+def test_a_release_that_nobody_can_have_published_yet_is_refused(take, released_at):
+    with pytest.raises(Invalid) as refused:
+        take(released_at=released_at)
+    assert refused.value.field == "released_at"

@@ -321,7 +321,7 @@ def test_a_later_release_of_an_imported_contract_recomputes_its_day_budget(offic
     office.do("confirm_import", contract["id"], by=MANAGER)
     office.hears(DaysApproved(entry=worked(contract), approver_id="lead"))
 
-    prolonged = body | {"ends_on": "2027-06-30", "released_at": "2026-05-01T10:00:00Z"}
+    prolonged = body | {"ends_on": "2027-06-30", "released_at": "2026-03-01T10:00:00Z"}
     office.do("import_contract", by=ADMINISTRATOR, **prolonged)
     office.do("confirm_import", contract["id"], by=MANAGER)
 
