@@ -260,6 +260,16 @@ def test_a_service_that_is_away_is_waited_for_once_a_page(reader: FlaskClient, c
     assert services.count("insight") == 1
 
 
+@pytest.mark.parametrize("address", ["/", f"/partners/{PARTNER}"])
+def test_a_sector_that_nobody_told_is_shown_as_not_provided(
+    reader: FlaskClient, monkeypatch: pytest.MonkeyPatch, address: str
+):
+    monkeypatch.setitem(INSTITUTION, "sector", "unknown")
+    page = reader.get(address).get_data(as_text=True)
+    assert "Not provided" in page
+    assert "<dd>Unknown" not in page
+
+
 def test_a_partner_that_is_not_there_is_a_page_with_404(reader: FlaskClient):
     answer = reader.get(f"/partners/{uuid4()}", headers={"Accept": "text/html"})
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
