@@ -67,7 +67,7 @@ def verify(
     problems += different(differing)
     apart = [line for name, report in compared.given.items() for line in _apart(name, report)]
     apart += [f"{name}: cannot be compared. {reason}" for name, reason in compared.silent.items()]
-    if not keys:
+    if not keys and (kept_elsewhere or witnessing.any_known(calls, list(compared.given))):
         apart.append("signed heads cannot be checked: list their public keys in ENTENTE_HEAD_KEYS")
     if as_json:
         reports = {

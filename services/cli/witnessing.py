@@ -88,6 +88,11 @@ def known_to(calls: ServiceCalls, name: str) -> list[dict[str, Any]]:
         found += further
 
 
+def any_known(calls: ServiceCalls, names: Sequence[str]) -> bool:
+    """Whether one of the services has signed a head; not in the first seconds of an office."""
+    return any(reaching.ask_all(calls, names, "log_heads", after=0).given.values())
+
+
 def check(
     calls: ServiceCalls, name: str, kept_elsewhere: Iterable[Head], keys: dict[str, PublicKey]
 ) -> list[str]:

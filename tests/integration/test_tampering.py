@@ -224,6 +224,18 @@ def test_nothing_is_signed_on_top_of_a_log_that_was_altered(
 
 
 @pytest.mark.parametrize("profile", ["embedded"], indirect=True)
+def test_heads_without_a_key_to_check_them_are_not_complete(
+    entente: Run, office: Office, partner: Runtime
+) -> None:
+    (office.settings.data_dir / "keys" / "heads.key").unlink()
+    said = entente("verify")
+    assert said.exit_code == 3
+    assert said.stdout.splitlines() == [
+        "signed heads cannot be checked: list their public keys in ENTENTE_HEAD_KEYS"
+    ]
+
+
+@pytest.mark.parametrize("profile", ["embedded"], indirect=True)
 def test_the_key_is_for_its_owner_alone_and_in_no_database(
     office: Office, partner: Runtime
 ) -> None:
