@@ -30,7 +30,12 @@ class Run:
 
     def __init__(self, queue: str, arguments: list[str]) -> None:
         command = [sys.executable, "-m", "pytest", "-p", file_queue.__name__]
-        command += [file_queue.OPTION, queue, "--no-header", "-o", "console_output_style=classic"]
+        command += [
+            f"{file_queue.OPTION}={queue}",
+            "--no-header",
+            "-o",
+            "console_output_style=classic",
+        ]
         self._process = subprocess.Popen(
             [*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )

@@ -23,7 +23,7 @@ class Visitor:
 
     def __init__(self, office: Office) -> None:
         self.address, self.operations = office.address, office.operations
-        body = {"name": "Visitor", "roles": [Role.ADMINISTRATOR]}
+        body = {"name": "Visitor", "roles": [Role.ADMINISTRATOR, Role.PARTNERSHIP_MANAGER]}
         issued = office.calls.execute("gateway", "issue_token", body, Call())
         token = issued["body"]["secret"]
         self.session = requests.Session()
