@@ -90,7 +90,7 @@ def test_a_broker_that_is_away_keeps_no_fact_from_being_kept(
         kept = desk.execute(
             "propose_partner",
             {"legal_name": "Newgiza University", "country": "EG", "sector": "university"},
-            Call(),
+            Call(actor=office.actor(Role.PARTNERSHIP_OFFICER)),
         )
     finally:
         rabbitmq.start()
