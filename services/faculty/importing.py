@@ -25,7 +25,7 @@ from marshmallow import Schema, ValidationError
 from sqlalchemy import select
 
 from services.faculty.domain.enrolment import Enrolment
-from services.faculty.domain.participant import Participant, email_key
+from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
 from services.faculty.domain.stages import ProgrammeState
 from services.faculty.people import other_records
@@ -33,6 +33,7 @@ from services.faculty.schemas import ImportedParticipant, ImportOutcome
 from services.faculty.store import participants
 from shared.errors import Conflict, Invalid, Refusal
 from shared.names import found, same
+from shared.people import email_key
 from shared.schemas import load
 from shared.work import Work
 

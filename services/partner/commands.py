@@ -21,6 +21,7 @@ from shared.countries import COUNTRIES
 from shared.errors import Invalid
 from shared.events.permissions import Permission
 from shared.identifiers import new_id
+from shared.people import name_of_person
 from shared.work import Work
 
 
@@ -85,7 +86,8 @@ def change_partner_details(work: Work, partner: Partner, body: dict[str, Any]) -
 )
 def add_contact(_work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     """Add a person to talk to at the partner."""
-    partner.add_contact(Contact(id=new_id(), **body | {"roles": tuple(body["roles"])}))
+    named = {"name": name_of_person(body["name"]), "roles": tuple(body["roles"])}
+    partner.add_contact(Contact(id=new_id(), **body | named))
     return partner
 
 
@@ -102,6 +104,8 @@ def change_contact(work: Work, partner: Partner, body: dict[str, Any]) -> Partne
     contact_id = body.pop("contact_id")
     if "roles" in body:
         body["roles"] = tuple(body["roles"])
+    if "name" in body:
+        body["name"] = name_of_person(body["name"])
     before = partner.personal
     partner.change_contact(contact_id, body)
     personal_changes.keep(work, partner.subject, before, partner.personal)

@@ -14,6 +14,7 @@ from shared.events.consultancy import ConsultantChanged, ConsultantRegistered, F
 from shared.events.vocabulary import Area
 from shared.identifiers import orcid_id
 from shared.money import Money
+from shared.people import email_key, name_of_person
 from shared.values import to_plain
 
 
@@ -66,7 +67,8 @@ class Profile:
         _require_consistent(self.availability)
         return replace(
             self,
-            email=self.email.lower(),
+            name=name_of_person(self.name),
+            email=email_key(self.email),
             languages=tuple(dict.fromkeys(self.languages)),
             orcid=self.orcid and _bare_orcid(self.orcid),
         )

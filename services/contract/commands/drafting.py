@@ -19,6 +19,7 @@ from shared.errors import Invalid
 from shared.events.contract import ContractTerms, MilestoneTerms
 from shared.events.permissions import Permission
 from shared.identifiers import new_id
+from shared.people import name_of_person
 from shared.work import Work
 
 #: The fields of a body that are terms; the others concern people.
@@ -51,7 +52,7 @@ def draft_contract(work: Work, body: dict[str, Any]) -> Contract:
         reference=work.next_reference("CTR"),
         partner=partner,
         terms=terms,
-        signatories=tuple(Signatory(id=new_id(), **each) for each in body["signatories"]),
+        signatories=_signatories(body["signatories"]),
         owner_id=body["owner_id"],
         by=work.actor.id,
         at=work.now,
@@ -138,7 +139,21 @@ def _kept_signatories(
     if wanted is None:
         return None
     _check_kept("signatories", "id", wanted, {each.id for each in contract.signatories})
-    return tuple(Signatory(**each | {"id": each["id"] or new_id()}) for each in wanted)
+    return _signatories(wanted)
+
+
+def _signatories(wanted: list[dict[str, Any]]) -> tuple[Signatory, ...]:
+    """Raises Invalid for a name that is none."""
+    return tuple(
+        Signatory(
+            **each
+            | {
+                "id": each.get("id") or new_id(),
+                "name": name_of_person(each["name"], f"signatories.{position}.name"),
+            }
+        )
+        for position, each in enumerate(wanted)
+    )
 
 
 def _check_kept(field: str, key: str, wanted: list[dict[str, Any]], known: set[UUID]) -> None:

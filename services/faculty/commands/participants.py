@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.faculty import schemas
-from services.faculty.domain.participant import Participant, email_key
+from services.faculty.domain.participant import Participant
 from services.faculty.domain.programme import Programme
 from services.faculty.domain.stages import TAUGHT, ProgrammeState, must_be
 from services.faculty.importing import Import
@@ -17,6 +17,7 @@ from services.faculty.views import imported_view
 from shared import personal_changes
 from shared.errors import Conflict, Forbidden, Invalid
 from shared.events.permissions import Permission
+from shared.people import email_key
 from shared.work import Work
 
 

@@ -1,15 +1,14 @@
 """Somebody who takes part in programmes."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
 from shared.aggregate import Aggregate
-from shared.errors import Forbidden, Invalid
+from shared.errors import Forbidden
 from shared.events.faculty import ParticipantCorrected, ParticipantRegistered
 from shared.identifiers import new_id
-from shared.names import clean, same
+from shared.people import email_key, name_of_person
 
 _PERSONAL = ("name", "email", "profession", "partner_id", "account_id")
 
@@ -107,28 +106,3 @@ class Participant(Aggregate):
     def is_account(self, account_id: str) -> bool:
         """Whether the account is this person's own."""
         return self.account_id is not None and self.account_id == account_id
-
-
-def name_of_person(written: str) -> str:
-    """The name as it was written, but for invisible characters and stray spaces. Raises Invalid."""
-    name = clean(written)
-    if not any(sign.isalpha() for sign in name):  # but digits, a date, a dash
-        raise Invalid(
-            f"{name[:40]!r} is not a name: it has no letter.",
-            rule="name-has-letter",
-            field="name",
-            accepted="a name with at least one letter",
-        )
-    return name
-
-
-def email_key(email: str) -> str:
-    """An address as it is stored and compared: two spellings of one mailbox are one person.
-
-    Case, width, invisible characters, typographic hyphens and apostrophes, and how the name of a
-    domain is encoded do not count. What stands before the @ does, a tag after a plus sign too.
-    """
-    name, at, domain = same(email).rpartition("@")
-    with suppress(UnicodeError):  # a name that no domain can have is compared as it stands
-        domain = domain.encode("idna").decode("idna")
-    return f"{name}{at}{domain}"

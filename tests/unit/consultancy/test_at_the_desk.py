@@ -68,6 +68,7 @@ def engaged(office: ConsultancyOffice) -> Engaged:
     ("field", "first", "second"),
     [
         ("email", {}, {"email": "AMINA@example.org"}),
+        ("email", {"email": "amina@münchen.example"}, {"email": "amina@xn--mnchen-3ya.example"}),
         ("orcid", {"orcid": "0000-0002-1825-0097"}, {"orcid": "0000-0002-1825-0097"}),
         ("account_id", {"account_id": "amina"}, {"account_id": "amina"}),
     ],
@@ -79,6 +80,19 @@ def test_a_consultant_is_registered_once(office, field, first, second):
         office.registers("boris", **second)
 
     assert (refused.value.rule, refused.value.field) == ("consultant-registered-once", field)
+
+
+@pytest.mark.row("E14")
+@pytest.mark.parametrize("name", ["42", "—", "2026-03-01"])
+def test_a_consultant_has_a_name_with_a_letter(office, name):
+    with pytest.raises(Invalid) as refused:
+        office.registers(name, email="x@example.org")
+    assert (refused.value.rule, refused.value.field) == ("name-has-letter", "name")
+
+    amina = office.registers()
+    with pytest.raises(Invalid):
+        office.do("change_consultant", id=amina, name=name)
+    assert office.do("change_consultant", id=amina, name=" Amina\u200b  H. ")["name"] == "Amina H."
 
 
 @pytest.mark.row("E14")

@@ -85,6 +85,14 @@ def test_what_is_not_a_contract_is_refused_by_field(office, changes, field):
     assert refused(office, "schema", "draft_contract", **body).startswith(field)
 
 
+@pytest.mark.row("C6")
+def test_a_signatory_has_a_name_with_a_letter(office):
+    unnamed = [{"name": "2026-03-01", "email": "dean@example.org", "side": "theirs"}]
+    body = BODY | {"partner_id": str(office.knows_partner()), "signatories": unnamed}
+
+    assert refused(office, "name-has-letter", "draft_contract", **body) == "signatories.0.name"
+
+
 def test_a_draft_is_answered_without_asking_for_what_is_at_hand(office):
     partner_id = office.knows_partner()
     with selects(office.database) as asked:

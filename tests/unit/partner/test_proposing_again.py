@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, Invalid, NotFound
 from shared.identifiers import new_id
 from tests.unit.partner.office import PartnerOffice, row
 from tests.unit.partner.story import ROR
@@ -119,6 +119,20 @@ def test_a_contact_is_corrected_and_the_event_says_which_fields(office: PartnerO
         contact | {"email": "dean@example.org", "roles": ["signatory", "finance"]}
     ]
     assert office.tells()[-1] == "contact_changed"
+
+
+@pytest.mark.row("P1")
+def test_a_contact_has_a_name_with_a_letter(office: PartnerOffice):
+    made = office.do("propose_partner", **proposal())
+    body: dict[str, Any] = {"email": "dean@example.org", "roles": ["signatory"]}
+    with pytest.raises(Invalid) as refused:
+        office.do("add_contact", id=made["id"], name="2026-03-01", **body)
+    assert (refused.value.rule, refused.value.field) == ("name-has-letter", "name")
+    added = office.do("add_contact", id=made["id"], name=" M.\u200b  Sample", **body)
+    assert added["contacts"][0]["name"] == "M. Sample"
+    contact = added["contacts"][0]["id"]
+    with pytest.raises(Invalid):
+        office.do("change_contact", id=made["id"], contact_id=contact, name="–")
 
 
 @pytest.mark.row("P1")
