@@ -13,6 +13,7 @@ from amqp.exceptions import (
     AccessRefused,
     AMQPError,
     ChannelError,
+    InternalError,
     NotAllowed,
     PreconditionFailed,
 )
@@ -64,6 +65,10 @@ class OtherQueue(KombuError):
             f"The queue {name} is there with other arguments than ours. Delete it on the broker: "
             f"it is made anew, and what was in it is fetched from its source. ({reason})"
         )
+
+
+#: The broker answers, and will not let a queue be declared, bound or read.
+QUEUE_REFUSED = (OtherQueue, ChannelError, InternalError)
 
 
 def exchange_of(service: str) -> Exchange:

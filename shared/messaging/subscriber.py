@@ -85,6 +85,8 @@ class Subscriber:
         #: Whether another source has brought something since held events were looked at.
         self._rung = False
         self._awaiting_others = False
+        #: Whether the broker answered that it would not let us have the queue.
+        self._is_refused = False
         #: Whether the queue may hold more than the last batch; and when something came last.
         self._behind = True
         self._heard_at = 0.0
@@ -101,9 +103,12 @@ class Subscriber:
     def run(self) -> None:
         while not self._stopping.is_set():
             try:
+                if self._is_refused:
+                    self._do_without_queue()
                 with broker.connect(self.uri) as connection:
                     self._consume(connection)
-            except broker.OtherQueue as error:
+            except broker.QUEUE_REFUSED as error:
+                self._is_refused = True
                 self._come_back("queue refused", error)
             except BROKER_ERRORS as error:
                 self._come_back("broker away", error)
@@ -133,6 +138,7 @@ class Subscriber:
         queues = broker.queues_of(self.consumer, self.source, self._parts)
         with Incoming(connection, queues, PREFETCH, self._opened, self._awake) as incoming:
             # The queue is bound: from here on nothing can slip past.
+            self._is_refused = False
             self._catch_up_at = self._heard_at = time.monotonic()
             self._is_first_look = self._behind = True
             while not self._is_over():
@@ -147,6 +153,16 @@ class Subscriber:
                 if batch:
                     self._heard_at = self.last_round
                 self._behind = incoming.has_more or self._may_follow(batch)
+
+    def _do_without_queue(self) -> None:
+        """Fetch what is missing from the source's log: a queue that cannot be had keeps nothing
+        back. RabbitMQ 3.10 may refuse one that was deleted, until it is started again.
+        """
+        if time.monotonic() < self._catch_up_at:
+            return
+        self._catch_up_at = time.monotonic() + GAP_PATIENCE
+        with suppress(Unavailable):
+            self.catch_up.run()
 
     def _goes_on(self) -> bool:
         """A step of something long: that is no standing still."""

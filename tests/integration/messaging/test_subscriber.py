@@ -381,6 +381,25 @@ def test_a_queue_that_is_there_with_other_arguments_is_said_with_what_to_do(amqp
 
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("transport", ["rabbitmq"], indirect=True)
+def test_facts_come_from_the_log_while_the_queue_cannot_be_had(
+    source: Source, consumer: Consumer, amqp_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RabbitMQ 3.10 may refuse a queue that was deleted, until it is started again."""
+    monkeypatch.setattr("shared.messaging.subscriber.PAUSE", 0.1)
+    monkeypatch.setattr("shared.messaging.subscriber.GAP_PATIENCE", 0.1)
+    other = Queue(QUEUE.name, bindings=QUEUE.bindings, durable=True)
+    with broker.connect(amqp_uri) as connection:
+        broker.declared(other, connection)
+        with AtWork(source.relay(amqp_uri), consumer.subscriber(amqp_uri)):
+            facts = source.record(uuid4(), 2)
+            until(lambda: consumer.facts() == facts, "the facts")
+            other(connection.channel()).delete()
+            facts += source.record(uuid4(), 1)
+            until(lambda: consumer.facts() == facts, "the next, from the queue again")
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("transport", ["rabbitmq"], indirect=True)
 def test_a_binding_that_was_taken_away_comes_back_with_what_was_missed(
     source: Source, consumer: Consumer, amqp_uri: str
 ) -> None:
