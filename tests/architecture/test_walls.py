@@ -22,7 +22,7 @@ from shared.messaging import tables
 from shared.operations import Operations
 from tests.conftest import fresh_postgres_url
 from tests.office import until
-from tests.rows import marked, unknown
+from tests.rows import ROWS, marked, unknown
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -76,6 +76,14 @@ def test_what_is_shared_names_no_service() -> None:
 
 def test_every_mark_of_a_row_is_of_a_row_that_there_is() -> None:
     assert unknown(list(marked())) == []
+
+
+def test_a_row_is_either_tested_or_on_the_roadmap() -> None:
+    roadmap = (ROOT / "docs" / "roadmap.md").read_text(encoding="utf-8")
+    planned = set(re.findall(r"^\| ([A-Z]\d+) \|", roadmap, re.MULTILINE))
+    tested = {row for row, _ in marked()}
+    assert set(ROWS) == tested
+    assert planned & tested == set()
 
 
 @pytest.mark.parametrize("service", SERVICES)
