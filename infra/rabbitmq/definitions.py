@@ -108,8 +108,8 @@ def permissions(service: str) -> dict[str, str]:
 
 def topics(user: str) -> dict[str, str]:
     """What a user may send and hear over the exchange for calls, which everybody uses: calls to
-    itself and answers to its own calls. Whoever heard all of it would read what people do and see
-    everywhere, and could answer in the place of others.
+    itself and answers to its own calls. Somebody who heard all of it could read what people do and
+    see everywhere, and could answer in the place of others.
     """
     calls, answers = r"[a-z]+\.[a-z_]+", rf"{_caller(user)}[-_][0-9a-z_-]+"
     return {

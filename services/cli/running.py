@@ -31,7 +31,7 @@ console = Console(highlight=False)
 
 #: In the data folder: the token of the person who started the platform first.
 OWNER = "owner.token"
-#: Of whoever started the platform: runs it, and heads its (perhaps small) office.
+#: Of the person who started the platform: runs it, and heads its (perhaps small) office.
 OWNERS_ROLES = (Role.ADMINISTRATOR, Role.PARTNERSHIP_MANAGER)
 
 ServiceName = Annotated[str, typer.Argument(help="One of: " + ", ".join(SERVICES))]

@@ -223,7 +223,7 @@ class Import:
 
 
 def _read(position: int, row: Any) -> tuple[Verdict, dict[str, Any] | None]:
-    """The row as it is told, or None beside the verdict that refuses it."""
+    """The row as read, or None beside the verdict that refuses it."""
     verdict = Verdict(_place(row) or position)
     try:
         if not isinstance(row, dict):

@@ -33,7 +33,7 @@ def must_stand_once(
 ) -> None:
     """Raises Conflict where the person stands in the programme under another record.
 
-    Partners are told nothing of it, or they would learn whom others have registered: the register
+    Partners do not see it, or they would learn whom others have registered: the register
     shows the office both places.
     """
     if work.actor.scope:

@@ -98,7 +98,7 @@ def evaluation_view(programme: Programme, evaluation: Evaluation, work: Work) ->
 def _same_person(
     programme: Programme, enrolment: Enrolment, people: Mapping[UUID, Participant], work: Work
 ) -> list[UUID]:
-    """Further places that the person has under other records; partners are not told of them."""
+    """Further places that the person has under other records; partners do not see them."""
     if work.actor.scope or not enrolment.stands:
         return []
     person = people[enrolment.participant_id]

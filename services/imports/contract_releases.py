@@ -48,7 +48,7 @@ class Reader:
 
         sector: of the partners; OCDS does not tell it. None: it stays unknown.
 
-        mark: before the decimals of amounts that are given as text; None: as can be told.
+        mark: before the decimals of amounts that are given as text; None: as they themselves show.
         """
         self._home = {same(name) for name in home.split(";") if name.strip()}
         self._today = today

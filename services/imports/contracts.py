@@ -116,7 +116,7 @@ class ContractImport:
         return answers
 
     def _foreseen(self, rows: dict[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
-        """The answers to a dry run, which is told of earlier rows and of partners to be."""
+        """The answers to a dry run, which receives earlier rows and partners still to be made."""
         earlier = self._earlier_than(rows.values())
         new = {
             row["partner_id"]: row["partner_name"]

@@ -1,6 +1,6 @@
 """Participants of one programme from CSV and XLSX: read here, decided by the faculty service.
 
-A dry run is the same, but for nothing being written: the service is told the earlier rows.
+A dry run is the same, except that nothing is written: the service receives the earlier rows.
 """
 
 from collections.abc import Iterator

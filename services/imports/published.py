@@ -93,7 +93,7 @@ def in_sentences(reasons: Iterable[str]) -> str:
 def money(
     amount: object, currency: object, mark: DecimalMark | None = None
 ) -> tuple[Money | None, str]:
-    """The amount of a number in JSON, or what is wrong with it; neither where none was told.
+    """The amount of a number in JSON, or what is wrong with it; neither where none was given.
 
     mark: before the decimals of one that is given as text, where the importer says so.
     """

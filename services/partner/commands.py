@@ -189,7 +189,7 @@ def withdraw_check(work: Work, partner: Partner, body: dict[str, Any]) -> Partne
 def rate_risk(work: Work, partner: Partner, body: dict[str, Any]) -> Partner:
     """Rate the risk of working with a partner; into and out of high by the board.
 
-    Its sponsor does not rate it, nor whoever sponsored it before.
+    Neither its sponsor nor a former sponsor rates it.
     """
     partner.rate_risk(body["band"], body["reason"], by=work.actor.id, roles=work.actor.roles)
     return partner

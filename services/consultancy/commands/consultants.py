@@ -58,7 +58,7 @@ def change_consultant(work: Work, consultant: Consultant, body: dict[str, Any]) 
     known, before = consultant.availability, consultant.personal
     consultant.change(profile, by=work.actor.id)
     personal_changes.keep(work, consultant.subject, before, consultant.personal)
-    consultant.warnings = absence_warnings(  # type: ignore[misc]
+    consultant.warnings = absence_warnings(
         consultant.name,
         [each for each in consultant.availability if each not in known],
         plans_of(work, consultant.id),

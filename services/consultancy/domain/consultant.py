@@ -1,7 +1,7 @@
 """Consultants: who advises partners, on what, in which languages, at what rate, and when."""
 
 from collections.abc import Collection, Hashable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -116,7 +116,7 @@ class Consultant(Aggregate):
     linked_accounts: tuple[str, ...] = ()
     version: int = 0
     #: For the answer to the person who changed the record; not stored.
-    warnings: ClassVar[tuple[str, ...]] = ()
+    warnings: tuple[str, ...] = field(default=(), init=False)
 
     @classmethod
     def register(cls, id: UUID, reference: str, profile: Profile, by: str) -> "Consultant":

@@ -142,7 +142,7 @@ class ContractBudget:
     ) -> None:
         """Raises Conflict where the contract ended too long ago (see `late_days`).
 
-        Its period may be over before anybody tells that it has expired.
+        Its period may be over before the event says that it has expired.
         """
         has_passed = self.ends_on is not None and self.ends_on < earliest
         ended_on = self.ended_on or (self.ends_on if has_passed else None)

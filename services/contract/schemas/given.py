@@ -26,7 +26,7 @@ from shared.schemas import DecimalField, MoneyField, View, one_of, schema_for
 
 
 def _fingerprint(**more: Any) -> fields.String:
-    """Whoever knows all of the terms but one amount would find it by trying."""
+    """Somebody who knows all of the terms but one amount would find it by trying."""
     return fields.String(metadata={"needs": Permission.MONEY_READ}, **more)
 
 

@@ -171,8 +171,8 @@ def decline_offer(work: Work, programme: Programme, body: dict[str, Any]) -> dic
 def change_place(work: Work, programme: Programme, body: dict[str, Any]) -> dict[str, Any]:
     """Say that another kind of place suits: on-site, remote or either.
 
-    Whoever is enrolled moves to a free place of that kind, or is refused and keeps what they have;
-    whoever waits keeps their turn.
+    Somebody enrolled moves to a free place of that kind, or is refused and keeps what they have;
+    those who wait keep their turn.
     """
     changed = programme.change_place(
         body["enrolment_id"], body["wanted"], at=work.now, policy=work.policy

@@ -55,7 +55,7 @@ def import_participants(work: Work, programme: Programme, body: dict[str, Any]) 
 
     Somebody who is registered already is found by address or, without one, by name. Those who find
     no place wait, in the order of the list. A row that cannot be taken is refused with its field
-    and the reason; the others go in. Whoever has withdrawn is not enrolled again.
+    and the reason; the others go in. Somebody who has withdrawn is not enrolled again.
     """
     must_be(programme.state, "take participants", ProgrammeState.ENROLLING, *TAUGHT)
     if body["earlier"] and not body["dry_run"]:

@@ -137,7 +137,7 @@ class Places(WaitingList):
     def change_place(
         self, enrolment_id: UUID, wanted: PlaceWanted, *, at: datetime, policy: Policy
     ) -> Enrolment:
-        """Take another kind of place: whoever is enrolled moves to a free one, or stays.
+        """Take another kind of place: somebody enrolled moves to a free one, or stays.
 
         Somebody who waits keeps their turn. A place that frees is offered on.
         """

@@ -42,7 +42,7 @@ class Programme(Designed):
 
     @property
     def is_draft(self) -> bool:
-        """Whether it is still being designed, or was given up before anybody was told of it."""
+        """Whether it is still being designed, or was cancelled before it was published."""
         return ProgrammeState.DESIGNED in (self.state, self.cancelled_from)
 
     @property

@@ -7,7 +7,7 @@ whoever takes either stands in both. All of them are one list in the order of co
 |---|---|
 | a place frees | it is offered to who has waited longest of those whom it suits |
 | several of both kinds free | as many as possible are served, nobody before who came earlier |
-| the first session is moved earlier | no open offer outlives it: its deadline moves, and is told |
+| the first session is moved earlier | no open offer outlives it: its deadline moves (an event) |
 | it is moved back | the deadline moves back, up to the whole time of the offer |
 | it is moved into the past | the offer lapses; free places go to who waits next |
 | an offer ran out before the session was moved | it has lapsed, and stays so |
@@ -43,7 +43,7 @@ class WaitingList(Aggregate):
     remote_capacity: int | None = None
     sessions: tuple[Session, ...]
     state: ProgrammeState = ProgrammeState.DESIGNED
-    #: In the order in which people came; whoever left stays on record.
+    #: In the order in which people came; those who left stay on record.
     enrolments: tuple[Enrolment, ...] = ()
 
     @property

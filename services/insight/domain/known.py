@@ -74,7 +74,7 @@ PROGRAMME_TELLING = frozenset(
 
 @dataclass(kw_only=True)
 class KnownProgramme:
-    """Who leads a programme, and whether anybody else has been told of it."""
+    """Who leads a programme, and whether it has been published."""
 
     id: UUID
     lead_id: str | None = None

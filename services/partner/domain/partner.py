@@ -92,7 +92,7 @@ class Partner(Aggregate):
     reference: str
     institution: Institution
     sponsor_id: str
-    #: Whoever has proposed it, now or before it was declined or left.
+    #: Everybody who has proposed it, now or before it was declined or left.
     sponsors: tuple[str, ...] = ()
     state: PartnerState = PartnerState.PROSPECT
     proposed_on: date
