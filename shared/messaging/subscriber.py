@@ -85,7 +85,7 @@ class Subscriber:
         #: Whether another source has brought something since held events were looked at.
         self._rung = False
         self._awaiting_others = False
-        #: Whether the broker answered that it would not let us have the queue.
+        #: Whether the broker refused the queue when it was last asked.
         self._is_refused = False
         #: Whether the queue may hold more than the last batch; and when something came last.
         self._behind = True
@@ -155,12 +155,14 @@ class Subscriber:
                 self._behind = incoming.has_more or self._may_follow(batch)
 
     def _do_without_queue(self) -> None:
-        """Fetch what is missing from the source's log: a queue that cannot be had keeps nothing
-        back. RabbitMQ 3.10 may refuse one that was deleted, until it is started again.
+        """Fetch what is missing from the source's log, and retry what is held.
+
+        RabbitMQ 3.10 may refuse a queue that was deleted until the broker is restarted.
         """
         if time.monotonic() < self._catch_up_at:
             return
         self._catch_up_at = time.monotonic() + GAP_PATIENCE
+        self.inbox.retry(not_yet=True)
         with suppress(Unavailable):
             self.catch_up.run()
 

@@ -120,16 +120,22 @@ def _with_accounts(office: FacultyOffice, number: int) -> tuple[str, list[str]]:
     return programme, people
 
 
-@pytest.mark.parametrize(("on_paper", "online"), [(4, 1), (6, 4), (10, 1)])
-def test_who_enters_answers_from_paper_does_not_learn_the_others(
-    office: FacultyOffice, on_paper: int, online: int
-) -> None:
-    """Whoever has read four of five answers would know the fifth from any mean."""
+def _answered(office: FacultyOffice, on_paper: int, online: int) -> str:
+    """A programme that so many rated 3, on paper entered by the office and by themselves."""
     programme, people = _with_accounts(office, on_paper + online)
     for person in people[online:]:
         office.do("evaluate", **reaction(programme, person, 3))
     for number in range(online):
-        answers_themselves(office, programme, number, 1)
+        answers_themselves(office, programme, number, 3)
+    return programme
+
+
+@pytest.mark.parametrize(("on_paper", "online"), [(4, 1), (6, 4), (10, 1)])
+def test_who_enters_answers_from_paper_does_not_learn_the_others(
+    office: FacultyOffice, on_paper: int, online: int
+) -> None:
+    """Somebody who has read four of five answers would know the fifth from any mean."""
+    programme = _answered(office, on_paper, online)
     assert results(office, programme)["1", "after"]["still_needed"] == 5 - online
     assert (
         f"{on_paper + online} answers about reaction (level 1), {5 - online} more needed"
@@ -144,11 +150,7 @@ def test_who_enters_answers_from_paper_does_not_learn_the_others(
 def test_enough_answers_are_released_however_they_came(
     office: FacultyOffice, on_paper: int, online: int
 ) -> None:
-    programme, people = _with_accounts(office, on_paper + online)
-    for person in people[online:]:
-        office.do("evaluate", **reaction(programme, person, 3))
-    for number in range(online):
-        answers_themselves(office, programme, number, 3)
+    programme = _answered(office, on_paper, online)
     office.do("complete_programme", id=programme)
     assert results(office, programme)["1", "after"]["mean"] == "3.00"
 
