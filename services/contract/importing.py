@@ -12,13 +12,13 @@ from sqlalchemy import select
 from services.contract.commands.known_partners import known_partner
 from services.contract.domain.contract import Contract
 from services.contract.domain.imported import Release
-from services.contract.domain.partners import KnownPartner
+from services.contract.domain.partners import KnownPartner, unknown_partner
 from services.contract.domain.terms import check_milestone
 from services.contract.schemas.imported import Release as ReleaseBody
 from services.contract.store import contracts
 from shared.amounts import DecimalMark
 from shared.dates import check_happened
-from shared.errors import Invalid, Refusal
+from shared.errors import Conflict, Invalid, Refusal
 from shared.events.contract import ContractTerms, MilestoneTerms
 from shared.events.vocabulary import ContractType, RenewalType
 from shared.identifiers import new_id
@@ -82,6 +82,8 @@ class Origins:
 
     def __init__(self, known: Iterable[Contract]) -> None:
         self._by_origin = {each.origin: each for each in known}
+        #: New ones of which a row was refused because its partner is not known yet.
+        self.waiting: set[str] = set()
 
     @classmethod
     def named_by(cls, work: Work, rows: Iterable[Any]) -> "Origins":
@@ -125,7 +127,7 @@ def take(work: Work, origins: Origins, body: dict[str, Any]) -> Verdict:
     known = origins.find(body["origin"])
     parent = _parent(origins, body["parent_origin"])
     terms, left_out = _terms(work, body, parent)
-    partner = _partner(work, body, known)
+    partner = _partner(work, origins, body, known)
     release = Release(
         terms,
         body["signed_on"],
@@ -174,10 +176,24 @@ def _check_dated(work: Work, on: date | None, what: str, field: str) -> None:
         )
 
 
-def _partner(work: Work, body: dict[str, Any], known: Contract | None) -> KnownPartner:
-    """A known origin keeps its partner, whatever its source calls it by now."""
+def _partner(
+    work: Work, origins: Origins, body: dict[str, Any], known: Contract | None
+) -> KnownPartner:
+    """A known origin keeps its partner, whatever its source calls it by now.
+
+    The first row of a new one decides its partner, and the others follow in their order: a
+    partner may become known between two rows, and the later one must not overtake.
+    """
     if known is not None:
         return known_partner(work, known.partner_id)
+    if body["origin"] in origins.waiting:
+        raise Conflict(
+            "An earlier row of this contract was refused, as its partner is not known yet. "
+            "Import the earlier row first.",
+            rule="partner-known",
+            field="partner_id",
+            accepted="the rows of one contract in their order",
+        )
     if body["partner_id"] is None:
         raise Invalid(
             "Name the partner of a contract that is new here.",
@@ -185,7 +201,11 @@ def _partner(work: Work, body: dict[str, Any], known: Contract | None) -> KnownP
             field="partner_id",
             accepted="the id of a partner",
         )
-    return known_partner(work, body["partner_id"])
+    partner = work.find(KnownPartner, body["partner_id"])
+    if partner is None:
+        origins.waiting.add(body["origin"])
+        raise unknown_partner(body["partner_id"])
+    return partner
 
 
 def _other_partner(body: dict[str, Any], known: Contract, partner: KnownPartner) -> tuple[str, ...]:

@@ -56,8 +56,11 @@ class ContractOffice(ServiceAlone):
     def ask(self, name: str, *, by: Actor = OFFICER, **parameters: Any) -> Any:
         return self.desk.ask(name, parameters, Call(actor=by))["body"]
 
-    def knows_partner(self, name: str = "Partner university") -> UUID:
-        partner_id, institution = new_id(), Institution(name, "JO", Sector.UNIVERSITY)
+    def knows_partner(
+        self, name: str = "Partner university", partner_id: UUID | None = None
+    ) -> UUID:
+        partner_id = partner_id or new_id()
+        institution = Institution(name, "JO", Sector.UNIVERSITY)
         self.hears(
             PartnerProposed(
                 partner_id=partner_id,

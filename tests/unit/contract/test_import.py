@@ -341,6 +341,27 @@ def test_each_row_of_a_batch_has_its_own_outcome(office):
     ]
 
 
+def test_no_row_overtakes_one_of_its_contract_whose_partner_is_not_known_yet(office):
+    """A partner may become known while a batch is decided."""
+    coming, known = new_id(), office.knows_partner()
+    first = RELEASE | {"partner_id": str(coming)}
+    later = RELEASE | {
+        "partner_id": str(known),
+        "released_at": "2026-02-05T10:00:00Z",
+        "title": "B",
+    }
+    other = later | {"origin": "another"}
+
+    refused = batch(office, first, later, other)
+    assert [each["outcome"] for each in refused] == ["refused", "refused", "created"]
+    assert [each["rule"] for each in refused[:2]] == ["partner-known"] * 2
+    assert "Import the earlier row first" in refused[1]["reason"]
+
+    office.knows_partner(partner_id=coming)
+    taken = batch(office, first, later, other)
+    assert [each["outcome"] for each in taken] == ["created", "changed", "unchanged"]
+
+
 def test_a_dry_run_is_the_run_rolled_back(office):
     rows = rows_of_every_kind(office)
     foreseen = batch(office, *rows, dry_run=True)
